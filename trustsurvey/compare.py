@@ -1,0 +1,187 @@
+"""What really changed: differences between waves and from the city, with multiplicity in mind."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import sparse, stats
+
+from trustsurvey.estimate import LEVEL, Domains, linear_mean, t_quantile
+from trustsurvey.model import Estimates, Floats, Wave
+from trustsurvey.variance import VarianceModel
+
+POWER = 0.80
+ALPHA = 1 - LEVEL
+
+
+@dataclass(frozen=True)
+class Change:
+    """Differences, one row a measure and domain.
+
+    Columns: measure, by, level, before, after, diff, se, lci, uci, df, p, p_adj (Benjamini-Hochberg
+    over the levels of one grouping), detectable (the change found with 80 % power), verdict: "up",
+    "down", "none" (no detectable change), "break" (not asked in the same way) or "withheld".
+    """
+
+    table: pd.DataFrame
+    old: str
+    new: str
+
+
+def same_wording(one: str, other: str) -> bool:
+    """Whether two wordings differ in nothing but case, blanks, punctuation or markup."""
+    return _plain(one) == _plain(other)
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.sub(r"<[^>]*>|[^\w]+|_", " ", text).casefold().split())
+
+
+def breaks(old: Wave, new: Wave, measure: str) -> tuple[str, ...]:
+    """Items of a measure that the two waves did not ask in the same words, or that one did not ask."""
+    items = [item for item in new.instrument.items_of(measure) if item in old.items or item in new.items]
+    return tuple(
+        item
+        for item in items
+        if item not in old.items
+        or item not in new.items
+        or not same_wording(old.wording.get(item, ""), new.wording.get(item, ""))
+    )
+
+
+def change(old: Wave, new: Wave, before: Estimates, after: Estimates) -> Change:
+    """Change of every mean that both waves have, by the same domains.
+
+    ``before`` and ``after`` are the protected estimates of the two waves: what is withheld in
+    either is withheld here. The variance is V1 + V2 - 2 Cov, the covariance coming from people (or
+    other sampling units) who are in both waves; the p-values are two-sided, t on the sum of the
+    waves' degrees of freedom, less those of the units in both.
+    """
+    keys = ["measure", "by", "level"]
+    # Pairs are made in the order of the new wave, levels that only one wave has stay out.
+    joined = after.rows(stat="mean").merge(
+        before.rows(stat="mean"), on=keys, suffixes=("_after", "_before"), how="inner", validate="1:1"
+    )
+    parts = []
+    for measure, rows in joined.groupby("measure", sort=False):
+        rows = rows.copy()
+        rows["variance"], rows["df"] = _difference(old, new, str(measure), rows)
+        rows["broken"] = bool(breaks(old, new, str(measure)))
+        parts.append(rows)
+    table = pd.concat(parts, ignore_index=True) if parts else joined.assign(variance=[], df=[], broken=[])
+    return Change(_verdicts(table), old.name, new.name)
+
+
+def _difference(old: Wave, new: Wave, measure: str, rows: pd.DataFrame) -> tuple[Floats, Floats]:
+    """Variance and degrees of freedom of the difference between two waves, for each row."""
+    groupings = [tuple(grouping.split(" x ")) for grouping in dict.fromkeys(rows["by"]) if grouping]
+    parts: list[tuple[VarianceModel, sparse.csr_array]] = []
+    total = np.zeros(len(rows))
+    for wave in (old, new):
+        assert wave.scores is not None
+        model, domains = VarianceModel.of(wave), Domains.of(wave, groupings)
+        linear = linear_mean(wave.scores[measure].to_numpy(float), model.weights, domains)
+        at = {key: k for k, key in enumerate(zip(domains.by, domains.level, strict=True))}
+        chosen = [at[key] for key in zip(rows["by"], rows["level"], strict=True)]
+        values = sparse.csr_array(sparse.csc_array(linear.values)[:, chosen])
+        total += model.variance(values)
+        parts.append((model, values))
+    (first, a), (second, b) = parts
+    covariance, doubled = first.shared_covariance(a, second, b)
+    df = (rows["df_before"] + rows["df_after"]).to_numpy(float) - doubled
+    return np.maximum(total - 2 * covariance, 0.0), df
+
+
+def _verdicts(table: pd.DataFrame) -> pd.DataFrame:
+    withheld = (table["suppressed_before"] != "") | (table["suppressed_after"] != "")
+    broken = table["broken"].astype(bool)
+    open_rows = ~withheld & ~broken
+    df = table["df"].to_numpy(float)
+    result = pd.DataFrame(
+        {
+            "measure": table["measure"],
+            "by": table["by"],
+            "level": table["level"],
+            "before": table["est_before"],
+            "after": table["est_after"],
+            "diff": (table["est_after"] - table["est_before"]).where(open_rows),
+            "se": np.sqrt(table["variance"].astype(float)).where(open_rows),
+            "df": np.where(open_rows, df, np.nan),
+        }
+    )
+    return _test(result, withheld, broken)
+
+
+def _test(result: pd.DataFrame, withheld: pd.Series, broken: pd.Series) -> pd.DataFrame:
+    """Add intervals, p-values, their adjustment and the verdict to differences with se and df."""
+    df, se, diff = (result[name].to_numpy(float) for name in ("df", "se", "diff"))
+    reach = t_quantile(df) * se
+    result["lci"], result["uci"] = diff - reach, diff + reach
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = np.where(se > 0, np.abs(diff) / se, np.where(diff == 0, 0.0, np.inf))
+        result["p"] = np.where(np.isfinite(diff), 2 * stats.t.sf(ratio, np.maximum(df, 1)), np.nan)
+    result["p_adj"] = np.nan
+    for _, rows in result.groupby(["measure", "by"], sort=False):
+        result.loc[rows.index, "p_adj"] = benjamini_hochberg(rows["p"].to_numpy(float))
+    result["detectable"] = detectable(se, df)
+    verdict = np.where(result["p_adj"] <= ALPHA, np.where(diff > 0, "up", "down"), "none")
+    result["verdict"] = np.where(withheld, "withheld", np.where(broken, "break", verdict))
+    order = [
+        "measure", "by", "level", "before", "after", "diff", "se", "lci", "uci", "df", "p", "p_adj",
+        "detectable", "verdict",
+    ]  # fmt: skip
+    return result[order]
+
+
+def detectable(se: Floats, df: Floats) -> Floats:
+    """The smallest true change that a 5 % test would have found four times in five: (t.975 + t.80) SE."""
+    safe = np.maximum(np.nan_to_num(np.asarray(df, dtype=float), nan=1.0), 1.0)
+    return np.where(
+        np.isfinite(se), (stats.t.ppf(1 - ALPHA / 2, safe) + stats.t.ppf(POWER, safe)) * se, np.nan
+    )
+
+
+def benjamini_hochberg(p: Floats) -> Floats:
+    """Adjusted p-values that hold the false discovery rate (Benjamini & Hochberg 1995); NaN stays NaN."""
+    p = np.asarray(p, dtype=float)
+    known = np.isfinite(p)
+    result = np.full(len(p), np.nan)
+    if known.any():
+        result[known] = stats.false_discovery_control(p[known], method="bh")
+    return result
+
+
+def against_everyone(wave: Wave, estimates: Estimates, measure: str, by: str) -> pd.DataFrame:
+    """Where a domain's mean differs from that of everyone: the columns of :class:`Change`.
+
+    ``estimates`` are protected ones. The domain is part of everyone, so their covariance counts.
+    """
+    assert wave.scores is not None
+    model, domains = VarianceModel.of(wave), Domains.of(wave, [tuple(by.split(" x "))])
+    linear = linear_mean(wave.scores[measure].to_numpy(float), model.weights, domains)
+    everyone = sparse.csc_array(linear.values)[:, [0]]
+    covariance = model.covariance(linear.values, everyone)[:, 0]
+    variance = model.variance(linear.values)
+    gap = np.maximum(variance + variance[0] - 2 * covariance, 0.0)
+    shown = estimates.rows(measure=measure, stat="mean")
+    city = shown[shown["by"] == ""].iloc[0]
+    rows = shown[shown["by"] == by].reset_index(drop=True)
+    at = {level: k for k, level in enumerate(domains.level) if domains.by[k] == by}
+    withheld = rows["suppressed"] != ""
+    result = pd.DataFrame(
+        {
+            "measure": measure,
+            "by": by,
+            "level": rows["level"],
+            "before": float(city["est"]),
+            "after": rows["est"],
+            "diff": rows["est"] - city["est"],
+            "se": np.sqrt(gap[[at[level] for level in rows["level"]]]),
+            "df": rows["df"],
+        }
+    )
+    result.loc[withheld, ["se", "df"]] = np.nan
+    return _test(result, withheld, pd.Series(False, index=rows.index))

@@ -1,0 +1,167 @@
+"""Questionnaires as data: the default one, response scales, and a reader for a city's own."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from trustsurvey.errors import SurveyError, some
+from trustsurvey.model import Index, Instrument, Item, Scale
+
+DEFAULT = "trust"
+
+
+@lru_cache(maxsize=1)
+def _library() -> dict[str, Any]:
+    text = resources.files(__package__).joinpath("scales.yaml").read_text(encoding="utf-8")
+    return yaml.safe_load(text)
+
+
+def missing_words() -> dict[str, tuple[str, ...]]:
+    """Words that mean "no answer", by reason: dont_know, refused, not_applicable, blank."""
+    return {reason: tuple(words) for reason, words in _library()["missing"].items()}
+
+
+@lru_cache(maxsize=1)
+def default_instrument() -> Instrument:
+    """The questionnaire that comes with the package (``trust.yaml``)."""
+    text = resources.files(__package__).joinpath(f"{DEFAULT}.yaml").read_text(encoding="utf-8")
+    return parse_instrument(text, f"{DEFAULT}.yaml")
+
+
+def read_instrument(path: str | Path) -> Instrument:
+    """Read an instrument file (YAML, in the form of ``trust.yaml``); SurveyError if it is unsound."""
+    path = Path(path)
+    try:
+        return parse_instrument(path.read_text(encoding="utf-8"), path.name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SurveyError(
+            "instrument.unreadable",
+            "The questionnaire file cannot be read",
+            where=str(path),
+            got=type(error).__name__,
+            expected="a YAML text file in UTF-8",
+        ) from error
+
+
+def parse_instrument(text: str, name: str = "instrument") -> Instrument:
+    """Build an :class:`Instrument` from YAML text; every defect is a SurveyError naming its place."""
+    try:
+        raw = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise SurveyError(
+            "instrument.yaml",
+            "The questionnaire file is not valid YAML",
+            where=f"{name}, line {mark.line + 1}" if mark else name,
+            hint="Compare it with trust.yaml in the package.",
+        ) from error
+    if not isinstance(raw, dict) or not isinstance(raw.get("items"), dict) or not raw["items"]:
+        raise _unsound(name, "The questionnaire has no items", "a mapping 'items' of id to text and scale")
+    scales = _scales(raw.get("scales") or {}, name)
+    items = tuple(_item(str(key), value, scales, name) for key, value in raw["items"].items())
+    stated = raw.get("indices") or {}
+    if not isinstance(stated, dict) or not stated:
+        raise _unsound(
+            name, "The questionnaire has no index", "a mapping 'indices' of key to title and parts"
+        )
+    known = {item.id for item in items} | {str(key) for key in stated}
+    indices = tuple(_index(str(key), value, known, name) for key, value in stated.items())
+    clash = {item.id for item in items} & {index.key for index in indices}
+    if clash:
+        raise _unsound(name, f"{some(sorted(clash))} is both an item and an index", "names used once")
+    headline = str(raw.get("headline", indices[0].key))
+    if headline not in {index.key for index in indices}:
+        raise _unsound(name, f"The headline '{headline}' is not an index", some(i.key for i in indices))
+    title = str(raw.get("title", raw.get("name", name)))
+    instrument = Instrument(
+        str(raw.get("name", Path(name).stem)), title, items, indices, headline, str(raw.get("version", "1"))
+    )
+    _refuse_cycles(instrument, name)
+    return instrument
+
+
+def _unsound(name: str, title: str, expected: str) -> SurveyError:
+    return SurveyError("instrument.unsound", title, where=name, expected=expected)
+
+
+def _scales(own: dict[str, Any], name: str) -> dict[str, Scale]:
+    return {
+        str(key): _scale(str(key), value or {}, name)
+        for key, value in {**_library()["scales"], **own}.items()
+    }
+
+
+def _scale(key: str, value: dict[str, Any], name: str) -> Scale:
+    if not value:
+        return Scale(key, 0, 0)
+    try:
+        anchors = tuple((float(code), str(label)) for code, label in (value.get("anchors") or {}).items())
+        codes = [code for code, _ in anchors]
+        low = float(value.get("low", min(codes, default=math.nan)))
+        high = float(value.get("high", max(codes, default=math.nan)))
+        positive = tuple(float(code) for code in value.get("positive", ()))
+        also = tuple(
+            (float(code), str(label))
+            for code, labels in (value.get("also") or {}).items()
+            for label in labels
+        )
+    except (TypeError, ValueError, AttributeError) as error:
+        raise _unsound(
+            name, f"The scale '{key}' has a code that is no number", "anchors like {1: Never}"
+        ) from error
+    if not low < high:
+        raise _unsound(name, f"The scale '{key}' has no range", "anchors, or 'low' below 'high'")
+    top = (high - 1, high) if high - low >= 3 else (high,)
+    return Scale(key, low, high, anchors, positive or top, also)
+
+
+def _item(key: str, value: Any, scales: dict[str, Scale], name: str) -> Item:
+    if not isinstance(value, dict) or not value.get("text"):
+        raise _unsound(name, f"The item '{key}' has no text", "text and scale")
+    scale = str(value.get("scale", ""))
+    if scale not in scales:
+        raise _unsound(name, f"The item '{key}' has the unknown scale '{scale}'", some(scales, 12))
+    return Item(
+        key,
+        str(value["text"]),
+        scales[scale],
+        bool(value.get("reverse", False)),
+        str(value.get("source", "")),
+        bool(value.get("optional", False)),
+    )
+
+
+def _index(key: str, value: Any, known: set[str], name: str) -> Index:
+    if not isinstance(value, dict) or not value.get("parts"):
+        raise _unsound(name, f"The index '{key}' has no parts", "a list of items or of other indices")
+    parts = tuple(str(part) for part in value["parts"])
+    strange = [part for part in parts if part not in known]
+    if strange:
+        raise _unsound(
+            name, f"The index '{key}' has the unknown part {some(strange)}", "ids of items or indices"
+        )
+    at_least = int(value.get("at_least", math.ceil(len(parts) * 2 / 3)))
+    if not 1 <= at_least <= len(parts):
+        raise _unsound(
+            name, f"The index '{key}' asks for {at_least} of {len(parts)} parts", "1 to all of them"
+        )
+    title = str(value.get("title", key))
+    return Index(
+        key, title, parts, at_least, bool(value.get("dimension", False)), str(value.get("plain", title))
+    )
+
+
+def _refuse_cycles(instrument: Instrument, name: str) -> None:
+    try:
+        for index in instrument.indices:
+            instrument.items_of(index.key)
+    except RecursionError as error:
+        raise _unsound(
+            name, "An index is a part of itself", "indices made of items or of simpler indices"
+        ) from error

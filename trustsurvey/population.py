@@ -1,0 +1,193 @@
+"""Population margins: read, check, line up with a wave."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from trustsurvey.errors import SurveyError, some
+from trustsurvey.model import Margin, Margins, Wave
+
+#: Totals of margins that differ by more than this are refused unless rescaling is asked for.
+TOTALS_AGREE = 0.005
+NO_ANSWER = "(no answer)"
+
+
+def margins_from_table(table: pd.DataFrame, source: str = "margins") -> Margins:
+    """Margins from a tidy table with the columns variable, category and count (or share).
+
+    Raises SurveyError for missing columns, blanks, repeated categories, negative or non-numeric
+    numbers, naming the row as a spreadsheet shows it (the heading is row 1).
+    """
+    table = table.rename(columns=lambda name: str(name).strip().lower())
+    number = next((c for c in ("count", "population", "share", "target") if c in table.columns), None)
+    if number is None or not {"variable", "category"} <= set(table.columns):
+        raise SurveyError(
+            "margins.columns",
+            "The margins table lacks a column",
+            where=source,
+            got=some(table.columns),
+            expected="variable, category and count",
+            hint="Give one row a category, such as: sex, female, 51200.",
+        )
+    text = {c: table[c].astype("string").str.strip().fillna("") for c in ("variable", "category", number)}
+    filled = (text["variable"] != "") | (text["category"] != "") | (text[number] != "")
+    counts = pd.to_numeric(text[number].str.replace(",", "", regex=False), errors="coerce")
+    for position in np.flatnonzero(filled):
+        _check_row(source, position, text["variable"].iloc[position], text["category"].iloc[position],
+                   text[number].iloc[position], counts.iloc[position])  # fmt: skip
+    margins = []
+    for variable in text["variable"][filled].unique():
+        rows = filled & (text["variable"] == variable)
+        categories = text["category"][rows]
+        twice = categories[categories.duplicated()]
+        if len(twice):
+            raise SurveyError(
+                "margins.repeated",
+                f"The category {some(twice.unique())} of '{variable}' stands twice",
+                where=source,
+                hint="Keep one row a category.",
+            )
+        targets = pd.Series(counts[rows].to_numpy(float), index=pd.Index(categories, dtype=object))
+        margins.append(Margin(str(variable), targets))
+    return check_margins(Margins(tuple(margins), source))
+
+
+def _check_row(source: str, position: int, variable: str, category: str, written: str, count: float) -> None:
+    where = f"{source}, row {position + 2}"
+    if not variable or not category:
+        raise SurveyError("margins.blank", "A margin row has no variable or no category", where=where)
+    if not np.isfinite(count) or count < 0:
+        raise SurveyError(
+            "margins.number",
+            f"The population of '{category}' ({variable}) is no number of people",
+            where=where,
+            got=f"'{written}'",
+            expected="a number of 0 or more",
+        )
+
+
+def margins_from_mapping(tables: MappingType[str, MappingType[Any, float]], source: str = "") -> Margins:
+    """Margins from ``{variable: {category: count}}``."""
+    margins = tuple(
+        Margin(str(variable), pd.Series({str(k): float(v) for k, v in targets.items()}, dtype=float))
+        for variable, targets in tables.items()
+    )
+    return check_margins(Margins(margins, source))
+
+
+def check_margins(margins: Margins) -> Margins:
+    """Refuse margins that are empty or add to nothing; return them unchanged otherwise."""
+    if not len(margins):
+        raise SurveyError(
+            "margins.empty",
+            "There are no margins",
+            where=margins.source,
+            expected="at least one variable with its categories and population numbers",
+        )
+    for margin in margins:
+        if not (margin.targets > 0).any():
+            raise SurveyError(
+                "margins.zero", f"The margin '{margin.variable}' adds to nothing", where=margins.source
+            )
+    return margins
+
+
+def margins_table(margins: Margins) -> pd.DataFrame:
+    """The tidy table of margins: variable, category, count."""
+    rows = [
+        {"variable": margin.variable, "category": category, "count": count}
+        for margin in margins
+        for category, count in margin.targets.items()
+    ]
+    return pd.DataFrame(rows, columns=["variable", "category", "count"])
+
+
+def common_total(margins: Margins, rescale: bool = False) -> Margins:
+    """Margins that all add to the total of the first one.
+
+    Totals within 0.5 % of each other are lined up; larger differences are refused
+    (``margins.totals``) unless ``rescale``, which keeps each margin's shares only.
+    """
+    totals = {margin.variable: float(margin.targets.sum()) for margin in margins}
+    first = next(iter(totals.values()))
+    apart = [v for v, total in totals.items() if abs(total / first - 1) > TOTALS_AGREE]
+    if apart and not rescale:
+        raise SurveyError(
+            "margins.totals",
+            "The margins disagree about how many people there are",
+            where=margins.source,
+            got=", ".join(f"{variable} {total:,.6g}" for variable, total in totals.items()),
+            expected="the same total in each",
+            hint="Correct the numbers, or choose to keep only the shares within each margin.",
+        )
+    lined_up = (replace(m, targets=m.targets * (first / m.targets.sum())) for m in margins)
+    return replace(margins, margins=tuple(lined_up))
+
+
+def codes_of(wave: Wave, margin: Margin, base: np.ndarray, missing: str) -> tuple[np.ndarray, Margin]:
+    """Position of each resident's category in the margin's targets, and the margin as used.
+
+    Categories with a target of 0 that nobody has are left aside. Raises SurveyError for a variable
+    the wave lacks, levels of the sample without a target, targets without a sample, and, unless
+    ``missing`` is "keep", for residents without an answer; "keep" gives those a category of
+    their own with the share they have at the base weights, the other targets making room.
+    """
+    if margin.variable not in wave.people.columns:
+        raise SurveyError(
+            "margins.variable",
+            f"The wave has no column '{margin.variable}'",
+            where=wave.name,
+            expected=some([*wave.areas, *wave.groups], 8) or "an area or a group",
+            hint="Name the margin after an area level or a group of the wave.",
+        )
+    values = wave.people[margin.variable].astype("category")
+    targets = margin.targets[margin.targets > 0]
+    present = values.cat.categories[
+        np.bincount(values.cat.codes + 1, minlength=len(values.cat.categories) + 1)[1:] > 0
+    ]
+    extra = [level for level in present if level not in targets.index]
+    if extra:
+        n = int(values.isin(extra).sum())
+        raise SurveyError(
+            "margins.extra-level",
+            f"The margin '{margin.variable}' has no target for {some(extra)}",
+            where=wave.name,
+            got=f"{n:,} residents there" if n >= 10 else "a few residents there",
+            expected=some(targets.index, 8),
+            hint="Add the category to the margin, or give those answers another category in the mapping.",
+        )
+    absent = [level for level in targets.index if level not in set(present)]
+    if absent:
+        raise SurveyError(
+            "margins.absent-level",
+            f"Nobody who answered is {some(absent)} in '{margin.variable}'",
+            where=wave.name,
+            expected="at least one answer in every category of the margin",
+            hint="Merge the category with another one, in the margin and in the mapping.",
+        )
+    position = np.array(
+        [targets.index.get_loc(level) if level in targets.index else -1 for level in values.cat.categories]
+        + [-1]
+    )
+    codes = position[values.cat.codes.to_numpy()].astype(np.int64)
+    unknown = codes < 0
+    if not unknown.any():
+        return codes, replace(margin, targets=targets)
+    if missing != "keep":
+        raise SurveyError(
+            "margins.missing",
+            f"{int(unknown.sum()):,} residents gave no answer to '{margin.variable}'",
+            where=wave.name,
+            expected="an answer for everyone",
+            hint="Choose to keep them at the share they have in the sample, or leave the margin out.",
+        )
+    share = base[unknown].sum() / base.sum()
+    total = targets.sum()
+    codes[unknown] = len(targets)
+    used = pd.concat([targets * (1 - share), pd.Series({NO_ANSWER: total * share})])
+    return codes, replace(margin, targets=used)

@@ -1,0 +1,284 @@
+"""Linearised (Taylor) variances for stratified, clustered and calibrated designs.
+
+Every estimator is handed over as a sparse matrix of linearised values, one column an estimate,
+with entries only where a resident counts for it. All columns are done at once and nothing of size
+residents x estimates is formed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from scipy import sparse
+
+from trustsurvey.errors import SurveyError
+from trustsurvey.model import Design, Floats, Ints, Wave
+
+Lonely = Literal["fail", "adjust", "average", "remove"]
+
+#: Estimates taken together where values must be dense in sampling units.
+CHUNK = 64
+
+
+@dataclass(frozen=True)
+class VarianceModel:
+    """The design of a wave and, if it was calibrated, what its weights were calibrated to.
+
+    With-replacement sampling of PSUs within strata at stage one, or simple random sampling where
+    the design has an ``fpc``. For calibrated weights the variance is that of the residuals of the
+    linearised values on the constraints, fitted with the base weights and expanded with the
+    calibrated ones (Deville & Sarndal 1992; what R survey's ``calibrate`` does), in closed form:
+
+        V = sum_h (1 - f_h) n_h / (n_h - 1) * [s's - 2 b'X's + b'X'X b]_h
+
+    with s and X the stratum-centred PSU totals of the weighted values and constraints.
+
+    ``lonely`` names what to do with a stratum that has one PSU: "fail" (SurveyError), "adjust"
+    (centre it at the mean of all PSUs), "average" (give it the mean variance of the others) or
+    "remove" (let it contribute nothing).
+    """
+
+    design: Design
+    weights: Floats
+    base: Floats
+    constraints: sparse.csr_array | None = None
+    lonely: Lonely = "fail"
+
+    @classmethod
+    def of(cls, wave: Wave, lonely: Lonely = "fail") -> VarianceModel:
+        """The variance model of a wave with its present weights."""
+        calibrated = wave.weighting
+        if calibrated is None:
+            return cls(wave.design, wave.weights, wave.design.weights, None, lonely)
+        return cls(wave.design, calibrated.weights, calibrated.base, calibrated.constraints, lonely)
+
+    # --- the design's own figures ---------------------------------------------------------------
+
+    @cached_property
+    def n_psu(self) -> int:
+        """PSUs in the sample."""
+        return int(self.design.psus.max()) + 1 if len(self.design.psus) else 0
+
+    @cached_property
+    def _strata(self) -> np.ndarray:
+        """Stratum of each PSU."""
+        strata = np.zeros(self.n_psu, dtype=np.int64)
+        strata[self.design.psus] = self.design.strata
+        return strata
+
+    @cached_property
+    def _n_h(self) -> Floats:
+        return np.bincount(self._strata).astype(float)
+
+    @property
+    def df(self) -> int:
+        """PSUs less strata."""
+        return self.n_psu - int((self._n_h > 0).sum())
+
+    @cached_property
+    def _factor(self) -> Floats:
+        """(1 - f_h) n_h / (n_h - 1) by stratum; for a lonely PSU what its treatment asks for."""
+        n_h = self._n_h
+        left = np.ones(len(n_h))
+        if self.design.fpc is not None:
+            population = np.ones(len(n_h))
+            population[self.design.strata] = self.design.fpc
+            left = 1 - n_h / population
+            if np.any(left < -1e-12):
+                raise SurveyError(
+                    "design.fpc",
+                    "A stratum has more sampled units than its population has",
+                    expected="the number of PSUs in the population of each stratum",
+                )
+        lonely = (n_h == 1) & (left > 0)
+        if lonely.any() and self.lonely == "fail":
+            raise SurveyError(
+                "design.lonely",
+                f"{int(lonely.sum())} strata have a single sampling unit, which has no variance",
+                hint="Merge strata, or name a treatment: adjust, average or remove.",
+            )
+        factor = np.zeros(len(n_h))
+        several = n_h > 1
+        factor[several] = left[several] * n_h[several] / (n_h[several] - 1)
+        if self.lonely == "adjust":
+            factor[lonely] = left[lonely]
+        elif self.lonely == "average" and lonely.any():
+            factor *= (n_h > 0).sum() / max(1, int(several.sum()))
+        return factor
+
+    @cached_property
+    def _psu_sum(self) -> sparse.csr_array | None:
+        """The (PSU, resident) matrix of weights; None where residents are their own PSUs in order."""
+        n = len(self.weights)
+        if self.n_psu == n and np.array_equal(self.design.psus, np.arange(n)):
+            return None
+        return sparse.csr_array((self.weights, (self.design.psus, np.arange(n))), shape=(self.n_psu, n))
+
+    @cached_property
+    def _stratum_sum(self) -> sparse.csr_array:
+        """The (stratum, PSU) matrix of ones."""
+        p = self.n_psu
+        return sparse.csr_array((np.ones(p), (self._strata, np.arange(p))), shape=(len(self._n_h), p))
+
+    # --- sums over PSUs and strata ---------------------------------------------------------------
+
+    def psu_totals(self, values: sparse.sparray) -> sparse.csr_array:
+        """Weighted totals by PSU of (n, k) values."""
+        if self._psu_sum is None:
+            return sparse.csr_array(values * self.weights[:, None])
+        return sparse.csr_array(self._psu_sum @ values)
+
+    def _centre(self, totals: sparse.csr_array) -> Floats:
+        """What PSU totals are centred at, by stratum (H, k): the stratum mean."""
+        sums = (self._stratum_sum @ totals).toarray()
+        means = sums / np.maximum(self._n_h, 1)[:, None]
+        lonely = self._n_h == 1
+        if lonely.any() and self.lonely == "adjust":
+            means[lonely] = sums.sum(axis=0) / self.n_psu
+        return means
+
+    def _cross(self, a: sparse.csr_array, b: sparse.csr_array) -> Floats:
+        """sum_h c_h sum_psu (a - centre)(b - centre)' for PSU totals a (P, k) and b (P, l)."""
+        c = self._factor
+        scaled = b * c[self._strata][:, None]
+        product = (a.T @ scaled).toarray()
+        a_mean, b_mean = self._centre(a), self._centre(b)
+        a_sum, b_sum = (self._stratum_sum @ a).toarray(), (self._stratum_sum @ b).toarray()
+        n_c = (c * self._n_h)[:, None]
+        return (
+            product
+            - a_mean.T @ (c[:, None] * b_sum)
+            - a_sum.T @ (c[:, None] * b_mean)
+            + a_mean.T @ (n_c * b_mean)
+        )
+
+    def _cross_diagonal(self, a: sparse.csr_array) -> Floats:
+        """The diagonal of ``_cross(a, a)`` without the rest."""
+        c = self._factor
+        squares = (c[self._strata] @ (a * a)) if a.nnz else np.zeros(a.shape[1])
+        mean, total = self._centre(a), (self._stratum_sum @ a).toarray()
+        return squares - (c[:, None] * (2 * mean * total - self._n_h[:, None] * mean**2)).sum(axis=0)
+
+    @cached_property
+    def _constraint_parts(self) -> tuple[sparse.csr_array, Floats, Floats]:
+        """PSU totals of the constraints, their cross products, and (X' D X)^- with base weights."""
+        assert self.constraints is not None
+        x = self.constraints
+        totals = self.psu_totals(x)
+        gram = (x.T @ (x * self.base[:, None])).toarray()
+        scale = np.sqrt(np.maximum(gram.diagonal(), 1e-300))
+        inverse = np.linalg.pinv(gram / np.outer(scale, scale), rcond=1e-10, hermitian=True)
+        return totals, self._cross(totals, totals), inverse / np.outer(scale, scale)
+
+    def _coefficients(self, values: sparse.csr_array) -> Floats:
+        """Base-weighted regression of the values on the constraints, (p, k)."""
+        assert self.constraints is not None
+        right = (self.constraints.T @ (values * self.base[:, None])).toarray()
+        return self._constraint_parts[2] @ right
+
+    # --- variances ---------------------------------------------------------------------------------
+
+    def variance(self, values: sparse.sparray) -> Floats:
+        """Variances (k,) of the weighted totals of linearised values (n, k)."""
+        values = sparse.csr_array(values)
+        totals = self.psu_totals(values)
+        result = self._cross_diagonal(totals)
+        if self.constraints is not None:
+            x, xx, _ = self._constraint_parts
+            b = self._coefficients(values)
+            result = result - 2 * (b * self._cross(x, totals)).sum(axis=0) + (b * (xx @ b)).sum(axis=0)
+        return np.maximum(result, 0.0)
+
+    def covariance(self, values: sparse.sparray, others: sparse.sparray | None = None) -> Floats:
+        """Covariances (k, l) of the weighted totals of linearised values (n, k) and others (n, l)."""
+        a = sparse.csr_array(values)
+        b = a if others is None else sparse.csr_array(others)
+        s, t = self.psu_totals(a), self.psu_totals(b)
+        result = self._cross(s, t)
+        if self.constraints is not None:
+            x, xx, _ = self._constraint_parts
+            p, q = self._coefficients(a), self._coefficients(b)
+            result = result - p.T @ self._cross(x, t) - self._cross(s, x) @ q + p.T @ xx @ q
+        return result
+
+    def shared_covariance(
+        self, values: sparse.sparray, other: VarianceModel, others: sparse.sparray
+    ) -> tuple[Floats, Ints]:
+        """Covariances (k,) of estimates of two waves with units in common, and the df counted twice.
+
+        ``values`` (n, k) belong to this wave, ``others`` (m, k) to the other one. Both results are
+        zero where no unit has the same label in both. For a full panel this is the exact
+        covariance; for partly overlapping samples the common units stand for what the two waves
+        share (Kish 1965, 12.4).
+        """
+        mine, theirs = self._shared_units(other)
+        k = values.shape[1]
+        result, doubled = np.zeros(k), np.zeros(k, dtype=np.int64)
+        if not len(mine):
+            return result, doubled
+        weight = np.sqrt(self._factor[self._strata[mine]] * other._factor[other._strata[theirs]])
+        for start in range(0, k, CHUNK):
+            block = slice(start, start + CHUNK)
+            first = sparse.csr_array(sparse.csc_array(values)[:, block])
+            second = sparse.csr_array(sparse.csc_array(others)[:, block])
+            a, b = self._residuals(first, mine), other._residuals(second, theirs)
+            result[block] = (weight[:, None] * a * b).sum(axis=0)
+            both = (self._present(first)[mine] * other._present(second)[theirs]).tocoo()
+            unit, column = both.coords
+            strata = _distinct(self._strata[mine[unit]], column, len(self._n_h), both.shape[1])
+            doubled[block] = np.bincount(column, minlength=both.shape[1]) - strata
+        return result, doubled
+
+    def _present(self, values: sparse.csr_array) -> sparse.csr_array:
+        """(PSU, k) with 1 where a PSU has an entry."""
+        entries = values.tocoo()
+        row, column = entries.coords
+        table = sparse.csr_array(
+            (np.ones(len(row)), (self.design.psus[row], column)), shape=(self.n_psu, values.shape[1])
+        )
+        table.sum_duplicates()
+        table.data[:] = 1.0
+        return table
+
+    def _shared_units(self, other: VarianceModel) -> tuple[Ints, Ints]:
+        if self.design.psu_ids is None or other.design.psu_ids is None:
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+        first = dict(zip(self.design.psu_ids, self.design.psus, strict=True))
+        second = dict(zip(other.design.psu_ids, other.design.psus, strict=True))
+        both = [unit for unit in first if unit is not None and unit in second]
+        return (
+            np.array([first[unit] for unit in both], dtype=np.int64),
+            np.array([second[unit] for unit in both], dtype=np.int64),
+        )
+
+    def _residuals(self, values: sparse.csr_array, units: Ints) -> Floats:
+        """Stratum-centred PSU totals (units, k) of values after calibration residuals are taken."""
+        totals = self.psu_totals(values)
+        rows, centre = totals[units].toarray(), self._centre(totals)
+        if self.constraints is not None:
+            x, _, _ = self._constraint_parts
+            b = self._coefficients(values)
+            rows, centre = rows - x[units] @ b, centre - self._centre(x) @ b
+        return rows - centre[self._strata[units]]
+
+    def domain_df(self, membership: sparse.sparray) -> np.ndarray:
+        """Degrees of freedom (k,) of domains: their PSUs less their strata.
+
+        ``membership`` (n, k) has an entry where a resident counts for the domain.
+        """
+        entries = sparse.coo_array(membership)
+        row, column = entries.coords
+        k = membership.shape[1]
+        psu = _distinct(self.design.psus[row], column, self.n_psu, k)
+        stratum = _distinct(self.design.strata[row], column, len(self._n_h), k)
+        return psu - stratum
+
+
+def _distinct(group: np.ndarray, column: np.ndarray, size: int, k: int) -> np.ndarray:
+    """How many different groups each column has."""
+    table = sparse.csc_array((np.ones(len(group)), (group, column)), shape=(size, k))
+    table.sum_duplicates()
+    return np.diff(table.indptr)
