@@ -132,7 +132,8 @@ class _Problem:
             self.totals.sum() / len(self.offsets) / self.base.sum()
         )
         best, best_misfit = b, np.inf
-        for step in range(MAX_STEPS):
+        step = 0
+        while step < MAX_STEPS:
             w = self.weights(b)
             misfit = self.misfit(w)
             if misfit < best_misfit:
@@ -141,6 +142,7 @@ class _Problem:
                 break  # only rounding is left
             if misfit <= TOLERANCE:
                 break
+            step += 1
             following = self._newton(b, w)
             b = self._sweep(b) if following is None else following
         return best, best_misfit, step

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +11,7 @@ from scipy import sparse, stats
 from trustsurvey.estimate import LEVEL, Domains, linear_mean, t_quantile
 from trustsurvey.model import Estimates, Floats, Wave
 from trustsurvey.variance import VarianceModel
+from trustsurvey.wording import same_wording
 
 POWER = 0.80
 ALPHA = 1 - LEVEL
@@ -29,15 +29,6 @@ class Change:
     table: pd.DataFrame
     old: str
     new: str
-
-
-def same_wording(one: str, other: str) -> bool:
-    """Whether two wordings differ in nothing but case, blanks, punctuation or markup."""
-    return _plain(one) == _plain(other)
-
-
-def _plain(text: str) -> str:
-    return " ".join(re.sub(r"<[^>]*>|[^\w]+|_", " ", text).casefold().split())
 
 
 def breaks(old: Wave, new: Wave, measure: str) -> tuple[str, ...]:

@@ -86,6 +86,51 @@ def parse_instrument(text: str, name: str = "instrument") -> Instrument:
     return instrument
 
 
+def dump_instrument(instrument: Instrument) -> str:
+    """An instrument as YAML that :func:`parse_instrument` reads back the same."""
+    scales = {item.scale.name: _dump_scale(item.scale) for item in instrument.items}
+    items = {}
+    for item in instrument.items:
+        entry: dict[str, Any] = {"text": item.text, "scale": item.scale.name}
+        entry |= {name: True for name in ("reverse", "optional") if getattr(item, name)}
+        items[item.id] = entry | ({"source": item.source} if item.source else {})
+    indices = {
+        index.key: {
+            "title": index.title,
+            "plain": index.plain,
+            "dimension": index.dimension,
+            "parts": list(index.parts),
+            "at_least": index.at_least,
+        }
+        for index in instrument.indices
+    }
+    whole = {
+        "name": instrument.name,
+        "version": instrument.version,
+        "title": instrument.title,
+        "headline": instrument.headline,
+        "scales": scales,
+        "indices": indices,
+        "items": items,
+    }
+    return yaml.safe_dump(whole, allow_unicode=True, sort_keys=False, width=100)
+
+
+def _dump_scale(scale: Scale) -> dict[str, Any]:
+    if scale.is_text:
+        return {}
+    also: dict[float, list[str]] = {}
+    for code, label in scale.synonyms:
+        also.setdefault(code, []).append(label)
+    return {
+        "low": scale.low,
+        "high": scale.high,
+        "anchors": dict(scale.anchors),
+        "positive": list(scale.positive),
+        "also": also,
+    }
+
+
 def _unsound(name: str, title: str, expected: str) -> SurveyError:
     return SurveyError("instrument.unsound", title, where=name, expected=expected)
 

@@ -1,0 +1,18 @@
+"""From a file's columns to a wave: propose a mapping, apply it, say what does not fit."""
+
+from trustsurvey.harmonise.apply import Harmonised, harmonise
+from trustsurvey.harmonise.design import keyed_pseudonyms
+from trustsurvey.harmonise.propose import Guess, propose
+from trustsurvey.harmonise.values import Problem
+from trustsurvey.mapping_file import mapping_from_yaml, mapping_to_yaml
+
+__all__ = [
+    "Guess",
+    "Harmonised",
+    "Problem",
+    "harmonise",
+    "keyed_pseudonyms",
+    "mapping_from_yaml",
+    "mapping_to_yaml",
+    "propose",
+]

@@ -1,0 +1,232 @@
+"""Guess what every column of a file is, with the reason for each guess."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from rapidfuzz import fuzz
+
+from trustsurvey.harmonise.values import UNCLEAR, item_codes, number_of, reason_of
+from trustsurvey.model import AreaLevel, ColumnMap, Instrument, Item, Mapping, Role
+from trustsurvey.readers.platforms import platform_named
+from trustsurvey.readers.raw import Column, Raw, Values
+from trustsurvey.wording import fold, segments
+
+#: Similarity of two wordings, of 100, from which a column may be the item.
+ALIKE = 82
+#: Share of a column's answers that must be understood on the item's scale.
+UNDERSTOOD = 0.8
+MOST_GROUPS = 25
+
+#: Groups that surveys ask for, by what their headings say.
+GROUPS = {
+    "age": r"\bage\b|age group|how old|year of birth|_age\b",
+    "sex": r"\bsex\b|gender",
+    "ethnicity": r"ethnic|\brace\b|racial|_race\b",
+    "tenure": r"own or rent|tenure|home ?owner",
+    "income": r"\bincome\b",
+    "education": r"education(al)? (level|attainment)|highest (degree|qualification|level of education)",
+    "disability": r"disabilit|long-term (illness|condition)",
+    "contact": r"contact with (a |the |an )?(\w+ )?(police|officer)|dealt with (a |an |the )?(police|officer)",
+    "victim": r"victim of",
+    "language": r"language (at|spoken)",
+}
+PRIVATE = (
+    r"e-?mail|phone|telephone|mobile|first ?name|last ?name|surname|full name|your name|street address|"
+    r"^name$|home address|latitude|longitude|gps|birth ?date|date of birth|\bdob\b|case number|badge"
+)
+PLAIN_ROLES: tuple[tuple[str, Role], ...] = (
+    (r"^(respondent|response|case|record|person|survey|participant)?[ _-]?id$|^caseid$|^uuid$|^_uuid$", "id"),
+    (r"^(base_?|design_?|survey_?|final_?|sampling_?)?(weight|weights|wt|wgt|pw|pweight)$", "weight"),
+    (r"^(strata|stratum|sampling stratum)$", "stratum"),
+    (r"^(psu|cluster|cluster_?id|primary sampling unit)$", "psu"),
+    (r"^fpc$", "fpc"),
+    (r"^(start ?(date|time)?|started( at)?|time started|_?start)$", "start"),
+    (r"^(end ?(date|time)?|submitted( at)?|date submitted|completion time|submitdate|timestamp|date|"
+     r"interview date|_submission_time|_?end)$", "end"),
+    (r"^(duration|interview length|time taken)( \(?in seconds\)?)?$", "duration"),
+    (r"^(mode|method|interview mode|survey mode|channel|collection mode)$", "mode"),
+    (r"^(ip|ip ?address|user ?agent|device ?id)$", "device"),
+)  # fmt: skip
+AREA = (
+    r"neighbou?rhood|district|\bward\b|borough|precinct|\bbeat\b|\bzip\b|post ?code|\barea\b|\bzone\b|county"
+)
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What a column is taken for, why, and whether someone should look at it."""
+
+    column: ColumnMap
+    why: str
+    sure: bool
+
+
+def propose(
+    raw: Raw,
+    instrument: Instrument,
+    levels: Sequence[AreaLevel] = (),
+    previous: Mapping | None = None,
+) -> tuple[Mapping, tuple[Guess, ...]]:
+    """A mapping for every column of a file, and the guess behind each entry.
+
+    The mapping of an earlier wave decides for columns that have the same name; then the
+    platform's own columns, wordings that resemble an item's, and what the values look like.
+    """
+    platform = platform_named(raw.platform)
+    earlier = {column.column: column for column in previous.columns} if previous else {}
+    guesses: dict[str, Guess] = {}
+    for column in raw.columns:
+        if column.name in earlier:
+            guesses[column.name] = Guess(earlier[column.name], "as in the last wave", True)
+        elif fold(column.name) in platform.roles:
+            role: Role = platform.roles[fold(column.name)]  # type: ignore[assignment]
+            guesses[column.name] = Guess(ColumnMap(column.name, role), f"written by {platform.title}", True)
+    taken = {guess.column.target for guess in guesses.values() if guess.column.role in ("item", "text")}
+    left = [column for column in raw.columns if column.name not in guesses]
+    heads = {column.name: raw.head(column.name) for column in left}
+    guesses |= _items(left, heads, [item for item in instrument.items if item.id not in taken])
+    roles = {guess.column.role for guess in guesses.values()}
+    groups = {guess.column.target for guess in guesses.values() if guess.column.role == "group"}
+    areas = {guess.column.target for guess in guesses.values() if guess.column.role == "area"}
+    for column in left:
+        if column.name in guesses:
+            continue
+        guess = _other(column, heads[column.name], levels, roles, groups, areas)
+        guesses[column.name] = guess
+        roles.add(guess.column.role)
+        if guess.column.role == "group":
+            groups.add(guess.column.target)
+        if guess.column.role == "area":
+            areas.add(guess.column.target)
+    ordered = tuple(guesses[column.name] for column in raw.columns)
+    base = previous or Mapping((), platform=raw.platform, day_first=platform.day_first)
+    mapping = replace(base, columns=tuple(guess.column for guess in ordered), platform=raw.platform)
+    return mapping, ordered
+
+
+def _items(columns: list[Column], heads: dict[str, Values], items: list[Item]) -> dict[str, Guess]:
+    """Columns that are items: the same id, or the most alike wording, with answers on the scale."""
+    scored: list[tuple[float, int, Column, Item, str]] = []
+    for position, column in enumerate(columns):
+        for item in items:
+            likeness, why = _likeness(column, item)
+            if likeness >= ALIKE:
+                scored.append((-likeness, position, column, item, why))
+    found: dict[str, Guess] = {}
+    used: set[str] = set()
+    for negative, _, column, item, why in sorted(scored, key=lambda entry: entry[:2]):
+        if column.name in found or item.id in used or not _fits(heads[column.name], item):
+            continue
+        role: Role = "text" if item.scale.is_text else "item"
+        found[column.name] = Guess(ColumnMap(column.name, role, item.id), why, -negative >= 95)
+        used.add(item.id)
+    return found
+
+
+def _likeness(column: Column, item: Item) -> tuple[float, str]:
+    if fold(column.name) == fold(item.id):
+        return 101.0, "named like the question"
+    wanted = fold(item.text)
+    best = max(fuzz.ratio(fold(part), wanted) for part in segments(column.text) or [""])
+    return best, "asked in the same words" if best >= 99.5 else "asked in similar words"
+
+
+def _fits(values: Values, item: Item) -> bool:
+    """Whether the answers can be read on the item's scale."""
+    counts = values.counts()
+    filled = counts.copy()
+    if values.distinct and "" in values.distinct:
+        filled[values.distinct.index("")] = 0
+    if item.scale.is_text or not filled.sum():
+        return True
+    _, reasons = item_codes(values, ColumnMap("", "item", item.id), item)
+    return filled[reasons != UNCLEAR].sum() >= UNDERSTOOD * filled.sum()
+
+
+def _other(
+    column: Column,
+    values: Values,
+    levels: Sequence[AreaLevel],
+    roles: set[Role],
+    groups: set[str],
+    areas: set[str],
+) -> Guess:
+    """A column that is no item: private, part of the design, an area, a group, words, or nothing."""
+    name, text = fold(column.name), fold(f"{column.name} {column.text}")
+    filled = [value for value in values.distinct if value]
+    counts = values.counts()
+    if re.search(PRIVATE, text) or _looks_private(filled):
+        return _guess(column, "private", "", "may tell who answered; dropped before anything is saved", True)
+    for level in levels:
+        if level.key not in areas and _share_known(values, counts, level) >= 0.5:
+            return _guess(column, "area", level.key, f"most answers are areas of '{level.title}'", True)
+    for pattern, role in PLAIN_ROLES:
+        if re.search(pattern, name) and role not in roles and _plausible(role, values, filled):
+            return _guess(column, role, "", "by its heading", role != "weight")
+    for level in levels:
+        if (
+            level.key not in areas
+            and not level.areas
+            and (fold(level.key) == name or fold(level.title) in text)
+        ):
+            return _guess(column, "area", level.key, "by its heading", True)
+    if re.search(AREA, text) and 2 <= len(filled) <= 500 and levels:
+        free = next((level for level in levels if level.key not in areas and not level.areas), None)
+        if free is not None:
+            return _guess(column, "area", free.key, "its heading speaks of a place", False)
+    for group, pattern in GROUPS.items():
+        if group not in groups and re.search(pattern, text) and 2 <= len(filled) <= MOST_GROUPS:
+            return _guess(column, "group", group, "by its heading", True)
+    if _looks_like_comments(values, counts):
+        return _guess(column, "ignore", "", "longer texts; choose 'text' to keep them", False)
+    return _guess(column, "ignore", "", "not part of the questionnaire", True)
+
+
+def _guess(column: Column, role: Role, target: str, why: str, sure: bool) -> Guess:
+    return Guess(ColumnMap(column.name, role, target), why, sure)
+
+
+def _looks_private(filled: list[str]) -> bool:
+    sample = filled[:200]
+    if len(sample) < 3:
+        return False
+    mail = sum(bool(re.fullmatch(r"[^@\s]+@[^@\s]+\.[a-zA-Z]{2,}", value)) for value in sample)
+    phone = sum(
+        bool(re.fullmatch(r"\+?[\d ()/.-]{9,20}", value)) and not number_like(value) for value in sample
+    )
+    return max(mail, phone) > 0.5 * len(sample)
+
+
+def number_like(value: str) -> bool:
+    """Whether a cell is a plain number, a date or a time rather than a telephone number."""
+    return bool(re.fullmatch(r"[-+]?\d+([.,]\d+)?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?", value))
+
+
+def _share_known(values: Values, counts: np.ndarray, level: AreaLevel) -> float:
+    known = {fold(name) for name in level.names}
+    filled = sum(int(c) for value, c in zip(values.distinct, counts, strict=True) if value)
+    if not known or not filled:
+        return 0.0
+    hit = sum(int(c) for v, c in zip(values.distinct, counts, strict=True) if fold(v) in known)
+    return hit / filled
+
+
+def _plausible(role: Role, values: Values, filled: list[str]) -> bool:
+    if role == "id":
+        return len(filled) >= 0.9 * max(1, len(values.codes))
+    if role in ("weight", "fpc", "duration"):
+        return bool(filled) and all(number_of(value) is not None for value in filled[:50])
+    if role == "mode":
+        return 1 <= len(filled) <= 12
+    return bool(filled)
+
+
+def _looks_like_comments(values: Values, counts: np.ndarray) -> bool:
+    longer = [v for v in values.distinct[:500] if v and not reason_of(v, ColumnMap("", "text"))]
+    if len(longer) < 5:
+        return False
+    return float(np.mean([len(v) for v in longer])) > 25 and len(longer) > 0.5 * min(len(counts), 500)

@@ -1,0 +1,73 @@
+"""Which rows of a file count as answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from trustsurvey.harmonise import quality
+from trustsurvey.harmonise.timing import texts, times
+from trustsurvey.model import Instrument, Mapping
+from trustsurvey.readers.platforms import platform_named
+from trustsurvey.readers.raw import Raw
+
+
+def rows_that_count(
+    raw: Raw, mapping: Mapping, instrument: Instrument, answers: pd.DataFrame, missing: pd.DataFrame,
+    people: pd.DataFrame,
+) -> tuple[np.ndarray, list[tuple[str, int]]]:  # fmt: skip
+    """Mask of the rows to keep, and the number dropped by reason; a row goes for its first reason."""
+    keep = np.ones(raw.rows, dtype=bool)
+    dropped: list[tuple[str, int]] = []
+
+    def drop(reason: str, rule: Callable[..., np.ndarray], *columns: np.ndarray | pd.DataFrame) -> None:
+        # Only rows still kept are looked at, so that a dropped row makes nobody a duplicate.
+        mask = np.zeros(raw.rows, dtype=bool)
+        mask[keep] = rule(*(column[keep] for column in columns))
+        if mask.any():
+            dropped.append((reason, int(mask.sum())))
+            keep[mask] = False
+
+    status, ids = texts(raw, mapping, "status"), texts(raw, mapping, "id")
+    if status is not None and not mapping.keep_tests:
+        words = platform_named(mapping.platform).tests
+        drop("test answers and previews", lambda cells: quality.preview_rows(cells, words), status)
+    if ids is not None and not mapping.keep_duplicates:
+        drop("same respondent id as an earlier row", quality.repeated, ids)
+    when = times(raw, mapping, "start", "end")
+    if when is not None and not mapping.keep_duplicates and len(list(mapping.having("device"))) > 1:
+        drop(
+            "same device as an earlier row within a day", quality.same_device, device_keys(raw, mapping), when
+        )
+    drop(
+        f"answered less than {mapping.partial_below:.0%} of the questions put to everyone",
+        lambda part: quality.partial(part, instrument, mapping.partial_below),
+        missing,
+    )
+    if not mapping.keep_duplicates:
+        others = [people[name].cat.codes.to_numpy() for name in people.columns]
+        others += [raw.values(column.column).codes for column in mapping.having("text")]
+        drop(
+            "identical to an earlier row in every answer",
+            lambda part, *rest: quality.identical(part, list(rest)),
+            answers,
+            *others,
+        )
+    return keep, dropped
+
+
+def device_keys(raw: Raw, mapping: Mapping) -> np.ndarray:
+    """What tells the device of each row: all device columns together, empty where one is."""
+    parts = [raw.values(column.column) for column in mapping.having("device")]
+    cells = [part.apply(part.distinct, object) for part in parts]
+    return np.array(["\x1f".join(row) if all(row) else "" for row in zip(*cells, strict=True)], dtype=object)
+
+
+def shared_address(raw: Raw, mapping: Mapping, keep: np.ndarray) -> np.ndarray | None:
+    """Rows kept whose address, where that is all a platform tells, was used less than a day before."""
+    when = times(raw, mapping, "start", "end")
+    if when is None or len(list(mapping.having("device"))) != 1:
+        return None
+    return quality.same_device(device_keys(raw, mapping)[keep], when[keep])

@@ -1,0 +1,148 @@
+"""A mapping as a readable YAML file, and back."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import yaml
+
+from trustsurvey.errors import SurveyError, some
+from trustsurvey.model import ColumnMap, Mapping, Role
+
+TARGETED = ("item", "area", "group", "text")
+LISTS = ("dont_know", "refused", "not_applicable", "leave_out")
+
+
+def mapping_to_yaml(mapping: Mapping) -> str:
+    """The mapping as YAML; columns that are ignored are left out."""
+    columns: dict[str, Any] = {}
+    for column in mapping.columns:
+        if column.role == "ignore":
+            continue
+        entry: dict[str, Any] = {}
+        if column.role in TARGETED:
+            entry[column.role] = column.target
+        if column.values:
+            entry["values"] = dict(column.values)
+        for name in LISTS:
+            if getattr(column, name):
+                entry[name] = list(getattr(column, name))
+        if column.flip:
+            entry["flip"] = True
+        if not entry:
+            columns[column.column] = column.role
+        elif column.role not in TARGETED:
+            columns[column.column] = {"role": column.role, **entry}
+        else:
+            columns[column.column] = entry
+    whole: dict[str, Any] = {"platform": mapping.platform, "partial_below": mapping.partial_below}
+    if mapping.day_first is not None:
+        whole["day_first"] = mapping.day_first
+    for name in ("keep_tests", "keep_duplicates"):
+        if getattr(mapping, name):
+            whole[name] = True
+    whole["columns"] = columns
+    return yaml.safe_dump(whole, allow_unicode=True, sort_keys=False, width=100)
+
+
+def mapping_from_yaml(text: str, name: str = "mapping") -> Mapping:
+    """Read a mapping file; SurveyError ``map.*`` names the entry that is wrong."""
+    try:
+        whole = yaml.load(text, Loader=_Verbatim)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{name}, line {mark.line + 1}" if mark else name
+        raise SurveyError("map.yaml", "The mapping file is not valid YAML", where=where) from error
+    if not isinstance(whole, dict) or not isinstance(whole.get("columns"), dict):
+        raise SurveyError(
+            "map.columns", "The mapping file names no columns", where=name, expected="a mapping 'columns'"
+        )
+    known = {"platform", "partial_below", "day_first", "keep_tests", "keep_duplicates", "columns"}
+    strange = [str(key) for key in whole if key not in known]
+    if strange:
+        raise SurveyError(
+            "map.key", f"The mapping file has the unknown entry {some(strange)}", where=name,
+            expected=some(sorted(known), 8),
+        )  # fmt: skip
+    columns = tuple(_column(str(key), value, name) for key, value in whole["columns"].items())
+    return Mapping(
+        columns,
+        platform=str(whole.get("platform", "plain")),
+        partial_below=_share(whole.get("partial_below", "0.5"), name),
+        day_first=_flag(whole["day_first"]) if "day_first" in whole else None,
+        keep_tests=_flag(whole.get("keep_tests", "false")),
+        keep_duplicates=_flag(whole.get("keep_duplicates", "false")),
+    )
+
+
+class _Verbatim(yaml.SafeLoader):
+    """A loader that leaves 007, No and 1.50 the text they are, as cells of a file are text."""
+
+
+_Verbatim.yaml_implicit_resolvers = {}
+
+
+def _flag(value: Any) -> bool:
+    return str(value).strip().casefold() in ("true", "yes", "1")
+
+
+def _share(value: Any, name: str) -> float:
+    try:
+        share = float(value)
+    except (TypeError, ValueError):
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise SurveyError(
+            "map.share", "'partial_below' is not a share", where=name, got=str(value), expected="0 to 1"
+        )
+    return share
+
+
+def _column(column: str, value: Any, name: str) -> ColumnMap:
+    where = f"{name}, column '{column}'"
+    if isinstance(value, str):
+        value = {"role": value}
+    if not isinstance(value, dict):
+        raise SurveyError("map.entry", "The entry is neither a role nor a mapping", where=where)
+    entry = {str(key): content for key, content in value.items()}
+    targets = [key for key in TARGETED if key in entry]
+    if len(targets) > 1 or (not targets and "role" not in entry):
+        raise SurveyError(
+            "map.entry", "The entry does not say what the column is", where=where,
+            expected="one of item, area, group, text, or a role such as id, weight, mode, private",
+        )  # fmt: skip
+    role = targets[0] if targets else str(entry["role"])
+    if role not in get_args(Role):
+        raise SurveyError(
+            "map.role", f"There is no role '{role}'", where=where, expected=some(get_args(Role), 20)
+        )
+    target = str(entry.get(targets[0], "")) if targets else str(entry.get("target", ""))
+    if role in TARGETED and not target:
+        raise SurveyError("map.entry", f"The entry names no {role}", where=where)
+    known = {*TARGETED, *LISTS, "role", "target", "values", "flip"}
+    strange = [key for key in entry if key not in known]
+    if strange:
+        raise SurveyError(
+            "map.key",
+            f"The entry has the unknown key {some(strange)}",
+            where=where,
+            expected=some(sorted(known), 12),
+        )
+    values = entry.get("values") or {}
+    if not isinstance(values, dict):
+        raise SurveyError("map.entry", "'values' is not a mapping of value to meaning", where=where)
+    lists = {key: _listed(entry.get(key)) for key in LISTS}
+    return ColumnMap(
+        column,
+        role,  # type: ignore[arg-type]
+        target,
+        tuple((str(k), str(v)) for k, v in values.items()),
+        flip=_flag(entry.get("flip", "false")),
+        **lists,
+    )
+
+
+def _listed(value: Any) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return tuple(str(entry) for entry in value) if isinstance(value, list) else (str(value),)

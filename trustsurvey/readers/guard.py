@@ -1,0 +1,122 @@
+"""Run the reading process under limits and bring back its table or its refusal."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from trustsurvey.errors import SurveyError
+from trustsurvey.readers.raw import Raw
+
+MEMORY = 4 << 30
+SECONDS = 600
+#: Largest file that the app takes; the command line has no such limit.
+UPLOAD_LIMIT = 200 << 20
+
+Progress = Callable[[float], None]
+
+
+def read(
+    path: str | Path, name: str | None = None, *, limit: int | None = None, progress: Progress | None = None
+) -> Raw:
+    """Read a survey export (CSV, TSV, XLSX) into a :class:`Raw`.
+
+    The file is taken apart in a process of its own, limited in memory and time. ``limit`` refuses
+    larger files unread; ``progress`` is called with numbers from 0 to 1. Every defect of the file
+    is a SurveyError with code ``read.*``.
+    """
+    path = Path(path)
+    name = name or path.name
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise SurveyError("read.absent", "There is no such file", where=str(path)) from error
+    refuse_large(size, name, limit)
+    if size == 0:
+        raise SurveyError(
+            "read.empty", "The file is empty", where=name, expected="a heading and one row a resident",
+            hint="Export the answers again and check that the file has rows.",
+        )  # fmt: skip
+    folder = tempfile.TemporaryDirectory(prefix="trustsurvey-")
+    try:
+        _run(path, name, Path(folder.name), progress)
+        return Raw.load(folder)
+    except BaseException:
+        folder.cleanup()
+        raise
+
+
+def refuse_large(size: int, name: str, limit: int | None) -> None:
+    """Refuse a file above the limit before a byte of it is read."""
+    if limit is not None and size > limit:
+        raise SurveyError(
+            "read.large",
+            "The file is too large for the app",
+            where=name,
+            got=f"{size / 2**20:,.0f} MB",
+            expected=f"at most {limit / 2**20:,.0f} MB",
+            hint="Import it with the command line, which reads it piece by piece.",
+        )
+
+
+def _run(path: Path, name: str, folder: Path, progress: Progress | None) -> None:
+    command = [sys.executable, "-m", "trustsurvey.readers.child", str(path.resolve()), name, str(folder)]
+    # The child must find this package wherever it lies; nothing else of the environment matters.
+    package = str(Path(__file__).resolve().parents[2])
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH", "")])),
+        "ARROW_DEFAULT_MEMORY_POOL": "system",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+    with (folder / "stderr").open("wb") as errors:
+        process = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            stdin=subprocess.DEVNULL,
+            env=environment,
+            preexec_fn=_limits if os.name == "posix" else None,
+        )
+        watchdog = threading.Timer(SECONDS, process.kill)
+        watchdog.start()
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                if progress is not None:
+                    with contextlib.suppress(ValueError):
+                        progress(float(line))
+            code = process.wait()
+        finally:
+            watchdog.cancel()
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+    refused = folder / "error.json"
+    if refused.exists():
+        raise SurveyError(**json.loads(refused.read_text(encoding="utf-8")))
+    if code != 0 or not (folder / "meta.json").exists():
+        raise SurveyError(
+            "read.gave-up",
+            "The file could not be read within the limits of memory and time",
+            where=name,
+            expected=f"a file that needs less than {MEMORY >> 30} GB and {SECONDS // 60} minutes",
+            hint="A damaged workbook, or one whose sheet seems to reach to the last row and column, is the "
+            "usual cause; copy the answers into a new workbook or export them as CSV.",
+        )
+
+
+def _limits() -> None:
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

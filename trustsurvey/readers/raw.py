@@ -1,0 +1,149 @@
+"""A survey file as read: every cell still the text it was, one row a resident."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from trustsurvey.errors import Notice
+
+#: Rows a part of a table holds; also how many rows proposals are made from.
+PART_ROWS = 65_536
+ROW = "__row__"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the file: its name there (made unique), the question it asks, its letter in a sheet."""
+
+    name: str
+    text: str
+    letter: str
+
+
+@dataclass(frozen=True)
+class Values:
+    """One column's cells: ``codes`` (n,) point into ``distinct``; both stripped of blanks."""
+
+    codes: NDArray[np.int32]
+    distinct: tuple[str, ...]
+
+    def counts(self) -> NDArray[np.int64]:
+        """How often each distinct value occurs."""
+        return np.bincount(self.codes, minlength=len(self.distinct)).astype(np.int64)
+
+    def apply(self, table: Sequence[Any], dtype: Any) -> NDArray[Any]:
+        """One entry a row from one entry a distinct value."""
+        return np.asarray(table, dtype=dtype)[self.codes]
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A file after reading, lying as text in a Parquet file of its own until it is harmonised.
+
+    ``digest`` is the SHA-256 of the file's bytes. Rows are numbered as the file shows them.
+    """
+
+    source: str
+    platform: str
+    columns: tuple[Column, ...]
+    rows: int
+    digest: str
+    path: Path
+    notices: tuple[Notice, ...] = ()
+    folder: tempfile.TemporaryDirectory[str] | None = field(default=None, repr=False, compare=False)
+
+    @classmethod
+    def load(cls, folder: tempfile.TemporaryDirectory[str]) -> Raw:
+        """Take over what the reading process left in a temporary folder."""
+        here = Path(folder.name)
+        meta = json.loads((here / "meta.json").read_text(encoding="utf-8"))
+        return cls(
+            source=meta["source"],
+            platform=meta["platform"],
+            columns=tuple(Column(**column) for column in meta["columns"]),
+            rows=meta["rows"],
+            digest=meta["digest"],
+            path=here / "table.parquet",
+            notices=tuple(Notice(**notice) for notice in meta["notices"]),
+            folder=folder,
+        )
+
+    def describe(self) -> dict[str, Any]:
+        """What ``load`` needs beside the table, ready for JSON."""
+        return {
+            "source": self.source,
+            "platform": self.platform,
+            "columns": [asdict(column) for column in self.columns],
+            "rows": self.rows,
+            "digest": self.digest,
+            "notices": [asdict(notice) for notice in self.notices],
+        }
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {column.name: position for position, column in enumerate(self.columns)}
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._positions
+
+    def column(self, name: str) -> Column:
+        """The column of this name; ``KeyError`` if there is none."""
+        return self.columns[self._positions[name]]
+
+    @cached_property
+    def row_numbers(self) -> NDArray[np.int64]:
+        """Row number of each resident as a spreadsheet shows it."""
+        return pq.read_table(self.path, columns=[ROW]).column(ROW).to_numpy().astype(np.int64)
+
+    def values(self, name: str) -> Values:
+        """All cells of a column."""
+        key = f"c{self._positions[name]}"
+        return _values(pq.read_table(self.path, columns=[key], read_dictionary=[key]).column(key))
+
+    def head(self, name: str) -> Values:
+        """The cells of a column in the first 65,536 rows."""
+        key = f"c{self._positions[name]}"
+        with pq.ParquetFile(self.path, read_dictionary=[key]) as file:
+            if not file.num_row_groups:
+                return Values(np.zeros(0, dtype=np.int32), ())
+            return _values(file.read_row_group(0, columns=[key]).column(key))
+
+
+def _values(column: pa.ChunkedArray) -> Values:
+    """Codes and distinct values, with cells that differ in outer blanks taken as one."""
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    array = column.unify_dictionaries().combine_chunks()
+    if isinstance(array, pa.ChunkedArray):
+        array = pa.chunked_array(array).combine_chunks() if array.num_chunks else pa.array([], column.type)
+    stripped: dict[str, int] = {}
+    codes = [stripped.setdefault(_strip(v), len(stripped)) for v in array.dictionary.to_pylist()]
+    if not codes:
+        return Values(np.zeros(len(array), dtype=np.int32), ())
+    indices = array.indices.to_numpy(zero_copy_only=False)
+    return Values(np.asarray(codes, dtype=np.int32)[indices], tuple(stripped))
+
+
+def _strip(value: str | None) -> str:
+    return "" if value is None else value.replace("\u00a0", " ").replace("\u200b", "").strip()
+
+
+def letter(position: int) -> str:
+    """The letter of a column in a spreadsheet: 0 is A, 26 is AA."""
+    text = ""
+    position += 1
+    while position:
+        position, rest = divmod(position - 1, 26)
+        text = chr(65 + rest) + text
+    return text

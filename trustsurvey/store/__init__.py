@@ -1,0 +1,6 @@
+"""A study on disk or on a server: what was imported, how it was weighted, who did what."""
+
+from trustsurvey.store.records import StoredWeighting, StudyRecord, WaveRecord
+from trustsurvey.store.repository import Store
+
+__all__ = ["Store", "StoredWeighting", "StudyRecord", "WaveRecord"]

@@ -1,0 +1,172 @@
+"""Waves as Parquet parts and back. Encoding happens before a transaction begins, never inside one."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from trustsurvey.errors import Notice
+from trustsurvey.model import Design, Instrument, Report, Wave
+
+PART_ROWS = 65_536
+PEOPLE, ANSWER, REASON, DESIGN = "people.", "answer.", "reason.", "design."
+
+
+def encode(wave: Wave) -> list[tuple[str, int, int, bytes]]:
+    """The parts of a wave: kind, position, rows, Parquet bytes. Comments are a kind of their own."""
+    parts = []
+    for kind, table in (("answers", _answers(wave)), ("comments", _comments(wave))):
+        for position, start in enumerate(range(0, table.num_rows, PART_ROWS)):
+            piece = table.slice(start, PART_ROWS)
+            parts.append((kind, position, piece.num_rows, to_parquet(piece)))
+    return parts
+
+
+def to_parquet(table: pa.Table) -> bytes:
+    """A table as the bytes of a Parquet file."""
+    buffer = io.BytesIO()
+    pq.write_table(table, buffer, compression="zstd")
+    return buffer.getvalue()
+
+
+def from_parquet(parts: list[bytes]) -> pa.Table:
+    """One table from the bytes of several Parquet files."""
+    return pa.concat_tables([pq.read_table(io.BytesIO(part)) for part in parts]).combine_chunks()
+
+
+def describe(wave: Wave) -> str:
+    """All of a wave but its rows, as JSON."""
+    categories = {
+        name: [str(c) for c in wave.people[name].cat.categories]
+        for name in wave.people.columns
+        if isinstance(wave.people[name].dtype, pd.CategoricalDtype)
+    }
+    return json.dumps(
+        {
+            "areas": wave.areas,
+            "groups": wave.groups,
+            "categories": categories,
+            "wording": dict(wave.wording),
+            "probability": wave.probability,
+            "report": {
+                "platform": wave.report.platform,
+                "rows_read": wave.report.rows_read,
+                "dropped": wave.report.dropped,
+                "notices": [asdict(notice) for notice in wave.report.notices],
+            },
+        },
+        ensure_ascii=False,
+    )
+
+
+def report_of(description: str) -> Report:
+    """The import report within a wave's description."""
+    told = json.loads(description)["report"]
+    return Report(
+        told["platform"],
+        told["rows_read"],
+        tuple((reason, count) for reason, count in told["dropped"]),
+        tuple(Notice(**notice) for notice in told["notices"]),
+    )
+
+
+def decode(
+    name: str,
+    instrument: Instrument,
+    description: str,
+    answers: list[bytes],
+    comments: list[bytes],
+    period: tuple[date | None, date | None],
+) -> Wave:
+    """A wave from its description and its parts; weights and scores are put on elsewhere."""
+    told = json.loads(description)
+    table = from_parquet(answers)
+    columns: dict[str, dict[str, pa.ChunkedArray]] = {PEOPLE: {}, ANSWER: {}, REASON: {}, DESIGN: {}}
+    for field, column in zip(table.schema.names, table.columns, strict=True):
+        head, _, rest = field.partition(".")
+        columns[f"{head}."][rest] = column
+    people = {}
+    for column_name, column in columns[PEOPLE].items():
+        if column_name in told["categories"]:
+            codes = column.to_numpy().astype(np.int32)
+            people[column_name] = pd.Categorical.from_codes(codes, told["categories"][column_name])
+        else:
+            people[column_name] = column.to_numpy(zero_copy_only=False)
+    reasons = {item: column.to_numpy() for item, column in columns[REASON].items()}
+    numbers = {item: _floats(column) for item, column in columns[ANSWER].items()}
+    return Wave(
+        name=name,
+        instrument=instrument,
+        people=pd.DataFrame(people),
+        answers=pd.DataFrame(numbers),
+        missing=pd.DataFrame(reasons),
+        design=_design(columns[DESIGN], table.num_rows),
+        areas=tuple(told["areas"]),
+        groups=tuple(told["groups"]),
+        start=period[0],
+        end=period[1],
+        wording=told["wording"],
+        comments=from_parquet(comments).to_pandas() if comments else pd.DataFrame(),
+        report=report_of(description),
+        probability=told["probability"],
+    )
+
+
+def _answers(wave: Wave) -> pa.Table:
+    arrays: dict[str, Any] = {}
+    for name in wave.people.columns:
+        column = wave.people[name]
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            arrays[PEOPLE + str(name)] = pa.array(column.cat.codes.to_numpy().astype(np.int32))
+        else:
+            arrays[PEOPLE + str(name)] = pa.array(column.tolist() if column.dtype == object else column)
+    for item in wave.items:
+        arrays[ANSWER + item] = _compact(wave.answers[item].to_numpy(float))
+        arrays[REASON + item] = pa.array(wave.missing[item].to_numpy().astype(np.int8))
+    design = wave.design
+    arrays[DESIGN + "weight"] = pa.array(design.weights)
+    arrays[DESIGN + "stratum"] = pa.array(design.strata)
+    arrays[DESIGN + "psu"] = pa.array(design.psus)
+    if design.fpc is not None:
+        arrays[DESIGN + "fpc"] = pa.array(design.fpc)
+    if design.psu_ids is not None:
+        arrays[DESIGN + "psu_id"] = pa.array([None if u is None else str(u) for u in design.psu_ids])
+    return pa.table(arrays)
+
+
+def _comments(wave: Wave) -> pa.Table:
+    if wave.comments.empty:
+        return pa.table({"row": pa.array([], pa.int64()), "item": pa.array([], pa.string())})
+    return pa.Table.from_pandas(wave.comments, preserve_index=False)
+
+
+def _compact(values: np.ndarray) -> pa.Array:
+    """Codes as small integers where they are whole numbers; NaN becomes null."""
+    known = np.isfinite(values)
+    whole = not known.any() or (np.all(values[known] % 1 == 0) and np.abs(values[known]).max() < 2**15)
+    if whole:
+        return pa.array(np.where(known, values, 0).astype(np.int16), mask=~known)
+    return pa.array(values, mask=~known)
+
+
+def _floats(column: pa.ChunkedArray) -> np.ndarray:
+    return column.cast(pa.float64()).to_numpy(zero_copy_only=False).astype(float)
+
+
+def _design(columns: dict[str, pa.ChunkedArray], n: int) -> Design:
+    ids = columns.get("psu_id")
+    return Design(
+        weights=columns["weight"].to_numpy().astype(float),
+        strata=columns["stratum"].to_numpy().astype(np.int64),
+        psus=columns["psu"].to_numpy().astype(np.int64),
+        fpc=columns["fpc"].to_numpy().astype(float) if "fpc" in columns else None,
+        psu_ids=None if ids is None else np.asarray(ids.to_pylist(), dtype=object),
+    )

@@ -1,0 +1,172 @@
+"""The tables of the store, for SQLite and PostgreSQL alike."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "ix": "ix_%(column_0_label)s",
+    }
+)
+
+
+def _key() -> Column[int]:
+    return Column("id", Integer, primary_key=True)
+
+
+def _of(table: str, **options: bool) -> Column[int]:
+    return Column(
+        f"{table}_id",
+        Integer,
+        ForeignKey(f"{table}.id", ondelete="CASCADE"),
+        nullable=options.get("nullable", False),
+        index=True,
+    )
+
+
+study = Table(
+    "study",
+    metadata,
+    _key(),
+    Column("slug", String(80), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("instrument", Text, nullable=False),  # YAML
+    Column("probability", Boolean, nullable=False),
+    Column("sample", Boolean, nullable=False),
+    Column("key_check", String(64), nullable=False),  # tells whether the pseudonym key is the same
+    Column("created_at", DateTime, nullable=False),
+)
+
+area_level = Table(
+    "area_level",
+    metadata,
+    _key(),
+    _of("study"),
+    Column("position", Integer, nullable=False),
+    Column("key", String(80), nullable=False),
+    Column("title", String(200), nullable=False),
+    Column("parent", String(80), nullable=False),
+    Column("areas", Text, nullable=False),  # JSON list of [name, parent]
+    Column("boundary_key", String(200), nullable=False),
+    Column("boundaries", Text),  # GeoJSON
+    UniqueConstraint("study_id", "key"),
+)
+
+margin = Table(
+    "margin",
+    metadata,
+    _key(),
+    _of("study"),
+    Column("position", Integer, nullable=False),
+    Column("variable", String(200), nullable=False),
+    Column("category", String(200), nullable=False),
+    Column("count", Float, nullable=False),
+    Column("source", String(200), nullable=False),
+    UniqueConstraint("study_id", "variable", "category"),
+    CheckConstraint("count >= 0", name="count"),
+)
+
+wave = Table(
+    "wave",
+    metadata,
+    _key(),
+    _of("study"),
+    Column("position", Integer, nullable=False),
+    Column("name", String(200), nullable=False),
+    UniqueConstraint("study_id", "name"),
+)
+
+# The file that was imported, whole: nothing here is changed once it is written. ("import" is taken.)
+source = Table(
+    "source",
+    metadata,
+    _key(),
+    _of("wave"),
+    Column("digest", String(64), nullable=False, index=True),
+    Column("file", String(300), nullable=False),
+    Column("mapping", Text, nullable=False),  # YAML
+    Column("description", Text, nullable=False),  # JSON: areas, groups, categories, wording, report
+    Column("start", Date),
+    Column("end", Date),
+    Column("rows", Integer, nullable=False),
+    Column("created_at", DateTime, nullable=False),
+)
+
+# Answers as Parquet of at most 65,536 rows; kind "comments" lies apart from kind "answers".
+part = Table(
+    "part",
+    metadata,
+    _key(),
+    _of("source"),
+    Column("kind", String(20), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    UniqueConstraint("source_id", "kind", "position"),
+)
+
+weighting = Table(
+    "weighting",
+    metadata,
+    _key(),
+    _of("source"),
+    Column("settings", Text, nullable=False),  # JSON
+    Column("margins", Text, nullable=False),  # JSON: as used
+    Column("weights", LargeBinary, nullable=False),  # Parquet
+    Column("created_at", DateTime, nullable=False),
+)
+
+# What a wave is: a file and, once weighted, its weights. The newest is the draft.
+revision = Table(
+    "revision",
+    metadata,
+    _key(),
+    _of("wave"),
+    _of("source"),
+    _of("weighting", nullable=True),
+    Column("released", Boolean, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("person", String(200), nullable=False),
+    Column("created_at", DateTime, nullable=False),
+)
+
+setting = Table(
+    "setting",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+# Written to only; each row carries the hash of the one before (see audit.py for the triggers).
+audit = Table(
+    "audit",
+    metadata,
+    _key(),
+    Column("at", String(40), nullable=False),
+    Column("person", String(200), nullable=False),
+    Column("action", String(80), nullable=False),
+    Column("object", String(300), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+)

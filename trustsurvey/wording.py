@@ -1,0 +1,40 @@
+"""Comparing words: when two labels or two questions are the same for a reader."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+
+def fold(text: str) -> str:
+    """A label without case, accents, outer punctuation or doubled blanks.
+
+    >>> fold("  Don\\u2019t  Know. ")
+    "don't know"
+    """
+    plain = unicodedata.normalize("NFKD", text.replace("\u2019", "'").replace("\u2018", "'"))
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    return " ".join(plain.casefold().split()).strip(" .!?:;,\"'")
+
+
+def same_wording(one: str, other: str) -> bool:
+    """Whether two questions differ in nothing but case, blanks, punctuation or markup."""
+    return _bare(one) == _bare(other)
+
+
+def _bare(text: str) -> str:
+    return " ".join(re.sub(r"<[^>]*>|[^\w]+|_", " ", text).casefold().split())
+
+
+def segments(text: str) -> list[str]:
+    """A heading and the parts of it that may be the question itself.
+
+    Matrix questions are written "stem - statement" or "Question [statement]" by survey tools.
+    """
+    found = [text]
+    parts = re.split(r"\s+[-\u2013\u2014]\s+|:\s*-\s+", text)
+    found += [" - ".join(parts[k:]) for k in range(1, len(parts))]
+    bracket = re.search(r"\[([^\[\]]+)\]\s*$", text)
+    if bracket:
+        found.append(bracket.group(1))
+    return [part.strip() for part in found if part.strip()]
