@@ -65,6 +65,31 @@ def protect(estimates: Estimates, nesting: Nesting | None = None, rules: Rules =
     return replace(estimates, table=table)
 
 
+def protect_margins(report: pd.DataFrame, rules: Rules = RULES) -> pd.DataFrame:
+    """A margin report (see ``weigh.margin_report``) without the numbers of small categories.
+
+    The share before weighting would give the number away, so it goes with it.
+    """
+    report = report.copy()
+    report[["n", "before"]] = report[["n", "before"]].astype(float)
+    for _, rows in report.groupby("variable", sort=False):
+        n = rows["n"].to_numpy()
+        hidden = _widened((n > 0) & (n < rules.people), n, rules)
+        report.loc[rows.index[hidden], ["n", "before"]] = np.nan
+    return report
+
+
+def _widened(hidden: np.ndarray, n: np.ndarray, rules: Rules) -> np.ndarray:
+    """Hide the next smallest numbers of one family until its total tells none of the hidden ones."""
+    hidden = hidden.copy()
+    while hidden.any() and _derivable(n, hidden, rules):
+        candidates = np.flatnonzero(~hidden & (n > 0))
+        if not len(candidates):
+            break
+        hidden[candidates[np.argmin(n[candidates])]] = True
+    return hidden
+
+
 def _hidden(rows: pd.DataFrame, nesting: Nesting, rules: Rules) -> np.ndarray:
     """Mask of the rows of one measure that confidentiality hides."""
     n = rows["n"].to_numpy()
@@ -74,14 +99,9 @@ def _hidden(rows: pd.DataFrame, nesting: Nesting, rules: Rules) -> np.ndarray:
     while changed:
         changed = False
         for family in families:
-            if not hidden[family].any():
-                continue
-            while _derivable(n[family], hidden[family], rules):
-                open_rows = family[~hidden[family] & (n[family] > 0)]
-                if not len(open_rows):
-                    break
-                hidden[open_rows[np.argmin(n[open_rows])]] = True
-                changed = True
+            wider = _widened(hidden[family], n[family], rules)
+            changed |= bool((wider != hidden[family]).any())
+            hidden[family] = wider
     return hidden
 
 

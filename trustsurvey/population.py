@@ -11,6 +11,7 @@ import pandas as pd
 
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.model import Margin, Margins, Wave
+from trustsurvey.wording import fold
 
 #: Totals of margins that differ by more than this are refused unless rescaling is asked for.
 TOTALS_AGREE = 0.005
@@ -146,10 +147,9 @@ def codes_of(wave: Wave, margin: Margin, base: np.ndarray, missing: str) -> tupl
             hint="Name the margin after an area level or a group of the wave.",
         )
     values = wave.people[margin.variable].astype("category")
+    margin = _spelled_like(margin, values.cat.categories)
     targets = margin.targets[margin.targets > 0]
-    present = values.cat.categories[
-        np.bincount(values.cat.codes + 1, minlength=len(values.cat.categories) + 1)[1:] > 0
-    ]
+    present = values.cat.remove_unused_categories().cat.categories
     extra = [level for level in present if level not in targets.index]
     if extra:
         n = int(values.isin(extra).sum())
@@ -170,11 +170,7 @@ def codes_of(wave: Wave, margin: Margin, base: np.ndarray, missing: str) -> tupl
             expected="at least one answer in every category of the margin",
             hint="Merge the category with another one, in the margin and in the mapping.",
         )
-    position = np.array(
-        [targets.index.get_loc(level) if level in targets.index else -1 for level in values.cat.categories]
-        + [-1]
-    )
-    codes = position[values.cat.codes.to_numpy()].astype(np.int64)
+    codes = known_codes(wave, replace(margin, targets=targets))
     unknown = codes < 0
     if not unknown.any():
         return codes, replace(margin, targets=targets)
@@ -191,3 +187,19 @@ def codes_of(wave: Wave, margin: Margin, base: np.ndarray, missing: str) -> tupl
     codes[unknown] = len(targets)
     used = pd.concat([targets * (1 - share), pd.Series({NO_ANSWER: total * share})])
     return codes, replace(margin, targets=used)
+
+
+def _spelled_like(margin: Margin, categories: pd.Index) -> Margin:
+    """The margin with its categories written as the wave writes them ("female" becomes "Female")."""
+    written = {fold(str(category)): category for category in categories}
+    index = [written.get(fold(str(category)), category) for category in margin.targets.index]
+    return replace(margin, targets=margin.targets.set_axis(pd.Index(index, dtype=object)))
+
+
+def known_codes(wave: Wave, margin: Margin) -> np.ndarray:
+    """Position of each resident's category in the margin's targets, that of ``(no answer)`` or -1 without one."""
+    values = wave.people[margin.variable].astype("category")
+    position = {level: k for k, level in enumerate(margin.targets.index)}
+    none = position.get(NO_ANSWER, -1)
+    codes = np.array([*(position.get(level, -1) for level in values.cat.categories), none])
+    return codes[values.cat.codes.to_numpy()].astype(np.int64)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as MappingType
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from scipy import sparse
 from trustsurvey.calibration import calibrate_raking
 from trustsurvey.errors import SurveyError
 from trustsurvey.model import Design, Floats, Margin, Margins, Wave, Weighting
-from trustsurvey.population import codes_of, common_total
+from trustsurvey.population import codes_of, common_total, known_codes
 
 
 def rake(
@@ -77,6 +78,27 @@ def rake(
         margins=replace(margins, margins=tuple(used)),
         settings=settings,
         report=margin_report(codes, used, base, solution.weights),
+    )
+    return replace(wave, weighting=weighting)
+
+
+def restore(wave: Wave, weights: Floats, margins: Margins, settings: MappingType[str, Any]) -> Wave:
+    """Put saved weights back on a wave: ``margins`` as used when they were made, ``settings`` with them."""
+    if len(weights) != len(wave):
+        raise SurveyError(
+            "weights.rows", "The saved weights belong to another number of answers", where=wave.name,
+            got=f"{len(weights):,}", expected=f"{len(wave):,}", hint="Weight the wave again.",
+        )  # fmt: skip
+    base = wave.design.weights if settings.get("start") == "base" else np.ones(len(wave))
+    used = list(margins)
+    codes = [known_codes(wave, margin) for margin in used]
+    weighting = Weighting(
+        weights=weights,
+        base=base,
+        constraints=indicator_matrix(codes, [len(margin.targets) for margin in used]),
+        margins=margins,
+        settings=settings,
+        report=margin_report(codes, used, base, weights),
     )
     return replace(wave, weighting=weighting)
 

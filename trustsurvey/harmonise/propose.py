@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping as MappingType, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from rapidfuzz import fuzz
 
-from trustsurvey.harmonise.values import UNCLEAR, item_codes, number_of, reason_of
+from trustsurvey.harmonise.values import ANSWERED, UNCLEAR, item_codes, number_of, reason_of
 from trustsurvey.model import AreaLevel, ColumnMap, Instrument, Item, Mapping, Role
 from trustsurvey.readers.platforms import platform_named
 from trustsurvey.readers.raw import Column, Raw, Values
@@ -70,11 +70,13 @@ def propose(
     instrument: Instrument,
     levels: Sequence[AreaLevel] = (),
     previous: Mapping | None = None,
+    known_groups: MappingType[str, Sequence[str]] | None = None,
 ) -> tuple[Mapping, tuple[Guess, ...]]:
     """A mapping for every column of a file, and the guess behind each entry.
 
     The mapping of an earlier wave decides for columns that have the same name; then the
     platform's own columns, wordings that resemble an item's, and what the values look like.
+    ``known_groups``: categories by group, such as those of the study's margins.
     """
     platform = platform_named(raw.platform)
     earlier = {column.column: column for column in previous.columns} if previous else {}
@@ -95,7 +97,7 @@ def propose(
     for column in left:
         if column.name in guesses:
             continue
-        guess = _other(column, heads[column.name], levels, roles, groups, areas)
+        guess = _other(column, heads[column.name], levels, known_groups or {}, roles, groups, areas)
         guesses[column.name] = guess
         roles.add(guess.column.role)
         if guess.column.role == "group":
@@ -119,7 +121,8 @@ def _items(columns: list[Column], heads: dict[str, Values], items: list[Item]) -
     found: dict[str, Guess] = {}
     used: set[str] = set()
     for negative, _, column, item, why in sorted(scored, key=lambda entry: entry[:2]):
-        if column.name in found or item.id in used or not _fits(heads[column.name], item):
+        enough = 0.5 if -negative >= 100 else UNDERSTOOD
+        if column.name in found or item.id in used or not _fits(heads[column.name], item, enough):
             continue
         role: Role = "text" if item.scale.is_text else "item"
         found[column.name] = Guess(ColumnMap(column.name, role, item.id), why, -negative >= 95)
@@ -135,7 +138,7 @@ def _likeness(column: Column, item: Item) -> tuple[float, str]:
     return best, "asked in the same words" if best >= 99.5 else "asked in similar words"
 
 
-def _fits(values: Values, item: Item) -> bool:
+def _fits(values: Values, item: Item, enough: float) -> bool:
     """Whether the answers can be read on the item's scale."""
     counts = values.counts()
     filled = counts.copy()
@@ -144,13 +147,14 @@ def _fits(values: Values, item: Item) -> bool:
     if item.scale.is_text or not filled.sum():
         return True
     _, reasons = item_codes(values, ColumnMap("", "item", item.id), item)
-    return filled[reasons != UNCLEAR].sum() >= UNDERSTOOD * filled.sum()
+    return filled[reasons != UNCLEAR].sum() >= enough * filled.sum()
 
 
 def _other(
     column: Column,
     values: Values,
     levels: Sequence[AreaLevel],
+    known_groups: MappingType[str, Sequence[str]],
     roles: set[Role],
     groups: set[str],
     areas: set[str],
@@ -162,8 +166,11 @@ def _other(
     if re.search(PRIVATE, text) or _looks_private(filled):
         return _guess(column, "private", "", "may tell who answered; dropped before anything is saved", True)
     for level in levels:
-        if level.key not in areas and _share_known(values, counts, level) >= 0.5:
+        if level.key not in areas and _share_known(values, counts, level.names) >= 0.5:
             return _guess(column, "area", level.key, f"most answers are areas of '{level.title}'", True)
+    for group, categories in known_groups.items():
+        if group not in groups and _share_known(values, counts, categories) >= 0.8:
+            return _guess(column, "group", group, f"its answers are the categories of '{group}'", True)
     for pattern, role in PLAIN_ROLES:
         if re.search(pattern, name) and role not in roles and _plausible(role, values, filled):
             return _guess(column, role, "", "by its heading", role != "weight")
@@ -206,13 +213,12 @@ def number_like(value: str) -> bool:
     return bool(re.fullmatch(r"[-+]?\d+([.,]\d+)?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?", value))
 
 
-def _share_known(values: Values, counts: np.ndarray, level: AreaLevel) -> float:
-    known = {fold(name) for name in level.names}
-    filled = sum(int(c) for value, c in zip(values.distinct, counts, strict=True) if value)
-    if not known or not filled:
-        return 0.0
-    hit = sum(int(c) for v, c in zip(values.distinct, counts, strict=True) if fold(v) in known)
-    return hit / filled
+def _share_known(values: Values, counts: np.ndarray, names: Sequence[str]) -> float:
+    """Share of the answers, those that are no answer left aside, that are among the names."""
+    known = {fold(name) for name in names}
+    said = np.array([reason_of(value, ColumnMap("", "group")) == ANSWERED for value in values.distinct], bool)
+    hit = np.array([fold(value) in known for value in values.distinct], bool)
+    return float(counts[hit].sum() / counts[said].sum()) if known and said.any() else 0.0
 
 
 def _plausible(role: Role, values: Values, filled: list[str]) -> bool:

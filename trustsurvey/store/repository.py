@@ -249,7 +249,8 @@ class Store:
                 for kind, position, n, data in pieces
             ]
             connection.execute(s.part.insert(), rows)
-            _revise(connection, wave_id, source_id, None, reason, person)
+            corrects = same is not None and same.ever_released
+            _revise(connection, wave_id, source_id, None, reason if corrects else "", person)
             audit.record(
                 connection, person, "import", f"{slug}/{wave.name}", f"{file} {digest} {reason}".strip()
             )
@@ -288,7 +289,8 @@ class Store:
                     created_at=_now(),
                 )
             ).inserted_primary_key[0]
-            _revise(connection, newest.wave_id, newest.source_id, weighting_id, reason, person)
+            kept = reason if record.ever_released else ""
+            _revise(connection, newest.wave_id, newest.source_id, weighting_id, kept, person)
             audit.record(connection, person, "weigh", f"{slug}/{wave.name}", reason)
 
     def load_wave(self, slug: str, name: str, released: bool = False) -> tuple[Wave, StoredWeighting | None]:
@@ -347,6 +349,11 @@ class Store:
         with self.writer.begin() as connection:
             connection.execute(delete(s.setting).where(s.setting.c.name == name))
             connection.execute(s.setting.insert().values(name=name, value=value))
+
+    def note(self, action: str, thing: str, detail: str = "", person: str = THIS_MACHINE) -> None:
+        """Write down something that was done outside the store, such as an export."""
+        with self.writer.begin() as connection:
+            audit.record(connection, person, action, thing, detail)
 
     def audit_trail(self, limit: int = 1000) -> pd.DataFrame:
         """The newest rows of the audit trail, newest first."""

@@ -1,0 +1,179 @@
+"""From weighted waves to what is shown: one picture of a study at one wave, past the disclosure gate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import pandas as pd
+
+from trustsurvey.compare import Change, against_everyone, breaks, change
+from trustsurvey.disclosure import nesting_of, protect
+from trustsurvey.errors import SurveyError, some
+from trustsurvey.estimate import estimate
+from trustsurvey.model import AreaLevel, Estimates, Study, Wave
+from trustsurvey.pool import pool, rolling_year
+from trustsurvey.score import dont_know, positive, score
+
+#: A level is shown from one wave if this share of its areas has enough answers.
+ENOUGH = 0.5
+
+
+@dataclass(frozen=True)
+class LevelView:
+    """One area level: from one wave, or from a rolling year where a wave gives too few answers.
+
+    ``against``: where areas differ from everyone; ``change``: since the wave (or the year) before.
+    """
+
+    level: AreaLevel
+    waves: tuple[str, ...]
+    estimates: Estimates
+    against: pd.DataFrame
+    change: Change | None
+
+    @property
+    def pooled(self) -> bool:
+        """Whether several waves were taken together."""
+        return len(self.waves) > 1
+
+    @property
+    def shown(self) -> int:
+        """How many areas have enough answers."""
+        return int((self.against["verdict"] != "withheld").sum())
+
+    @property
+    def areas(self) -> int:
+        """How many areas there are."""
+        return len(self.against)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Everything a page or a workbook says about a study at one wave; all of it may be shown.
+
+    ``trend`` holds every measure for everyone, and the headline by the area levels that a wave
+    gives enough answers for, in all waves up to this one; ``trend_breaks`` names the waves from
+    which a measure was not asked in the same words.
+    """
+
+    study: Study
+    wave: Wave
+    measure: str
+    previous: str
+    estimates: Estimates
+    change: Change | None
+    levels: tuple[LevelView, ...]
+    trend: Estimates
+    trend_breaks: dict[str, tuple[str, ...]]
+    questions: Estimates
+
+    def view(self, level: str) -> LevelView:
+        """The view of one area level; ``StopIteration`` if the wave has none."""
+        return next(view for view in self.levels if view.level.key == level)
+
+
+def picture(waves: Sequence[Wave], at: int, study: Study, measure: str | None = None) -> Picture:
+    """Estimate, compare and protect all that is shown of wave ``at``; ``waves`` are in order of time.
+
+    ``measure`` is looked at by area and over time, the instrument's headline unless named.
+    """
+    waves = [wave if wave.scores is not None else score(wave) for wave in waves[: at + 1]]
+    wave, nesting = waves[at], nesting_of(study.levels)
+    measures = [index.key for index in wave.instrument.indices if index.key in wave.scores]  # type: ignore[operator]
+    groupings = [*wave.areas, *wave.groups]
+    estimates = protect(estimate(wave, measures, groupings), nesting)
+    before = None
+    if at > 0:
+        old = waves[at - 1]
+        common = [grouping for grouping in groupings if grouping in old.people.columns]
+        shared = [measure for measure in measures if measure in old.scores]  # type: ignore[operator]
+        before = change(old, wave, protect(estimate(old, shared, common), nesting), estimates)
+    if not measures:
+        raise SurveyError(
+            "picture.no-index", "No index of the questionnaire can be made from the questions of this wave",
+            where=wave.name, expected=some((i.title for i in wave.instrument.indices), 4),
+            hint="Map more of its questions, or use a questionnaire with an index of these.",
+        )  # fmt: skip
+    headline = measure or wave.instrument.headline
+    headline = headline if headline in measures else measures[0]
+    views = tuple(
+        _level_view(waves, at, level, headline, study) for level in study.levels if level.key in wave.areas
+    )
+    trend_levels = [view.level.key for view in views if not view.pooled]
+    return Picture(
+        study=study,
+        wave=wave,
+        measure=headline,
+        previous=waves[at - 1].name if at > 0 else "",
+        estimates=estimates,
+        change=before,
+        levels=views,
+        trend=_trend(waves, headline, trend_levels, study),
+        trend_breaks={measure: _break_waves(waves, measure) for measure in measures},
+        questions=_questions(wave),
+    )
+
+
+def _level_view(waves: list[Wave], at: int, level: AreaLevel, headline: str, study: Study) -> LevelView:
+    single = _view_of(waves[at], waves[at - 1] if at else None, level, headline, study)
+    if single.areas and single.shown >= ENOUGH * single.areas:
+        return single
+    year = rolling_year(waves, at)
+    parts = [waves[k] for k in year]
+    if not parts or any(level.key not in part.areas for part in parts) or _break_waves(parts, headline):
+        return single
+    earlier = rolling_year(waves, year[0] - 1) if year[0] > 0 else ()
+    earlier = tuple(k for k in earlier if level.key in waves[k].areas)
+    pooled = _view_of(
+        pool(parts),
+        pool([waves[k] for k in earlier]) if len(earlier) == len(year) else None,
+        level,
+        headline,
+        study,
+    )
+    return pooled if pooled.shown > single.shown else single
+
+
+def _view_of(wave: Wave, old: Wave | None, level: AreaLevel, headline: str, study: Study) -> LevelView:
+    nesting = nesting_of(study.levels)
+    by = [key for key in (level.parent, level.key) if key in wave.areas]
+    estimates = protect(estimate(wave, [headline], by), nesting)
+    since = None
+    if old is not None and headline in old.scores and level.key in old.areas:  # type: ignore[operator]
+        since = change(old, wave, protect(estimate(old, [headline], by), nesting), estimates)
+    shown = replace(estimates, table=estimates.table[estimates.table["by"].isin(["", level.key])])
+    return LevelView(
+        level,
+        wave.pooled_from or (wave.name,),
+        replace(shown, table=shown.table.reset_index(drop=True)),
+        against_everyone(wave, estimates, headline, level.key),
+        since,
+    )
+
+
+def _trend(waves: list[Wave], headline: str, levels: list[str], study: Study) -> Estimates:
+    tables = []
+    for wave in waves:
+        assert wave.scores is not None
+        measures = [i.key for i in wave.instrument.indices if i.key in wave.scores]
+        everyone = protect(estimate(wave, measures)).table
+        tables.append(everyone)
+        present = [key for key in levels if key in wave.areas]
+        if present and headline in measures:
+            by_area = protect(estimate(wave, [headline], present), nesting_of(study.levels)).table
+            tables.append(by_area[by_area["by"] != ""])
+    return Estimates(pd.concat(tables, ignore_index=True))
+
+
+def _break_waves(waves: list[Wave], measure: str) -> tuple[str, ...]:
+    return tuple(new.name for old, new in pairwise(waves) if breaks(old, new, measure))
+
+
+def _questions(wave: Wave) -> Estimates:
+    """Every question for everyone: mean score, percent positive, percent "don't know"."""
+    means = estimate(wave, list(wave.items)).table
+    shares = estimate(wave, positive(wave), stat="share").table.assign(stat="positive")
+    unsure = estimate(wave, dont_know(wave), stat="share").table.assign(stat="don't know")
+    return protect(Estimates(pd.concat([means, shares, unsure], ignore_index=True)))

@@ -1,0 +1,199 @@
+"""The method sheet: every choice that was made between the file and the figures."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+
+import numpy as np
+import pandas as pd
+
+from trustsurvey.analysis import Picture
+from trustsurvey.compare import ALPHA, POWER
+from trustsurvey.disclosure import RULES
+from trustsurvey.model import Wave
+from trustsurvey.present import words
+from trustsurvey.store import WaveRecord
+from trustsurvey.weigh import diagnostics
+
+
+def method_rows(picture: Picture, record: WaveRecord | None) -> list[tuple[str, str]]:
+    """Pairs of subject and statement, in the order of a survey report's method section."""
+    wave = picture.wave
+    return [
+        *_study_rows(picture),
+        *_source_rows(wave, record),
+        *_scoring_rows(wave),
+        *_weighting_rows(wave),
+        *_inference_rows(picture),
+        *_disclosure_rows(),
+        *_software_rows(),
+    ]
+
+
+def _study_rows(picture: Picture) -> list[tuple[str, str]]:
+    wave, study = picture.wave, picture.study
+    rows = [
+        ("Study", study.name + (" (invented sample data)" if study.sample else "")),
+        ("Wave", wave.name),
+        ("Fieldwork", words.period(wave.start, wave.end) or "dates not in the file"),
+        ("Questionnaire", f"{wave.instrument.title}, version {wave.instrument.version}"),
+        (
+            "Selection",
+            "probability sample"
+            if wave.probability
+            else "residents chose to take part (opt-in); intervals are model-based: they assume that, within the "
+            "weighting categories, those who answered resemble those who did not",
+        ),
+    ]
+    modes = wave.people["mode"].dropna().astype(str) if "mode" in wave.people else pd.Series(dtype=str)
+    if len(modes):
+        share = modes.value_counts(normalize=True)
+        listed = [f"{mode} {words.percent(s)}" for mode, s in share.items() if s * len(modes) >= RULES.people]
+        rows.append(("Interview mode", ", ".join(listed)))
+    return rows
+
+
+def _source_rows(wave: Wave, record: WaveRecord | None) -> list[tuple[str, str]]:
+    report = wave.report
+    rows = []
+    if record is not None:
+        rows += [("File", record.file), ("SHA-256 of the file", record.digest), ("Status", record.status)]
+        rows += [("Corrected because", reason) for reason in record.reasons]
+    rows += [
+        ("Recognised as", report.platform),
+        ("Rows read", f"{report.rows_read:,}"),
+        *((f"Left out: {reason}", f"{count:,}") for reason, count in report.dropped),
+        ("Rows kept", f"{report.rows_kept:,}"),
+        *(("Noticed", notice.text) for notice in report.notices),
+    ]
+    if record is not None:
+        for column in record.mapping.having("item", "area", "group", "weight", "stratum", "psu", "fpc"):
+            told = f"{column.role} {column.target}".strip()
+            for name in ("dont_know", "refused", "not_applicable", "leave_out"):
+                if getattr(column, name):
+                    told += f"; {name.replace('_', ' ')}: {', '.join(getattr(column, name))}"
+            if column.values:
+                told += "; recoded: " + ", ".join(f"{a} to {b}" for a, b in column.values)
+            if column.flip:
+                told += "; scale turned round"
+            rows.append((f"Column {column.column}", told))
+    return rows
+
+
+def _scoring_rows(wave: Wave) -> list[tuple[str, str]]:
+    rows = [
+        (
+            "Item scores",
+            "percent of maximum possible: 100 (answer - lowest) / (highest - lowest); "
+            "reverse-worded items turned round first",
+        ),
+        (
+            "Don't know, refused, not applicable, blank",
+            "no score; the share of don't know is on the sheet Questions",
+        ),
+    ]
+    for index in wave.instrument.indices:
+        if wave.scores is not None and index.key in wave.scores:
+            rows.append(
+                (
+                    f"Index {index.key}",
+                    f"{index.title}: mean of {', '.join(index.parts)}; needs {index.at_least} of {len(index.parts)}",
+                )
+            )
+    return rows
+
+
+def _weighting_rows(wave: Wave) -> list[tuple[str, str]]:
+    told = diagnostics(wave)
+    calibrated = wave.weighting
+    if calibrated is None:
+        uneven = np.ptp(wave.weights) > 0
+        return [("Weights", "as in the file" if uneven else "none: every answer counts the same")]
+    settings = calibrated.settings
+    bounds = settings.get("bounds")
+    rows = [
+        ("Weights", "raking (iterative proportional fitting) to all margins at once"),
+        ("Margins", ", ".join(calibrated.margins.variables)),
+        ("Source of the margins", calibrated.margins.source),
+        ("Raked from", "base weights of the file" if settings.get("start") == "base" else "1 for everyone"),
+        (
+            "No answer to a margin variable",
+            "kept, as a category with its share in the sample"
+            if settings.get("missing") == "keep"
+            else "refused",
+        ),
+        (
+            "Bounds",
+            f"weights between {bounds[0]:g} and {bounds[1]:g} times the mean, margins met within them; "
+            f"{settings.get('at_bounds', 0):.1%} of residents at a bound"
+            if bounds
+            else "none",
+        ),
+        ("Margins whose totals disagree", "shares kept only" if settings.get("rescale") else "refused"),
+        ("Largest relative misfit of a margin", f"{settings.get('misfit', float('nan')):.1e}"),
+        ("Design effect of the weights (Kish)", f"{told['deff']:.3f}"),
+        ("Effective number of answers (Kish)", f"{told['n_eff']:,.1f}"),
+        ("Weights relative to their mean", f"{told['lowest']:.3f} to {told['highest']:.3f}"),
+    ]
+    return rows
+
+
+def _inference_rows(picture: Picture) -> list[tuple[str, str]]:
+    wave = picture.wave
+    design = wave.design
+    strata, units = int(design.strata.max()) + 1, int(design.psus.max()) + 1
+    clusters = f"{units:,} sampling units" if units < len(wave) else "every answer a sampling unit"
+    rows = [
+        (
+            "Design",
+            f"{strata:,} strata, {clusters}, " + ("with" if design.fpc is not None else "without") + " fpc",
+        ),
+        (
+            "Variance",
+            "Taylor linearisation"
+            + ("; of the calibration residuals, for raked weights" if wave.weighting is not None else ""),
+        ),
+        ("Intervals", "95 %, t on sampling units less strata; shares: Wilson with effective n"),
+        (
+            "Change",
+            f"two-sided t test; Benjamini-Hochberg over the areas or categories of one grouping at {ALPHA:.0%}; "
+            "the adjusted test decides the words",
+        ),
+        ("Detectable change", f"(t.975 + t.80) SE: found with {POWER:.0%} probability"),
+    ]
+    for view in picture.levels:
+        rows.append((f"{view.level.title}", words.basis_words(view)))
+    for measure, names in picture.trend_breaks.items():
+        if names:
+            rows.append(
+                (f"Break in {measure}", f"wording changed in {', '.join(names)}; not compared across it")
+            )
+    return rows
+
+
+def _disclosure_rows() -> list[tuple[str, str]]:
+    return [
+        (
+            "Hidden",
+            f"estimate and number where fewer than {RULES.people} people answered, and enough neighbouring numbers "
+            "that the hidden one cannot be worked out",
+        ),
+        (
+            "Withheld",
+            f"estimates from fewer than {RULES.answers} answers, or answers worth fewer than {RULES.answers}",
+        ),
+        (
+            "Caution",
+            f"under {RULES.caution} answers, or a range wider than {RULES.half_width_score:g} points either side",
+        ),
+    ]
+
+
+def _software_rows() -> list[tuple[str, str]]:
+    def installed(package: str) -> str:
+        try:
+            return version(package)
+        except PackageNotFoundError:
+            return "from source"
+
+    return [(package, installed(package)) for package in ("trustsurvey", "numpy", "scipy", "pandas")]

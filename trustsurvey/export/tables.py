@@ -1,0 +1,73 @@
+"""The tables of a picture, one a sheet, in the order of the workbook."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from trustsurvey.analysis import Picture
+from trustsurvey.disclosure import protect_margins
+from trustsurvey.export.method import method_rows
+from trustsurvey.model import Wave
+from trustsurvey.store import WaveRecord
+
+
+def picture_tables(
+    picture: Picture, record: WaveRecord | None = None, microdata: bool = False
+) -> dict[str, pd.DataFrame]:
+    """Sheets by name. ``microdata`` adds the weights by pseudonym and row of the source file."""
+    wave = picture.wave
+    tables = {
+        "Results": picture.estimates.table,
+        "Areas": pd.concat(
+            [view.estimates.table.assign(waves=", ".join(view.waves)) for view in picture.levels],
+            ignore_index=True,
+        )
+        if picture.levels
+        else pd.DataFrame(),
+        "Against everyone": pd.concat([view.against for view in picture.levels], ignore_index=True).rename(
+            columns={"before": "everyone", "after": "area"}
+        )
+        if picture.levels
+        else pd.DataFrame(),
+        "Change": pd.DataFrame()
+        if picture.change is None
+        else picture.change.table.assign(since=picture.change.old, wave=picture.change.new),
+        "Trend": picture.trend.table,
+        "Questions": _questions(picture),
+        "Margins": pd.DataFrame() if wave.weighting is None else protect_margins(wave.weighting.report),
+        "Weights": weights_table(wave) if microdata else pd.DataFrame(),
+        "Method": pd.DataFrame(method_rows(picture, record), columns=["subject", "statement"]),
+    }
+    return {name: table for name, table in tables.items() if not table.empty}
+
+
+def weights_table(wave: Wave) -> pd.DataFrame:
+    """Pseudonym, source row, base weight and weight of every resident: microdata."""
+    return pd.DataFrame(
+        {
+            "respondent": wave.people["respondent"],
+            "source_row": wave.people["source_row"],
+            "base_weight": wave.design.weights,
+            "weight": wave.weights,
+        }
+    )
+
+
+def _questions(picture: Picture) -> pd.DataFrame:
+    """One row a question: wording asked, scale, mean, percent positive, percent don't know."""
+    wave, table = picture.wave, picture.questions.table
+    wide = table.pivot(index="measure", columns="stat", values=["est", "lci", "uci", "n"])
+    rows = []
+    for name in wave.items:
+        item = wave.instrument.item(name)
+        row: dict[str, object] = {
+            "question": name,
+            "wording": wave.wording.get(name, item.text),
+            "scale": item.scale.name,
+            "reverse": item.reverse,
+        }
+        for stat, label in (("mean", "mean"), ("positive", "positive"), ("don't know", "dont_know")):
+            for part in ("est", "lci", "uci", "n"):
+                row[f"{label}_{part}"] = wide.loc[name, (part, stat)]
+        rows.append(row)
+    return pd.DataFrame(rows)

@@ -1,0 +1,84 @@
+"""An Excel workbook, or a folder of CSV files, in which no text can turn into a formula."""
+
+from __future__ import annotations
+
+import io
+import math
+import zipfile
+from collections.abc import Mapping as MappingType
+
+import pandas as pd
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+
+from trustsurvey.errors import SurveyError
+
+MOST_ROWS = 1_048_576 - 1
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def workbook_bytes(tables: MappingType[str, pd.DataFrame]) -> bytes:
+    """The tables as an .xlsx file, a sheet each."""
+    book = Workbook(write_only=True)
+    for name, table in tables.items():
+        if len(table) > MOST_ROWS:
+            raise SurveyError(
+                "export.rows", f"The sheet '{name}' has more rows than Excel can hold",
+                got=f"{len(table):,}", expected=f"{MOST_ROWS:,}", hint="Download CSV instead.",
+            )  # fmt: skip
+        sheet = book.create_sheet(name[:31])
+        sheet.freeze_panes = "A2"
+        for position, column in enumerate(table.columns, start=1):
+            longest = max((len(str(v)) for v in table[column].head(200)), default=0)
+            width = min(max(len(str(column)), longest if table[column].dtype == object else 10) + 2, 70)
+            sheet.column_dimensions[get_column_letter(position)].width = width
+        sheet.append([_cell(sheet, str(column), heading=True) for column in table.columns])
+        for row in table.itertuples(index=False, name=None):
+            sheet.append([_cell(sheet, value) for value in row])
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def _cell(sheet: object, value: object, heading: bool = False) -> WriteOnlyCell:
+    if value is None or (isinstance(value, float) and not math.isfinite(value)) or value is pd.NaT:
+        return WriteOnlyCell(sheet, None)
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, bool | int | float):
+        return WriteOnlyCell(sheet, value)
+    cell = WriteOnlyCell(sheet, None)
+    cell.value = _printable(str(value))
+    cell.data_type = "s"  # text stays text, whatever it begins with
+    if str(value).startswith(DANGEROUS):
+        cell.quotePrefix = True
+    if heading:
+        cell.font = Font(bold=True)
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+    return cell
+
+
+def _printable(text: str) -> str:
+    """Text without the control characters that a workbook cannot hold."""
+    return "".join(c for c in text if c >= " " or c in "\t\n")[:32_767]
+
+
+def csv_bytes(table: pd.DataFrame) -> bytes:
+    """A table as CSV in UTF-8; text that a spreadsheet would run as a formula gets a leading quote."""
+    guarded = table.copy()
+    for column in guarded.columns:
+        if not pd.api.types.is_numeric_dtype(guarded[column]):
+            guarded[column] = guarded[column].map(lambda v: f"'{v}" if str(v).startswith(DANGEROUS) else v)
+    guarded.columns = [f"'{c}" if str(c).startswith(DANGEROUS) else c for c in guarded.columns]
+    return guarded.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+
+
+def csv_archive(tables: MappingType[str, pd.DataFrame]) -> bytes:
+    """The tables as a zip of CSV files."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, table in tables.items():
+            archive.writestr(f"{name.lower().replace(' ', '_')}.csv", csv_bytes(table))
+    return buffer.getvalue()

@@ -1,0 +1,1 @@
+"""Results as people read them: words, charts, maps. Nothing here sees an answer."""

@@ -1,0 +1,127 @@
+"""A map of areas in one hue, hidden areas grey and hatched, drawn without any outside service."""
+
+from __future__ import annotations
+
+import json
+import math
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import shapely
+from shapely.geometry import shape
+
+from trustsurvey.present import theme
+from trustsurvey.present.theme import safe
+from trustsurvey.present.words import likely
+from trustsurvey.wording import fold
+
+HATCH_LINES = 60
+
+
+def level_map(geojson: str, rows: pd.DataFrame, height: int = 420) -> go.Figure:
+    """Areas coloured by score; ``rows`` has level, est, lci, uci, suppressed.
+
+    Areas without a row, or withheld, are grey with hatch lines. Clicking selects an area: its name
+    is the point's ``location``.
+    """
+    collection, shapes = _read(geojson)
+    names = list(shapes)
+    spelled = {fold(name): name for name in names}
+    by_name = {
+        spelled[fold(str(row.level))]: row for row in rows.itertuples() if fold(str(row.level)) in spelled
+    }
+    shown = [name for name in names if name in by_name and not by_name[name].suppressed]
+    hidden = [name for name in names if name not in set(shown)]
+    low, high = colour_range(rows["est"].to_numpy(float))
+    figure = go.Figure()
+    if hidden:
+        figure.add_trace(
+            go.Choroplethmap(
+                geojson=collection, featureidkey="properties.name", locations=hidden, z=[0] * len(hidden),
+                colorscale=[[0, theme.HIDDEN], [1, theme.HIDDEN]], showscale=False,
+                marker={"line": {"color": "white", "width": 1}},
+                text=[f"{safe(name)}: too few answers" for name in hidden], hovertemplate="%{text}<extra></extra>",
+            )
+        )  # fmt: skip
+        figure.add_trace(
+            _hatching([shapes[name] for name in hidden], shapely.total_bounds(list(shapes.values())))
+        )
+    if shown:
+        values = [by_name[name] for name in shown]
+        steps = len(theme.LEVEL) - 1
+        figure.add_trace(
+            go.Choroplethmap(
+                geojson=collection,
+                featureidkey="properties.name",
+                locations=shown,
+                z=[row.est for row in values],
+                zmin=low,
+                zmax=high,
+                colorscale=[[k / steps, colour] for k, colour in enumerate(theme.LEVEL)],
+                marker={"line": {"color": "white", "width": 1}},
+                colorbar={"thickness": 10, "len": 0.6, "title": {"text": "score"}, "outlinewidth": 0},
+                text=[f"{safe(row.level)}: {likely(row.est, row.lci, row.uci)}" for row in values],
+                hovertemplate="%{text}<extra></extra>",
+            )
+        )
+    west, south, east, north = shapely.total_bounds(list(shapes.values()))
+    figure.update_layout(
+        height=height,
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        showlegend=False,
+        map={
+            "style": "white-bg",
+            "center": {"lon": (west + east) / 2, "lat": (south + north) / 2},
+            "zoom": _zoom(west, south, east, north, height),
+        },
+    )
+    return figure
+
+
+def colour_range(values: np.ndarray) -> tuple[float, float]:
+    """The tens between which the colours run, at least 20 points apart."""
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return 0.0, 100.0
+    low, high = 10 * math.floor(known.min() / 10), 10 * math.ceil(known.max() / 10)
+    while high - low < 20:
+        low, high = max(0, low - 10), min(100, high + 10)
+    return float(low), float(high)
+
+
+@lru_cache(maxsize=16)
+def _read(geojson: str) -> tuple[dict[str, Any], dict[str, shapely.Geometry]]:
+    collection = json.loads(geojson)
+    return collection, {f["properties"]["name"]: shape(f["geometry"]) for f in collection["features"]}
+
+
+def _hatching(areas: list[shapely.Geometry], bounds: np.ndarray) -> go.Scattermap:
+    """Diagonal lines across the whole map, cut to the hidden areas."""
+    west, south, east, north = bounds
+    width, height = east - west, north - south
+    offsets = np.linspace(-height, width, HATCH_LINES)
+    lines = shapely.linestrings([[(west + o, south), (west + o + height, north)] for o in offsets])
+    cut = shapely.intersection(shapely.multilinestrings(lines), shapely.union_all(areas))
+    lon: list[float | None] = []
+    lat: list[float | None] = []
+    for part in shapely.get_parts(cut):
+        coordinates = shapely.get_coordinates(part)
+        lon += [*coordinates[:, 0], None]
+        lat += [*coordinates[:, 1], None]
+    return go.Scattermap(
+        lon=lon, lat=lat, mode="lines", line={"color": theme.HATCH, "width": 1}, hoverinfo="skip"
+    )
+
+
+def _zoom(west: float, south: float, east: float, north: float, height: int, width: int = 420) -> float:
+    """The zoom at which the bounds fit a figure of this size, on web Mercator tiles of 512 pixels."""
+
+    def mercator(lat: float) -> float:
+        return math.log(math.tan(math.pi / 4 + math.radians(min(max(lat, -85), 85)) / 2)) / (2 * math.pi)
+
+    across = max((east - west) / 360, 1e-9)
+    along = max(mercator(north) - mercator(south), 1e-9)
+    return max(0.0, min(math.log2(width / 512 / across), math.log2(height / 512 / along)) - 0.15)

@@ -1,0 +1,171 @@
+"""Sentences about results, for officers and commanders; they never say more than the numbers do."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+
+import pandas as pd
+
+from trustsurvey.analysis import LevelView, Picture
+from trustsurvey.disclosure import RULES
+from trustsurvey.model import Wave
+
+TOO_FEW = f"too few answers to say; at least {RULES.answers} needed"
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+    "November", "December",
+)  # fmt: skip
+
+
+def whole(value: float) -> str:
+    """A score without decimals: 54.5 is '55', halves going up as people expect."""
+    return f"{math.floor(value + 0.5):,}"
+
+
+def percent(share: float) -> str:
+    """A share as a whole percentage."""
+    return f"{whole(100 * share)} %"
+
+
+def count(n: float) -> str:
+    """A number of people with thousands separated."""
+    return f"{round(n):,}"
+
+
+def likely(est: float, lci: float, uci: float) -> str:
+    """A score with its interval: '54, likely between 52 and 56'."""
+    return f"{whole(est)}, likely between {whole(lci)} and {whole(uci)}"
+
+
+def period(start: date | None, end: date | None) -> str:
+    """Dates as people say them: 'April to June 2026'; empty where they are not known."""
+    if start is None or end is None:
+        return ""
+    first, last = MONTHS[start.month - 1], MONTHS[end.month - 1]
+    if start.year != end.year:
+        return f"{first} {start.year} to {last} {end.year}"
+    return f"{first} {end.year}" if first == last else f"{first} to {last} {end.year}"
+
+
+def answers_worth(n: float, n_eff: float) -> str:
+    """'1,512 answers, worth 980 after weighting'; without the second part where nothing is lost."""
+    worth = min(n, n_eff)
+    if worth >= 0.97 * n:
+        return f"{count(n)} answers"
+    return f"{count(n)} answers, worth about {count(worth)} after weighting"
+
+
+def change_words(row: pd.Series, since: str) -> str:
+    """What a row of ``compare.Change`` says, as a sentence about the time since a wave."""
+    verdict = row["verdict"]
+    if verdict == "withheld":
+        return "Too few answers to compare."
+    if verdict == "break":
+        return f"Not comparable with {since}: some questions were asked in other words."
+    if verdict == "none":
+        return f"No detectable change since {since}."
+    size = abs(row["diff"])
+    low, high = sorted((abs(row["lci"]), abs(row["uci"])))
+    way = "higher" if verdict == "up" else "lower"
+    return f"{_points(size, way)} than in {since}, likely between {whole(low)} and {whole(high)}."
+
+
+def _points(size: float, way: str) -> str:
+    number = whole(size)
+    if number == "0":
+        return f"Slightly {way}, by less than 1 point,"
+    return f"{way.capitalize()} by {number} point{'' if number == '1' else 's'}"
+
+
+def detectable_words(row: pd.Series) -> str:
+    """What change the survey could have seen; empty where nothing was compared."""
+    size = row["detectable"]
+    if not math.isfinite(size) or row["verdict"] in ("withheld", "break"):
+        return ""
+    number = math.ceil(size)
+    return f"We would probably have seen a change of {number} point{'' if number == 1 else 's'} or more."
+
+
+def against_words(view: LevelView, what: str) -> str:
+    """How many areas differ from everyone: 'In 5 of 40 neighbourhoods ...'."""
+    different = int(view.against["verdict"].isin(["up", "down"]).sum())
+    shown, areas = view.shown, view.areas
+    title = view.level.title.casefold()
+    if not shown:
+        return f"None of the {areas} {title} has enough answers to say."
+    if different == 0:
+        told = f"In none of the {shown} {title} with enough answers does {what} detectably differ from everyone's."
+        return (
+            told.replace(f"the {shown} {title} with enough answers", f"the {shown} {title}")
+            if shown == areas
+            else told
+        )
+    among = f"{shown} {title}" if shown == areas else f"{shown} {title} with enough answers"
+    return f"In {different} of {among}, {what} differs from that of everyone together."
+
+
+def basis_words(view: LevelView) -> str:
+    """From which waves an area level is shown, and why."""
+    title = view.level.title.casefold()
+    if view.pooled:
+        return (
+            f"One wave gives too few answers in most {title}, so the last {len(view.waves)} waves "
+            f"({view.waves[0]} to {view.waves[-1]}) are taken together here."
+        )
+    return f"From the wave {view.waves[0]}."
+
+
+def thin_level_words(view: LevelView, others: list[LevelView]) -> str:
+    """Why a level is mostly hidden and which level to look at instead; empty where most is shown."""
+    hidden = view.areas - view.shown
+    if hidden * 2 <= view.areas:
+        return ""
+    title = view.level.title.casefold()
+    told = (
+        f"{hidden} of {view.areas} {title} are hidden: fewer than {RULES.answers} residents answered there, "
+        "too few to say anything fair about a place, and with very few one could guess who said what."
+    )
+    better = max(others, key=lambda other: other.shown / max(other.areas, 1), default=None)
+    if better is not None and better.shown * 2 > better.areas:
+        told += f" Choose \u201c{better.level.title}\u201d to see results that rest on enough answers."
+    return told
+
+
+def standing_words(wave: Wave) -> str:
+    """What the sample and the weights allow to be said, in a sentence or two."""
+    weighted = wave.weighting is not None
+    if weighted:
+        names = [variable.replace("_", " ") for variable in wave.weighting.margins.variables]  # type: ignore[union-attr]
+        listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+        told = f"Answers are weighted so that {listed} match the population."
+    elif wave.weights.size and wave.weights.max() > wave.weights.min():
+        told = "Answers carry the weights that came with the file."
+    else:
+        told = "Answers are not weighted: the numbers speak for those who answered, not for all residents."
+    if not wave.probability:
+        told += " People chose to take part, so the ranges hold only as far as the weights make up for who did not."
+    return told
+
+
+def headline_words(picture: Picture, measure: str) -> dict[str, str]:
+    """The sentences at the top of the page: number, range, answers, change, detectable."""
+    row = picture.estimates.rows(measure=measure, by="", stat="mean").iloc[0]
+    if row["suppressed"]:
+        return {"number": "\u2013", "range": TOO_FEW, "answers": "", "change": "", "detectable": ""}
+    told = {
+        "number": whole(row["est"]),
+        "range": f"likely between {whole(row['lci'])} and {whole(row['uci'])}",
+        "answers": answers_worth(row["n"], row["n_eff"]),
+        "change": "This is the first wave, so there is nothing to compare with yet.",
+        "detectable": "",
+    }
+    if picture.change is not None:
+        rows = picture.change.table
+        rows = rows[(rows["measure"] == measure) & (rows["by"] == "")]
+        if len(rows):
+            told["change"] = change_words(rows.iloc[0], picture.previous)
+            told["detectable"] = detectable_words(rows.iloc[0])
+        else:
+            told["change"] = f"Not asked in {picture.previous}."
+    return told

@@ -1,0 +1,227 @@
+"""A study as a YAML file: where it is held, its margins, its waves and what to make of them."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from trustsurvey.errors import SurveyError, some
+from trustsurvey.instruments import default_instrument, read_instrument
+from trustsurvey.model import AreaLevel, Study
+from trustsurvey.readers.boundaries import read_boundaries
+from trustsurvey.wording import fold
+
+KEYS = {
+    "name", "slug", "sample", "probability", "instrument", "areas", "margins", "weighting", "mapping",
+    "waves", "export",
+}  # fmt: skip
+AREA_KEYS = {"key", "title", "parent", "table", "boundaries", "boundary_key", "names"}
+WAVE_KEYS = {"name", "file", "mapping", "start", "end", "margins", "weighting"}
+WEIGHTING_KEYS = {"start", "missing", "bounds", "rescale"}
+
+
+@dataclass(frozen=True)
+class WavePlan:
+    """One wave of the file: where its export lies and how it is to be taken in."""
+
+    name: str
+    file: Path
+    mapping: Path | None = None
+    start: date | None = None
+    end: date | None = None
+    margins: Path | None = None
+    weighting: MappingType[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StudyFile:
+    """A study file as read; every path in it is relative to the file."""
+
+    study: Study
+    boundaries: MappingType[str, str]
+    margins: Path | None
+    waves: tuple[WavePlan, ...]
+    export: Path | None = None
+
+
+def read_study_file(path: str | Path) -> StudyFile:
+    """Read a study file; SurveyError ``study.*`` names the entry that is wrong."""
+    path = Path(path)
+    whole = _load(path)
+    _known(whole, KEYS, path.name)
+    if not whole.get("name"):
+        raise SurveyError("study.name", "The study has no name", where=path.name, expected="name: ...")
+    folder = path.parent
+    instrument = whole.get("instrument")
+    levels, boundaries = _levels(whole.get("areas") or [], folder, path.name)
+    name = str(whole["name"])
+    study = Study(
+        slug=str(whole.get("slug") or ""),
+        name=name,
+        instrument=read_instrument(folder / str(instrument)) if instrument else default_instrument(),
+        levels=levels,
+        probability=bool(whole.get("probability", False)),
+        sample=bool(whole.get("sample", False)),
+    )
+    shared = {
+        "mapping": _file(whole.get("mapping"), folder),
+        "margins": _file(whole.get("margins"), folder),
+        "weighting": _weighting(whole.get("weighting") or {}, path.name),
+    }
+    waves = tuple(_wave(entry, folder, shared, path.name) for entry in whole.get("waves") or [])
+    names = [wave.name for wave in waves]
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise SurveyError("study.waves", f"The wave {some(set(twice))} stands twice", where=path.name)
+    return StudyFile(study, boundaries, shared["margins"], waves, _file(whole.get("export"), folder))
+
+
+def read_area_table(path: Path, level: str, parent: str) -> tuple[tuple[str, str], ...]:
+    """Areas and the areas they lie in, from a CSV file with columns named after the two levels."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise SurveyError("study.area-table", "The table of areas cannot be read", where=str(path)) from error
+    if not rows or level not in rows[0] or (parent and parent not in rows[0]):
+        raise SurveyError(
+            "study.area-table", "The table of areas lacks a column", where=path.name,
+            got=some(rows[0]) if rows else "no rows",
+            expected=f"'{level}'" + (f" and '{parent}'" if parent else ""),
+        )  # fmt: skip
+    pairs = [((row[level] or "").strip(), (row[parent] or "").strip() if parent else "") for row in rows]
+    return tuple(dict.fromkeys(pair for pair in pairs if pair[0]))
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        whole = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SurveyError("study.absent", "The study file cannot be read", where=str(path)) from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{path.name}, line {mark.line + 1}" if mark else path.name
+        raise SurveyError("study.yaml", "The study file is not valid YAML", where=where) from error
+    if not isinstance(whole, dict):
+        raise SurveyError(
+            "study.yaml", "The study file is empty", where=path.name, expected="name, waves, ..."
+        )
+    return whole
+
+
+def _known(entry: dict[str, Any], keys: set[str], where: str) -> None:
+    strange = [str(key) for key in entry if key not in keys]
+    if strange:
+        raise SurveyError(
+            "study.key", f"The entry {some(strange)} is unknown", where=where, expected=some(sorted(keys), 12)
+        )
+
+
+def _levels(
+    entries: list[dict[str, Any]], folder: Path, where: str
+) -> tuple[tuple[AreaLevel, ...], dict[str, str]]:
+    levels: list[AreaLevel] = []
+    boundaries: dict[str, str] = {}
+    for entry in entries:
+        _known(entry, AREA_KEYS, f"{where}, areas")
+        key, parent = str(entry.get("key") or ""), str(entry.get("parent") or "")
+        if not key:
+            raise SurveyError("study.area", "An area level has no key", where=where, expected="key: district")
+        if parent and parent not in {level.key for level in levels}:
+            raise SurveyError(
+                "study.area",
+                f"The level '{key}' lies within '{parent}', which does not come before it",
+                where=where,
+            )
+        areas: tuple[tuple[str, str], ...] = tuple((str(name), "") for name in entry.get("names") or [])
+        if entry.get("table"):
+            areas = read_area_table(folder / str(entry["table"]), key, parent)
+        boundary_key = str(entry.get("boundary_key") or "")
+        if entry.get("boundaries"):
+            file = folder / str(entry["boundaries"])
+            try:
+                text = file.read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                raise SurveyError(
+                    "boundaries.absent", "The boundary file cannot be read", where=str(file)
+                ) from error
+            shapes = read_boundaries(text, boundary_key, file.name)
+            boundaries[key], boundary_key = shapes.geojson, shapes.key
+            areas = areas or tuple((name, "") for name in shapes.names)
+            refuse_unmatched([name for name, _ in areas], shapes.names, file.name)
+        levels.append(
+            AreaLevel(key, str(entry.get("title") or key.capitalize()), parent, areas, boundary_key)
+        )
+    return tuple(levels), boundaries
+
+
+def refuse_unmatched(areas: list[str], shapes: tuple[str, ...], where: str) -> None:
+    """Refuse boundaries none of whose names are areas of the level."""
+    known = {fold(name) for name in areas}
+    if areas and not any(fold(name) in known for name in shapes):
+        raise SurveyError(
+            "boundaries.unmatched", "No name in the boundary file is an area of the study", where=where,
+            got=some(shapes, 3), expected=some(areas, 3), hint="Choose the property that holds the names.",
+        )  # fmt: skip
+
+
+def _weighting(entry: dict[str, Any], where: str) -> dict[str, Any]:
+    _known(entry, WEIGHTING_KEYS, f"{where}, weighting")
+    result = dict(entry)
+    choices = {"start": ("base", "one"), "missing": ("keep", "refuse")}
+    for key, allowed in choices.items():
+        if key in result and result[key] not in allowed:
+            raise SurveyError(
+                "study.weighting", f"'{key}: {result[key]}' is unknown", where=where, expected=some(allowed)
+            )
+    if result.get("bounds") is not None:
+        try:
+            low, high = (float(value) for value in result["bounds"])
+        except (TypeError, ValueError):
+            low, high = 1.0, 0.0
+        if not 0 <= low < 1 < high:
+            raise SurveyError(
+                "study.weighting", "The bounds of the weights are unusable", where=where,
+                got=str(result["bounds"]), expected="two multiples of the mean weight, such as [0.2, 5]",
+            )  # fmt: skip
+        result["bounds"] = (low, high)
+    return result
+
+
+def _wave(entry: dict[str, Any], folder: Path, shared: dict[str, Any], where: str) -> WavePlan:
+    _known(entry, WAVE_KEYS, f"{where}, waves")
+    if not entry.get("name") or not entry.get("file"):
+        raise SurveyError(
+            "study.wave", "A wave has no name or no file", where=where, expected="name and file"
+        )
+    own = _weighting(entry.get("weighting") or {}, where)
+    return WavePlan(
+        str(entry["name"]),
+        folder / str(entry["file"]),
+        _file(entry.get("mapping"), folder) or shared["mapping"],
+        _day(entry.get("start"), where),
+        _day(entry.get("end"), where),
+        _file(entry.get("margins"), folder) or shared["margins"],
+        {**shared["weighting"], **own},
+    )
+
+
+def _day(value: Any, where: str) -> date | None:
+    if value is None or isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError as error:
+        raise SurveyError(
+            "study.date", f"'{value}' is no date", where=where, expected="a day such as 2026-04-01"
+        ) from error
+
+
+def _file(value: Any, folder: Path) -> Path | None:
+    return folder / str(value) if value else None

@@ -1,0 +1,169 @@
+"""The verbs chained over a store: what the command line and the pages both do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from trustsurvey.analysis import Picture, picture
+from trustsurvey.errors import SurveyError, some
+from trustsurvey.harmonise import Guess, Harmonised, harmonise, keyed_pseudonyms, propose
+from trustsurvey.mapping_file import mapping_from_yaml
+from trustsurvey.model import Mapping, Margins, Wave
+from trustsurvey.population import margins_from_table
+from trustsurvey.readers.guard import Progress, read
+from trustsurvey.readers.raw import Raw
+from trustsurvey.readers.tables import read_table
+from trustsurvey.score import score
+from trustsurvey.store import Store
+from trustsurvey.store.repository import slug_of
+from trustsurvey.study_file import StudyFile, WavePlan
+from trustsurvey.weigh import rake, restore
+
+
+def read_margins(path: str | Path, name: str | None = None) -> Margins:
+    """Population margins from a CSV or XLSX file with columns variable, category and count."""
+    path = Path(path)
+    return margins_from_table(read_table(path, name), name or path.name)
+
+
+def read_mapping(path: str | Path) -> Mapping:
+    """A mapping file; SurveyError if it is absent or unsound."""
+    path = Path(path)
+    try:
+        return mapping_from_yaml(path.read_text(encoding="utf-8"), path.name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SurveyError("map.absent", "The mapping file cannot be read", where=str(path)) from error
+
+
+def prepare(
+    store: Store,
+    slug: str,
+    raw: Raw,
+    mapping: Mapping,
+    name: str,
+    start: date | None = None,
+    end: date | None = None,
+) -> Harmonised:
+    """Harmonise a file for a study, under the study's own pseudonym key."""
+    study = store.study(slug)
+    return harmonise(
+        raw,
+        mapping,
+        study.instrument,
+        study.levels,
+        name=name,
+        pseudonymise=keyed_pseudonyms(store.pseudonym_key(slug)),
+        start=start,
+        end=end,
+        probability=study.probability,
+    )
+
+
+def last_mapping(store: Store, slug: str) -> Mapping | None:
+    """The mapping of the wave imported last, to be offered for the next one."""
+    waves = store.waves(slug)
+    return max(waves, key=lambda wave: wave.imported_at).mapping if waves else None
+
+
+def load_wave(store: Store, slug: str, name: str, released: bool = False) -> Wave:
+    """A wave with its weights on and its scores made."""
+    wave, weights = store.load_wave(slug, name, released)
+    if weights is not None:
+        wave = restore(wave, weights.weights, weights.margins, weights.settings)
+    return score(wave)
+
+
+def weigh_wave(
+    store: Store, slug: str, name: str, margins: Margins | None = None, reason: str = "", **choices: Any
+) -> Wave:
+    """Rake a saved wave to the study's margins, or to others, and save the weights as its draft."""
+    wave, _ = store.load_wave(slug, name)
+    margins = margins or store.margins(slug)
+    if margins is None:
+        raise SurveyError(
+            "margins.none", "The study has no population margins", where=slug,
+            expected="a table with variable, category and count",
+            hint="Give one, or go on without weights: the results then speak for those who answered.",
+        )  # fmt: skip
+    weighted = rake(wave, margins, **choices)
+    store.save_weighting(slug, weighted, reason=reason)
+    return weighted
+
+
+def load_picture(
+    store: Store, slug: str, name: str | None = None, released: bool = False, measure: str | None = None
+) -> Picture:
+    """The picture of a study at a wave, the newest by default."""
+    records = store.waves(slug, released_only=released)
+    names = [record.name for record in records]
+    if not names:
+        raise SurveyError("store.no-wave", "The study has no waves yet", where=slug, hint="Import one first.")
+    if name is not None and name not in names:
+        raise SurveyError("store.no-wave", f"There is no wave '{name}'", where=slug, expected=some(names, 12))
+    at = len(names) - 1 if name is None else names.index(name)
+    waves = [load_wave(store, slug, wave, released) for wave in names[: at + 1]]
+    return picture(waves, at, store.study(slug), measure)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing a run did or found done already."""
+
+    wave: str
+    what: str
+    done: bool
+
+
+def run_study(
+    store: Store,
+    plan: StudyFile,
+    release: bool = True,
+    tell: Callable[[Step], None] = lambda step: None,
+    progress: Progress | None = None,
+) -> str:
+    """Bring a store to what a study file describes; gives back the study's slug.
+
+    What is there already stays: a wave is imported when its file or mapping is new, and weighted
+    after each import. Run again next quarter with one wave more.
+    """
+    slug = plan.study.slug or slug_of(plan.study.name)
+    if slug not in {record.slug for record in store.studies()}:
+        margins = read_margins(plan.margins) if plan.margins else None
+        store.create_study(replace(plan.study, slug=slug), plan.boundaries, margins)
+        tell(Step("", f"study '{slug}' created", True))
+    for number, wave in enumerate(plan.waves):
+        _run_wave(store, slug, wave, release, tell)
+        if progress is not None:
+            progress((number + 1) / len(plan.waves))
+    return slug
+
+
+def _run_wave(store: Store, slug: str, plan: WavePlan, release: bool, tell: Callable[[Step], None]) -> None:
+    raw = read(plan.file)
+    study = store.study(slug)
+    if plan.mapping is not None:
+        mapping = read_mapping(plan.mapping)
+    else:
+        mapping, _ = propose_for(store, slug, raw)
+    wave = prepare(store, slug, raw, mapping, plan.name, plan.start, plan.end).settled()
+    new = store.save_wave(slug, wave, mapping, raw.source, raw.digest, reason="repeated from a study file")
+    tell(Step(plan.name, f"{len(wave):,} of {raw.rows:,} rows of {raw.source}", new))
+    record = next(record for record in store.waves(slug) if record.name == plan.name)
+    margins = read_margins(plan.margins) if plan.margins else store.margins(study.slug)
+    if margins is not None and not record.weighted:
+        weigh_wave(store, slug, plan.name, margins, reason="repeated from a study file", **plan.weighting)
+        tell(Step(plan.name, f"raked to {some(margins.variables)}", True))
+    if release and not next(r for r in store.waves(slug) if r.name == plan.name).released:
+        store.release(slug, plan.name)
+
+
+def propose_for(store: Store, slug: str, raw: Raw) -> tuple[Mapping, tuple[Guess, ...]]:
+    """A mapping for a file, from the study's last one and the file itself, with the reason for each guess."""
+    study, margins = store.study(slug), store.margins(slug)
+    areas = {level.key for level in study.levels}
+    known = {m.variable: list(m.targets.index) for m in margins or () if m.variable not in areas}
+    return propose(raw, study.instrument, study.levels, last_mapping(store, slug), known)
