@@ -130,9 +130,7 @@ def write_geojson(path: Path, shapes: dict[str, Polygon], properties: pd.DataFra
         feature = {"type": "Feature", "properties": row, "geometry": geometry}
         features.append(json.dumps(feature, separators=(",", ":")))
     body = ",\n".join(features)
-    path.write_text(
-        f'{{"type":"FeatureCollection","features":[\n{body}\n]}}\n', encoding="utf-8", newline="\n"
-    )
+    path.write_text(f'{{"type":"FeatureCollection","features":[\n{body}\n]}}\n', encoding="utf-8", newline="\n")
 
 
 def _banks(rng: np.random.Generator) -> dict[str, Polygon]:
@@ -195,9 +193,7 @@ def _roughen(cells: list[Polygon], rng: np.random.Generator) -> list[Polygon]:
     edges = [[_edge(a, b) for a, b in pairwise(ring)] for ring in rings]
     shared = Counter(edge for ring in edges for edge in ring)
     # Sorted, so that the random numbers do not hang on the order in which cells were built.
-    bent = {
-        edge: _bend(np.array(edge[0]), np.array(edge[1]), rng) for edge in sorted(shared) if shared[edge] == 2
-    }
+    bent = {edge: _bend(np.array(edge[0]), np.array(edge[1]), rng) for edge in sorted(shared) if shared[edge] == 2}
     rough = []
     for ring, keys in zip(rings, edges, strict=True):
         points: list[np.ndarray] = []

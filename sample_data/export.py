@@ -82,9 +82,7 @@ def questions(instrument: Instrument, quarter: Quarter) -> list[Question]:
                 found.append(Question(f"Q{number}", text, f"QID{number}{suffix}", item))
             else:
                 stem = STEMS["contact" if item.optional else item.scale.name]
-                found.append(
-                    Question(f"Q{number}_{position}", f"{stem} - {text}", f"QID{number}_{position}", item)
-                )
+                found.append(Question(f"Q{number}_{position}", f"{stem} - {text}", f"QID{number}_{position}", item))
     return found
 
 

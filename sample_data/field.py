@@ -21,9 +21,7 @@ PARTIAL_REACHES = 13
 #: Addresses set aside for documentation; they belong to nobody.
 NETWORKS = ("192.0.2", "198.51.100", "203.0.113")
 #: The field opens on a Monday and stays open for five weeks; reminders go out in the third and fifth.
-DAYS = np.array(
-    [3, 2, 1.5, 1.2, 1, 0.8, 0.7] + [0.6] * 7 + [2.2, 1.5, 1] + [0.6] * 11 + [1.6, 1.1, 0.9] + [0.5] * 4
-)
+DAYS = np.array([3, 2, 1.5, 1.2, 1, 0.8, 0.7] + [0.6] * 7 + [2.2, 1.5, 1] + [0.6] * 11 + [1.6, 1.1, 0.9] + [0.5] * 4)
 
 
 @dataclass(frozen=True)
@@ -97,9 +95,7 @@ def _straight_line(
                 texts.loc[row, item.id] = list(words_of(item).values())[box]
 
 
-def _break_off(
-    texts: pd.DataFrame, rows: np.ndarray, instrument: Instrument, rng: np.random.Generator
-) -> np.ndarray:
+def _break_off(texts: pd.DataFrame, rows: np.ndarray, instrument: Instrument, rng: np.random.Generator) -> np.ndarray:
     """Blank everything after the place where a partial stops; returns Progress (n,)."""
     progress = np.full(len(texts), 100)
     for row in rows:
@@ -148,8 +144,7 @@ def _about(
             "EndDate": _stamps(ends),
             "Status": np.where(preview, "Survey Preview", "IP Address"),
             "IPAddress": [
-                f"{NETWORKS[a]}.{b}"
-                for a, b in zip(rng.integers(3, size=n), rng.integers(1, 255, n), strict=True)
+                f"{NETWORKS[a]}.{b}" for a, b in zip(rng.integers(3, size=n), rng.integers(1, 255, n), strict=True)
             ],
             "Progress": progress.astype(str),
             "Duration (in seconds)": seconds.astype(str),
@@ -177,18 +172,14 @@ def _response_ids(n: int, rng: np.random.Generator) -> list[str]:
     return ["R_" + "".join(row) for row in letters[rng.integers(len(letters), size=(n, 15))]]
 
 
-def _plant_repeats(
-    table: pd.DataFrame, quarter: Quarter, rows: np.ndarray, rng: np.random.Generator
-) -> pd.DataFrame:
+def _plant_repeats(table: pd.DataFrame, quarter: Quarter, rows: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
     """Answers sent again within the hour, and rows that two overlapping downloads hold twice."""
     chosen = rng.choice(rows, quarter.again + quarter.twice, replace=False)
     again = table.loc[chosen[: quarter.again]].copy()
     again["ResponseId"] = _response_ids(len(again), rng)
     for row in again.index:
         seconds = int(rng.integers(90, 400))
-        start = datetime.fromisoformat(again.at[row, "EndDate"]) + timedelta(
-            seconds=int(rng.integers(30, 900))
-        )
+        start = datetime.fromisoformat(again.at[row, "EndDate"]) + timedelta(seconds=int(rng.integers(30, 900)))
         end = start + timedelta(seconds=seconds)
         stamps = _stamps([start, end, end + timedelta(seconds=1)])
         again.loc[row, ["StartDate", "EndDate", "RecordedDate"]] = stamps

@@ -29,9 +29,7 @@ def write_map(folder: Path) -> None:
     shapes = city.boundaries()
     districts = city.district_boundaries(shapes)
     _write_csv(folder / "areas.csv", places)
-    city.write_geojson(
-        folder / "neighbourhoods.geojson", shapes, places.rename(columns={"neighbourhood": "name"})
-    )
+    city.write_geojson(folder / "neighbourhoods.geojson", shapes, places.rename(columns={"neighbourhood": "name"}))
     city.write_geojson(folder / "districts.geojson", districts, pd.DataFrame({"name": list(districts)}))
 
 
@@ -61,9 +59,7 @@ def _write_csv(path: Path, table: pd.DataFrame) -> None:
 
 
 @click.command()
-@click.option(
-    "--into", type=click.Path(file_okay=False, path_type=Path), default=HERE, help="Folder to write to."
-)
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path), default=HERE, help="Folder to write to.")
 def main(into: Path) -> None:
     """Write all generated files of the sample study."""
     (into / "waves").mkdir(parents=True, exist_ok=True)

@@ -61,9 +61,7 @@ def comments(people: pd.DataFrame, scores: pd.DataFrame, quarter: Quarter) -> pd
     """
     rng = np.random.default_rng([SEED, quarter.stream, WORDS])
     rows = []
-    for row, (person, score) in enumerate(
-        zip(people.to_dict("records"), scores.to_dict("records"), strict=True)
-    ):
+    for row, (person, score) in enumerate(zip(people.to_dict("records"), scores.to_dict("records"), strict=True)):
         if rng.random() > WRITES:
             continue
         for item in ("oe1", "oe2"):

@@ -85,9 +85,7 @@ def wave_of(name: str, rows: pd.DataFrame) -> Wave:
         missing[item.id] = np.where(answered[item.id].notna(), 0, why)
         assert set(text) <= {*codes, "", "Don't know"}
     district = pd.read_csv(FOLDER / "areas.csv").set_index("neighbourhood")["district"]
-    who = pd.DataFrame(
-        {"neighbourhood": rows["neighbourhood"], "district": rows["neighbourhood"].map(district)}
-    )
+    who = pd.DataFrame({"neighbourhood": rows["neighbourhood"], "district": rows["neighbourhood"].map(district)})
     for group in GROUPS:
         who[group] = rows[group].mask(rows[group] == "Prefer not to say")
     return Wave(
@@ -145,9 +143,7 @@ def test_truth_is_the_mean_of_everyone(truth: pd.DataFrame) -> None:
 
 def test_boundaries_share_their_edges_and_match_the_areas() -> None:
     areas = pd.read_csv(FOLDER / "areas.csv")
-    read = {
-        name: json.loads((FOLDER / f"{name}.geojson").read_text()) for name in ("neighbourhoods", "districts")
-    }
+    read = {name: json.loads((FOLDER / f"{name}.geojson").read_text()) for name in ("neighbourhoods", "districts")}
     cells = {f["properties"]["name"]: shape(f["geometry"]) for f in read["neighbourhoods"]["features"]}
     districts = {f["properties"]["name"]: shape(f["geometry"]) for f in read["districts"]["features"]}
     assert list(cells) == areas["neighbourhood"].tolist()
@@ -170,9 +166,7 @@ def test_study_file_names_files_that_exist() -> None:
     study = yaml.safe_load((FOLDER / "study.yaml").read_text(encoding="utf-8"))
     assert study["sample"] is True
     assert [w["name"] for w in study["waves"]] == [q.name for q in QUARTERS]
-    named = (
-        [w["file"] for w in study["waves"]] + [a["boundaries"] for a in study["areas"]] + [study["margins"]]
-    )
+    named = [w["file"] for w in study["waves"]] + [a["boundaries"] for a in study["areas"]] + [study["margins"]]
     assert all((FOLDER / name).is_file() for name in named)
 
 

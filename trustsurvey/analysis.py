@@ -98,9 +98,7 @@ def picture(waves: Sequence[Wave], at: int, study: Study, measure: str | None = 
         )  # fmt: skip
     headline = measure or wave.instrument.headline
     headline = headline if headline in measures else measures[0]
-    views = tuple(
-        _level_view(waves, at, level, headline, study) for level in study.levels if level.key in wave.areas
-    )
+    views = tuple(_level_view(waves, at, level, headline, study) for level in study.levels if level.key in wave.areas)
     trend_levels = [view.level.key for view in views if not view.pooled]
     return Picture(
         study=study,
@@ -158,13 +156,10 @@ def _trend(waves: list[Wave], headline: str, levels: list[str], study: Study) ->
     for wave in waves:
         assert wave.scores is not None
         measures = [i.key for i in wave.instrument.indices if i.key in wave.scores]
-        everyone = protect(estimate(wave, measures)).table
-        tables.append(everyone)
-        present = [key for key in levels if key in wave.areas]
-        if present and headline in measures:
-            by_area = protect(estimate(wave, [headline], present), nesting_of(study.levels)).table
-            tables.append(by_area[by_area["by"] != ""])
-    return Estimates(pd.concat(tables, ignore_index=True))
+        tables.append(estimate(wave, [measure for measure in measures if measure != headline]).table)
+        if headline in measures:
+            tables.append(estimate(wave, [headline], [key for key in levels if key in wave.areas]).table)
+    return protect(Estimates(pd.concat(tables, ignore_index=True)), nesting_of(study.levels))
 
 
 def _break_waves(waves: list[Wave], measure: str) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from scipy import linalg, optimize, sparse
 
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.model import Floats, Ints, Margin
+from trustsurvey.population import figure
 
 #: Largest relative difference between a weighted margin and its target that is accepted.
 TOLERANCE = 1e-12
@@ -47,6 +48,11 @@ def calibrate_raking(
         raise SurveyError(
             "rake.base", "A base weight is not a positive number", where=where, expected="numbers above 0"
         )
+    if bounds is not None and not 0 <= bounds[0] < 1 < bounds[1] < np.inf:
+        raise SurveyError(
+            "rake.bounds", "The bounds of the weights are unusable", where=where,
+            got=f"{bounds[0]:g} and {bounds[1]:g}", expected="one below and one above 1, such as 0.2 and 5",
+        )  # fmt: skip
     problem = _Problem.build(codes, margins, base, bounds)
     factors, misfit, steps = problem.solve()
     if misfit > ROUNDING:
@@ -159,6 +165,8 @@ class _Problem:
             return None
         if not np.all(np.isfinite(step)):
             return None
+        if np.abs(hessian @ step - gradient).max() > 0.5 * np.abs(gradient).max():
+            return None  # all of a category is at its bound: the curvature says nothing about it
         here, slope = self.dual(b), float(gradient @ step)
         if self.misfit(w) < 1e-6:
             return b + step  # so near that the dual's own rounding would hide the gain
@@ -219,13 +227,11 @@ def _explain(
     blamed = np.flatnonzero(np.abs(moved) > 1e-7 * problem.totals)
     if len(blamed):
         reasons = [
-            f"{names[k]} should come to {problem.totals[k]:,.6g} but cannot go "
-            f"{'above' if moved[k] > 0 else 'below'} {problem.totals[k] - moved[k]:,.6g}"
+            f"{names[k]} should come to {figure(problem.totals[k])} but cannot go "
+            f"{'above' if moved[k] > 0 else 'below'} {figure(problem.totals[k] - moved[k])}"
             for k in blamed[np.argsort(-np.abs(moved[blamed] / problem.totals[blamed]))][:3]
         ]
-        limit = (
-            "" if bounds is None else f" with weights between {bounds[0]:g} and {bounds[1]:g} times the mean"
-        )
+        limit = "" if bounds is None else f" with weights between {bounds[0]:g} and {bounds[1]:g} times the mean"
         return SurveyError(
             "rake.infeasible",
             f"No weights can meet these margins together{limit}",
@@ -235,6 +241,12 @@ def _explain(
             if bounds
             else "Merge the category with another, or correct the margin.",
         )
+    if bounds is not None:
+        return SurveyError(
+            "rake.not-found", "No weights were found that meet these margins within the bounds", where=where,
+            got=f"a misfit of {problem.misfit(problem.weights(factors)):.1e} after {MAX_STEPS} steps",
+            hint="Widen the bounds a little.",
+        )  # fmt: skip
     return _boundary(problem, factors, margins, where)
 
 

@@ -91,9 +91,7 @@ def list_studies() -> None:
 @cli.command()
 @click.argument("file", type=Path)
 @click.option("--study", help="Study whose questions, areas and last mapping to compare the file with.")
-@click.option(
-    "--mapping", type=Path, help="Write the proposed mapping to this YAML file, for you to correct."
-)
+@click.option("--mapping", type=Path, help="Write the proposed mapping to this YAML file, for you to correct.")
 def inspect(file: Path, study: str | None, mapping: Path | None) -> None:
     """Say what an export FILE holds, and propose what each column is. Saves nothing."""
     raw = _read(file)
@@ -110,9 +108,7 @@ def inspect(file: Path, study: str | None, mapping: Path | None) -> None:
         column = guess.column
         if column.role != "ignore" or not guess.sure:
             target = f"{column.role} {column.target}".strip()
-            click.echo(
-                f"  {column.column[:40]:40}  {target:20}  {guess.why}{'' if guess.sure else ' (check)'}"
-            )
+            click.echo(f"  {column.column[:40]:40}  {target:20}  {guess.why}{'' if guess.sure else ' (check)'}")
     ignored = sum(guess.column.role == "ignore" for guess in guesses)
     click.echo(f"  {ignored:,} columns are not part of the survey's questions.")
     if mapping:
@@ -125,9 +121,7 @@ def inspect(file: Path, study: str | None, mapping: Path | None) -> None:
 @click.argument("file", type=Path)
 @click.option("--wave", required=True, help="Name of the wave, such as '2026 Q2'.")
 @click.option("--mapping", type=Path, help="Mapping file (YAML); proposed from the last wave if not given.")
-@click.option(
-    "--start", type=click.DateTime(["%Y-%m-%d"]), help="First day of fieldwork, if not in the file."
-)
+@click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="First day of fieldwork, if not in the file.")
 @click.option("--end", type=click.DateTime(["%Y-%m-%d"]), help="Last day of fieldwork, if not in the file.")
 @click.option("--release", is_flag=True, help="Show the wave to viewers at once.")
 @REASON
@@ -154,9 +148,7 @@ def import_wave(
     if release:
         store.release(study, wave)
     report = result.report
-    click.echo(
-        f"{wave}: {report.rows_kept:,} of {report.rows_read:,} rows {'saved' if new else 'were saved already'}."
-    )
+    click.echo(f"{wave}: {report.rows_kept:,} of {report.rows_read:,} rows {'saved' if new else 'were saved already'}.")
     for why, count in report.dropped:
         click.echo(f"  left out {count:,}: {why}")
     for notice in report.notices:
@@ -173,9 +165,7 @@ def import_wave(
               help="Rake from the file's base weights, or from 1 for everyone.")  # fmt: skip
 @click.option("--missing", type=click.Choice(["refuse", "keep"]), default="refuse", show_default=True,
               help="Residents without an answer to a margin: refuse, or keep at their share.")  # fmt: skip
-@click.option(
-    "--bounds", type=(float, float), help="Smallest and largest weight, in multiples of the mean: 0.2 5."
-)
+@click.option("--bounds", type=(float, float), help="Smallest and largest weight, in multiples of the mean: 0.2 5.")
 @click.option("--rescale", is_flag=True, help="Keep only the shares of margins whose totals disagree.")
 @REASON
 def weigh(
@@ -188,9 +178,6 @@ def weigh(
     Example: trustsurvey weigh riverton --margins margins.csv --missing keep --bounds 0.2 5
     """
     store = Store.open()
-    if bounds is not None and not 0 <= bounds[0] < 1 < bounds[1]:
-        raise SurveyError("weigh.bounds", "The bounds are unusable", got=f"{bounds[0]:g} {bounds[1]:g}",
-                          expected="one below and one above 1, such as 0.2 5")  # fmt: skip
     name = _wave(store, study, wave)
     given = workflow.read_margins(margins) if margins else None
     weighted = workflow.weigh_wave(
@@ -253,7 +240,9 @@ def estimate(
 def _score(row: dict[str, Any]) -> str:
     if row["suppressed"]:
         return row["suppressed"]
-    return f"{row['est']:6.1f}  ({row['lci']:.1f} to {row['uci']:.1f})  n {row['n']:,.0f}, effective {row['n_eff']:,.0f}"
+    return (
+        f"{row['est']:6.1f}  ({row['lci']:.1f} to {row['uci']:.1f})  n {row['n']:,.0f}, effective {row['n_eff']:,.0f}"
+    )
 
 
 def _change(row: dict[str, Any]) -> str:
@@ -289,9 +278,7 @@ def run(file: Path, draft: bool) -> None:
     plan = read_study_file(file)
 
     def tell(step: workflow.Step) -> None:
-        click.echo(
-            f"{step.wave + ': ' if step.wave else ''}{step.what}{'' if step.done else ' (already there)'}"
-        )
+        click.echo(f"{step.wave + ': ' if step.wave else ''}{step.what}{'' if step.done else ' (already there)'}")
 
     slug = workflow.run_study(store, plan, not draft, tell)
     if plan.export is not None:
@@ -309,15 +296,32 @@ def sample(folder: Path, again: bool) -> None:
         click.echo("The sample study was removed; 'trustsurvey sample --again' puts it back.")
         return
     plan = read_study_file(folder / "study.yaml")
-    present = {
-        wave.name for s in store.studies() if s.sample for wave in store.waves(s.slug, released_only=True)
-    }
+    samples = [study.slug for study in store.studies() if study.sample]
+    present = {wave.name for slug in samples for wave in store.waves(slug, released_only=True)}
     if {wave.name for wave in plan.waves} <= present:
         click.echo("The sample study is in place.")
         return
     with click.progressbar(length=len(plan.waves), label="Sample study") as bar:
         workflow.run_study(store, plan, progress=lambda share: bar.update(1))
     store.set_setting("sample removed", "")
+
+
+@cli.command()
+@click.option("--port", default=8501, show_default=True, help="Port on this machine.")
+@click.option("--no-sample", is_flag=True, help="Do not put the sample study in.")
+@click.pass_context
+def app(context: click.Context, port: int, no_sample: bool) -> None:
+    """Start the app in the project's folder, with the sample study in it, at http://localhost:8501."""
+    page = Path("app.py")
+    if not page.exists():
+        raise SurveyError("app.absent", "There is no app.py here", where=str(Path.cwd()),
+                          hint="Run this in the project's folder; the installed package is for analysts.")  # fmt: skip
+    if not no_sample and Path("sample_data").is_dir():
+        context.invoke(sample, folder=Path("sample_data"), again=False)
+    from trustsurvey.ui.serve import serve
+
+    click.echo(f"Opening http://localhost:{port} (stop with Ctrl-C)")
+    serve(page, port)
 
 
 @cli.command()
@@ -353,9 +357,7 @@ def _wave(store: Store, study: str, wave: str | None) -> str:
     if wave is not None:
         return wave
     if not records:
-        raise SurveyError(
-            "store.no-wave", "The study has no waves yet", where=study, hint="Import one first."
-        )
+        raise SurveyError("store.no-wave", "The study has no waves yet", where=study, hint="Import one first.")
     return records[-1].name
 
 
@@ -370,9 +372,5 @@ def _write(store: Store, study: str, picture: Any, target: Path, microdata: bool
     try:
         target.write_bytes(content)
     except OSError as error:
-        raise SurveyError(
-            "export.write", "The file cannot be written", where=str(target), got=str(error)
-        ) from error
-    store.note(
-        "export", f"{study}/{picture.wave.name}", f"{target.name}{' with weights' if entitled else ''}"
-    )
+        raise SurveyError("export.write", "The file cannot be written", where=str(target), got=str(error)) from error
+    store.note("export", f"{study}/{picture.wave.name}", f"{target.name}{' with weights' if entitled else ''}")

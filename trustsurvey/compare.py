@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from scipy import sparse, stats
 
+from trustsurvey.errors import SurveyError, some
 from trustsurvey.estimate import LEVEL, Domains, linear_mean, t_quantile
-from trustsurvey.model import Estimates, Floats, Wave
+from trustsurvey.model import Estimates, Floats, Lonely, Wave
 from trustsurvey.variance import VarianceModel
 from trustsurvey.wording import same_wording
 
@@ -32,7 +33,7 @@ class Change:
 
 
 def breaks(old: Wave, new: Wave, measure: str) -> tuple[str, ...]:
-    """Items of a measure that the two waves did not ask in the same words, or that one did not ask."""
+    """Items of a measure that one wave did not ask, or asked in other words or on another scale."""
     items = [item for item in new.instrument.items_of(measure) if item in old.items or item in new.items]
     return tuple(
         item
@@ -40,43 +41,60 @@ def breaks(old: Wave, new: Wave, measure: str) -> tuple[str, ...]:
         if item not in old.items
         or item not in new.items
         or not same_wording(old.wording.get(item, ""), new.wording.get(item, ""))
+        or _span(old, item) != _span(new, item)
     )
 
 
-def change(old: Wave, new: Wave, before: Estimates, after: Estimates) -> Change:
+def _span(wave: Wave, item: str) -> tuple[float, float, bool]:
+    """The ends of an item's scale, and which of them speaks for the police."""
+    asked = wave.instrument.item(item)
+    return asked.scale.low, asked.scale.high, asked.reverse
+
+
+def change(old: Wave, new: Wave, before: Estimates, after: Estimates, lonely: Lonely | None = None) -> Change:
     """Change of every mean that both waves have, by the same domains.
 
     ``before`` and ``after`` are the protected estimates of the two waves: what is withheld in
     either is withheld here. The variance is V1 + V2 - 2 Cov, the covariance coming from people (or
     other sampling units) who are in both waves; the p-values are two-sided, t on the sum of the
     waves' degrees of freedom, less those of the units in both.
+
+    ``lonely`` is the treatment that the estimates were made with, if not the designs' own.
     """
+    for wave, estimates in ((old, before), (new, after)):
+        measures = estimates.table["measure"].unique()
+        absent = [name for name in measures if wave.scores is None or name not in wave.scores]
+        if absent:
+            raise SurveyError(
+                "compare.measure", f"The wave has no score {some(absent)} to compare", where=wave.name,
+                hint="Put the numbers among the scores of both waves first.",
+            )  # fmt: skip
     keys = ["measure", "by", "level"]
     # Pairs are made in the order of the new wave, levels that only one wave has stay out.
     joined = after.rows(stat="mean").merge(
         before.rows(stat="mean"), on=keys, suffixes=("_after", "_before"), how="inner", validate="1:1"
     )
-    parts = []
-    for measure, rows in joined.groupby("measure", sort=False):
-        rows = rows.copy()
-        rows["variance"], rows["df"] = _difference(old, new, str(measure), rows)
-        rows["broken"] = bool(breaks(old, new, str(measure)))
-        parts.append(rows)
-    table = pd.concat(parts, ignore_index=True) if parts else joined.assign(variance=[], df=[], broken=[])
+    table = joined.assign(variance=np.nan, df=np.nan, broken=False)
+    if len(table):
+        table["variance"], table["df"] = _difference(old, new, table, lonely)
+        broken = {measure: bool(breaks(old, new, measure)) for measure in table["measure"].unique()}
+        table["broken"] = table["measure"].map(broken)
     return Change(_verdicts(table), old.name, new.name)
 
 
-def _difference(old: Wave, new: Wave, measure: str, rows: pd.DataFrame) -> tuple[Floats, Floats]:
+def _difference(old: Wave, new: Wave, rows: pd.DataFrame, lonely: Lonely | None) -> tuple[Floats, Floats]:
     """Variance and degrees of freedom of the difference between two waves, for each row."""
     groupings = [tuple(grouping.split(" x ")) for grouping in dict.fromkeys(rows["by"]) if grouping]
+    measures = list(dict.fromkeys(rows["measure"]))
     parts: list[tuple[VarianceModel, sparse.csr_array]] = []
     total = np.zeros(len(rows))
     for wave in (old, new):
         assert wave.scores is not None
-        model, domains = VarianceModel.of(wave), Domains.of(wave, groupings)
-        linear = linear_mean(wave.scores[measure].to_numpy(float), model.weights, domains)
-        at = {key: k for k, key in enumerate(zip(domains.by, domains.level, strict=True))}
-        chosen = [at[key] for key in zip(rows["by"], rows["level"], strict=True)]
+        model, domains = VarianceModel.of(wave, lonely), Domains.of(wave, groupings)
+        linear = linear_mean(wave.scores[measures].to_numpy(float), model.weights, domains)
+        places = [(m, b, v) for m in measures for b, v in zip(domains.by, domains.level, strict=True)]
+        at = {place: k for k, place in enumerate(places)}
+        chosen = [at[key] for key in zip(rows["measure"], rows["by"], rows["level"], strict=True)]
         values = sparse.csr_array(sparse.csc_array(linear.values)[:, chosen])
         total += model.variance(values)
         parts.append((model, values))
@@ -130,9 +148,7 @@ def _test(result: pd.DataFrame, withheld: pd.Series, broken: pd.Series) -> pd.Da
 def detectable(se: Floats, df: Floats) -> Floats:
     """The smallest true change that a 5 % test would have found four times in five: (t.975 + t.80) SE."""
     safe = np.maximum(np.nan_to_num(np.asarray(df, dtype=float), nan=1.0), 1.0)
-    return np.where(
-        np.isfinite(se), (stats.t.ppf(1 - ALPHA / 2, safe) + stats.t.ppf(POWER, safe)) * se, np.nan
-    )
+    return np.where(np.isfinite(se), (stats.t.ppf(1 - ALPHA / 2, safe) + stats.t.ppf(POWER, safe)) * se, np.nan)
 
 
 def benjamini_hochberg(p: Floats) -> Floats:
@@ -145,23 +161,27 @@ def benjamini_hochberg(p: Floats) -> Floats:
     return result
 
 
-def against_everyone(wave: Wave, estimates: Estimates, measure: str, by: str) -> pd.DataFrame:
+def against_everyone(
+    wave: Wave, estimates: Estimates, measure: str, by: str, lonely: Lonely | None = None
+) -> pd.DataFrame:
     """Where a domain's mean differs from that of everyone: the columns of :class:`Change`.
 
     ``estimates`` are protected ones. The domain is part of everyone, so their covariance counts.
     """
     assert wave.scores is not None
-    model, domains = VarianceModel.of(wave), Domains.of(wave, [tuple(by.split(" x "))])
+    model, domains = VarianceModel.of(wave, lonely), Domains.of(wave, [tuple(by.split(" x "))])
     linear = linear_mean(wave.scores[measure].to_numpy(float), model.weights, domains)
     everyone = sparse.csc_array(linear.values)[:, [0]]
     covariance = model.covariance(linear.values, everyone)[:, 0]
     variance = model.variance(linear.values)
     gap = np.maximum(variance + variance[0] - 2 * covariance, 0.0)
     shown = estimates.rows(measure=measure, stat="mean")
+    if not (shown["by"] == "").any():
+        raise SurveyError("compare.everyone", "The estimates have no row for everyone", where=wave.name)
     city = shown[shown["by"] == ""].iloc[0]
     rows = shown[shown["by"] == by].reset_index(drop=True)
     at = {level: k for k, level in enumerate(domains.level) if domains.by[k] == by}
-    withheld = rows["suppressed"] != ""
+    withheld = (rows["suppressed"] != "") | bool(city["suppressed"])
     result = pd.DataFrame(
         {
             "measure": measure,

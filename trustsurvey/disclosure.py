@@ -2,19 +2,21 @@
 
 Two rules, not one. *Confidentiality*: with fewer than ten people neither the estimate nor their
 number is shown, and enough of the neighbouring numbers are hidden with them that nobody can work
-the hidden one out from a total. *Reliability*: with fewer than thirty answers, or answers worth
+the hidden one out from sums. *Reliability*: with fewer than thirty answers, or answers worth
 fewer than thirty, the estimate is withheld as saying too little.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping as MappingType
+from collections.abc import Mapping as MappingType, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from trustsurvey.model import AreaLevel, Estimates
+from trustsurvey.population import NO_ANSWER
+from trustsurvey.suppression import Sum, hidden_numbers
 
 CONFIDENTIAL = "too few people"
 UNRELIABLE = "too few answers"
@@ -22,13 +24,19 @@ UNRELIABLE = "too few answers"
 
 @dataclass(frozen=True)
 class Rules:
-    """Thresholds; only ever made stricter than these."""
+    """Thresholds. ``ValueError`` for any that is laxer than the defaults."""
 
     people: int = 10
     answers: int = 30
     caution: int = 50
     half_width_score: float = 6.0
     half_width_share: float = 0.10
+
+    def __post_init__(self) -> None:
+        least = (self.people >= 10, self.answers >= 30, self.caution >= 50)
+        most = (self.half_width_score <= 6.0, self.half_width_share <= 0.10)
+        if not all(least + most):
+            raise ValueError("disclosure rules can be made stricter, never laxer")
 
 
 RULES = Rules()
@@ -44,19 +52,26 @@ def nesting_of(levels: tuple[AreaLevel, ...]) -> Nesting:
 def protect(estimates: Estimates, nesting: Nesting | None = None, rules: Rules = RULES) -> Estimates:
     """Hide and withhold what the rules ask for; ``suppressed`` says why, numbers become NaN.
 
-    Where the reason is :data:`CONFIDENTIAL`, the number of people goes too. Adds the column
-    ``caution``: shown, but with under 50 answers or a wide interval.
+    Where the reason is :data:`CONFIDENTIAL` the number of people goes too, be it 0 or 9, or larger and
+    hidden for the sake of another. Adds the column ``caution``: shown, but with under 50 answers or
+    a wide interval. What has been through the gate passes unchanged.
     """
     table = estimates.table.copy()
+    if "caution" in table:
+        return estimates
     table[["n", "df"]] = table[["n", "df"]].astype(float)
-    hidden = pd.Series(False, index=table.index)
-    for _, rows in table.groupby(["wave", "measure", "stat"], sort=False):
-        hidden[rows.index] = _hidden(rows, nesting or {}, rules)
+    hidden = (table["n"] < rules.people).to_numpy(copy=True)
+    small = hidden & (table["n"] > 0).to_numpy()
+    for positions in table.groupby(["wave", "measure", "stat"], sort=False).indices.values():
+        if small[positions].any():
+            rows = table.iloc[positions]
+            n = rows["n"].to_numpy(int)
+            hidden[positions] = hidden_numbers(n, _sums(rows, n, nesting or {}), rules.people)
     thin = (table["n"] < rules.answers) | (table["n_eff"].fillna(0) < rules.answers) | table["se"].isna()
     table.loc[thin, "suppressed"] = UNRELIABLE
     table.loc[hidden, "suppressed"] = CONFIDENTIAL
     half = (table["uci"] - table["lci"]) / 2
-    wide = half > np.where(table["stat"] == "share", rules.half_width_share, rules.half_width_score)
+    wide = half > np.where(table["stat"] == "mean", rules.half_width_score, rules.half_width_share)
     weak = (table["n"] < rules.caution) | (table["n_eff"] < rules.caution) | wide
     table["caution"] = (table["suppressed"] == "") & weak & (table["stat"] != "total")
     withheld = table["suppressed"] != ""
@@ -68,65 +83,56 @@ def protect(estimates: Estimates, nesting: Nesting | None = None, rules: Rules =
 def protect_margins(report: pd.DataFrame, rules: Rules = RULES) -> pd.DataFrame:
     """A margin report (see ``weigh.margin_report``) without the numbers of small categories.
 
-    The share before weighting would give the number away, so it goes with it.
+    The share before weighting would give the number away, so it goes with it. The row of those
+    without an answer, whose target is their share of the sample, is left out, and the shares of
+    the others are of those who answered.
     """
-    report = report.copy()
-    report[["n", "before"]] = report[["n", "before"]].astype(float)
-    for _, rows in report.groupby("variable", sort=False):
-        n = rows["n"].to_numpy()
-        hidden = _widened((n > 0) & (n < rules.people), n, rules)
-        report.loc[rows.index[hidden], ["n", "before"]] = np.nan
-    return report
+    answered = report[report["category"] != NO_ANSWER].reset_index(drop=True)
+    answered["n"] = answered["n"].astype(float)
+    for variable, rows in answered.groupby("variable", sort=False):
+        for column in ("before", "target", "after"):
+            answered.loc[rows.index, column] = rows[column] / rows[column].sum()
+        everyone = int(report.loc[report["variable"] == variable, "n"].sum())
+        n = np.append(rows["n"].to_numpy(int), everyone)
+        whole = Sum(len(rows), np.arange(len(rows)), rest=everyone > n[:-1].sum())
+        hidden = hidden_numbers(n, [whole], rules.people)[:-1]
+        answered.loc[rows.index[hidden], ["n", "before"]] = np.nan
+    return answered
 
 
-def _widened(hidden: np.ndarray, n: np.ndarray, rules: Rules) -> np.ndarray:
-    """Hide the next smallest numbers of one family until its total tells none of the hidden ones."""
-    hidden = hidden.copy()
-    while hidden.any() and _derivable(n, hidden, rules):
-        candidates = np.flatnonzero(~hidden & (n > 0))
-        if not len(candidates):
-            break
-        hidden[candidates[np.argmin(n[candidates])]] = True
-    return hidden
+def _sums(rows: pd.DataFrame, n: np.ndarray, nesting: Nesting) -> list[Sum]:
+    """How the numbers of one measure add up: cells to their sides, areas to theirs, all to everyone."""
+    labels: dict[tuple[str, ...], dict[tuple[str, ...], int]] = {}
+    for position, (by, level) in enumerate(zip(rows["by"], rows["level"], strict=True)):
+        variables = tuple(by.split(" x ")) if by else ()
+        parts = tuple(str(level).split(" x ")) if len(variables) > 1 else (str(level),) if by else ()
+        labels.setdefault(variables, {})[parts] = position
+    sums = []
+    for fine, cells in labels.items():
+        for coarse, wholes in labels.items():
+            project = _projection(fine, coarse, nesting) if fine != coarse else None
+            if project is None:
+                continue
+            parts_of: dict[int, list[int]] = {}
+            for parts, position in cells.items():
+                whole = wholes.get(tuple(of.get(parts[k], "") if of else parts[k] for k, of in project))
+                if whole is not None and len(parts) == len(fine):
+                    parts_of.setdefault(whole, []).append(position)
+            sums += [Sum(w, np.array(p), rest=bool(n[w] > n[p].sum())) for w, p in parts_of.items()]
+    return sums
 
 
-def _hidden(rows: pd.DataFrame, nesting: Nesting, rules: Rules) -> np.ndarray:
-    """Mask of the rows of one measure that confidentiality hides."""
-    n = rows["n"].to_numpy()
-    hidden = (n > 0) & (n < rules.people)
-    families = _families(rows, nesting)
-    changed = True
-    while changed:
-        changed = False
-        for family in families:
-            wider = _widened(hidden[family], n[family], rules)
-            changed |= bool((wider != hidden[family]).any())
-            hidden[family] = wider
-    return hidden
-
-
-def _derivable(n: np.ndarray, hidden: np.ndarray, rules: Rules) -> bool:
-    """Whether the total of the family narrows a hidden number below the span 0 to 9.
-
-    Only the sum of the hidden numbers is known from outside, so each may be anything from 0 to it.
-    """
-    return bool(hidden.sum() < 2 or n[hidden].sum() < rules.people - 1)
-
-
-def _families(rows: pd.DataFrame, nesting: Nesting) -> list[np.ndarray]:
-    """Positions of the rows that add to a number which may be shown."""
-    by, level = rows["by"].to_numpy(), rows["level"].to_numpy()
-    families = []
-    for grouping in dict.fromkeys(by):
-        positions = np.flatnonzero(by == grouping)
-        if grouping == "":
-            continue
-        families.append(positions)
-        if " x " in grouping:
-            first = np.array([str(name).split(" x ")[0] for name in level[positions]])
-            last = np.array([str(name).split(" x ", 1)[1] for name in level[positions]])
-            families += [positions[part == value] for part in (first, last) for value in np.unique(part)]
-        elif grouping in nesting and nesting[grouping][0] in by:
-            parents = np.array([nesting[grouping][1].get(str(name), "") for name in level[positions]])
-            families += [positions[parents == parent] for parent in np.unique(parents)]
-    return families
+def _projection(
+    fine: Sequence[str], coarse: Sequence[str], nesting: Nesting
+) -> list[tuple[int, MappingType[str, str] | None]] | None:
+    """For each variable of a coarser grouping, where the finer one holds it; None if it does not."""
+    result: list[tuple[int, MappingType[str, str] | None]] = []
+    for variable in coarse:
+        inner = next((k for k, v in enumerate(fine) if v in nesting and nesting[v][0] == variable), None)
+        if variable in fine:
+            result.append((fine.index(variable), None))
+        elif inner is not None:
+            result.append((inner, nesting[fine[inner]][1]))
+        else:
+            return None
+    return result

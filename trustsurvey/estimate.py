@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
 from scipy import sparse, stats
 
 from trustsurvey.errors import SurveyError, some
-from trustsurvey.model import ESTIMATE_COLUMNS, Estimates, Floats, Ints, Wave
-from trustsurvey.variance import Lonely, VarianceModel
+from trustsurvey.model import ESTIMATE_COLUMNS, Estimates, Floats, Ints, Lonely, Wave
+from trustsurvey.variance import VarianceModel
 
 Stat = Literal["mean", "share", "total"]
 LEVEL = 0.95
+#: Memberships (residents x groupings x measures) that are taken together.
+MOST_ENTRIES = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Domains:
             names.append("")
             levels.append("")
             starts.append(0)
-        for grouping in by:
+        for grouping in dict.fromkeys(by):
             variables = (grouping,) if isinstance(grouping, str) else tuple(grouping)
             code, labels = _crossed(wave, variables)
             starts.append(len(names))
@@ -86,10 +88,11 @@ def _crossed(wave: Wave, variables: tuple[str, ...]) -> tuple[Ints, list[str]]:
 
 @dataclass(frozen=True)
 class Linear:
-    """One measure in all domains: estimates, their linearised values, and who counted.
+    """Measures in all domains: estimates, their linearised values, and who counted.
 
-    ``values`` (n, k) sums, weighted, to the estimate's error; ``n``, ``sum_w`` and ``s2`` (the
-    weighted element variance, with n - 1) are by domain.
+    Columns are measures by domains, the domains of the first measure first. ``values`` (n, columns)
+    sum, weighted, to the error of the estimates; ``n``, ``kish`` (effective n of the weights) and
+    ``s2`` (weighted element variance, with n - 1) are by column.
     """
 
     est: Floats
@@ -100,42 +103,62 @@ class Linear:
 
 
 def linear_mean(y: Floats, weights: Floats, domains: Domains) -> Linear:
-    """Weighted means of y (n,), NaN left out, in every domain: z = (y - mean) / sum of weights."""
-    n, total, mean, row, column, value, weight = _sums(y, weights, domains)
-    k = len(domains)
-    residual = value - mean[column]
-    safe = np.where(total > 0, total, np.nan)
-    spread = np.bincount(column, weight * residual**2, minlength=k) / safe
-    s2 = np.where(n > 1, spread * n / np.maximum(n - 1, 1), np.nan)
-    linear = sparse.csr_array((residual / safe[column], (row, column)), shape=(len(y), k))
-    return Linear(mean, linear, n, _kish(weight, column, k), s2)
+    """Weighted means of y (n, measures), NaN left out, in every domain: z = (y - mean) / sum of weights."""
+    sums = _Sums.of(y, weights, domains)
+    residual = sums.value - sums.mean[sums.column]
+    safe = np.where(sums.total > 0, sums.total, np.nan)
+    spread = sums.by_column(sums.weight * residual**2) / safe
+    s2 = np.where(sums.n > 1, spread * sums.n / np.maximum(sums.n - 1, 1), np.nan)
+    return Linear(sums.mean, sums.matrix(residual / safe[sums.column]), sums.n, sums.kish(), s2)
 
 
 def linear_total(y: Floats, weights: Floats, domains: Domains) -> Linear:
-    """Weighted totals of y (n,), NaN left out, in every domain: z = y."""
-    n, total, mean, row, column, value, weight = _sums(y, weights, domains)
-    k = len(domains)
-    linear = sparse.csr_array((value, (row, column)), shape=(len(y), k))
-    return Linear(np.nan_to_num(mean) * total, linear, n, _kish(weight, column, k), np.full(k, np.nan))
+    """Weighted totals of y (n, measures), NaN left out, in every domain: z = y."""
+    sums = _Sums.of(y, weights, domains)
+    total = np.nan_to_num(sums.mean) * sums.total
+    return Linear(total, sums.matrix(sums.value), sums.n, sums.kish(), np.full(len(sums.n), np.nan))
 
 
-def _sums(
-    y: Floats, weights: Floats, domains: Domains
-) -> tuple[Ints, Floats, Floats, Ints, Ints, Floats, Floats]:
-    row, column = domains.entries(np.isfinite(y))
-    k = len(domains)
-    value, weight = y[row], weights[row]
-    n = np.bincount(column, minlength=k)
-    total = np.bincount(column, weight, minlength=k)
-    with np.errstate(invalid="ignore"):
-        mean = np.bincount(column, weight * value, minlength=k) / np.where(total > 0, total, np.nan)
-    return n, total, mean, row, column, value, weight
+@dataclass(frozen=True)
+class _Sums:
+    """Who counts where: one entry a membership, and sums over them by column."""
 
+    shape: tuple[int, int]
+    row: Ints
+    column: Ints
+    value: Floats
+    weight: Floats
+    n: Ints
+    total: Floats
+    mean: Floats
 
-def _kish(weight: Floats, column: Ints, k: int) -> Floats:
-    squares = np.bincount(column, weight**2, minlength=k)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.bincount(column, weight, minlength=k) ** 2 / squares
+    @classmethod
+    def of(cls, y: Floats, weights: Floats, domains: Domains) -> _Sums:
+        y = y[:, None] if y.ndim == 1 else y
+        k, m = len(domains), y.shape[1]
+        rows, columns, values = [], [], []
+        for j in range(m):
+            row, column = domains.entries(np.isfinite(y[:, j]))
+            rows.append(row)
+            columns.append(column + j * k)
+            values.append(y[row, j])
+        row, column = np.concatenate(rows), np.concatenate(columns)
+        value, weight = np.concatenate(values), weights[row]
+        total = np.bincount(column, weight, minlength=m * k)
+        with np.errstate(invalid="ignore"):
+            mean = np.bincount(column, weight * value, minlength=m * k) / np.where(total > 0, total, np.nan)
+        n = np.bincount(column, minlength=m * k)
+        return cls((len(y), m * k), row, column, value, weight, n, total, mean)
+
+    def by_column(self, entries: Floats) -> Floats:
+        return np.bincount(self.column, entries, minlength=self.shape[1])
+
+    def matrix(self, entries: Floats) -> sparse.csr_array:
+        return sparse.csr_array((entries, (self.row, self.column)), shape=self.shape)
+
+    def kish(self) -> Floats:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return self.total**2 / self.by_column(self.weight**2)
 
 
 def estimate(
@@ -145,7 +168,7 @@ def estimate(
     *,
     stat: Stat = "mean",
     everyone: bool = True,
-    lonely: Lonely = "fail",
+    lonely: Lonely | None = None,
 ) -> Estimates:
     """Estimate measures for everyone and for each category of every grouping.
 
@@ -154,23 +177,45 @@ def estimate(
     measures : names of scores (see ``score``), or a frame of numbers with one row a resident;
         all indices of the instrument by default. Shares want 0/1 numbers.
     by : columns of ``wave.people``; a tuple crosses several.
+    lonely : treatment of strata with one sampling unit, instead of the design's own.
     stat : "mean" (t interval), "share" (Wilson interval with t and the effective n p(1-p)/V; Kish's
         where p is 0 or 1) or "total" (t interval).
 
     Returns
     -------
     Estimates with one row a measure and domain. ``se`` is NaN where fewer than two residents
-    answered. ``deff`` compares with a simple random sample drawn with replacement, ``n_eff`` is
-    n / deff. Degrees of freedom are the PSUs less the strata that the domain has.
+    answered, or no degree of freedom is left. ``deff`` compares with a simple random sample drawn
+    with replacement, ``n_eff`` is n / deff. Degrees of freedom are the PSUs less the strata that the domain has.
     """
+    if stat not in get_args(Stat):
+        raise SurveyError("estimate.stat", f"There is no statistic '{stat}'", expected=", ".join(get_args(Stat)))
     numbers = _numbers(wave, measures)
+    values = numbers.to_numpy(float)
+    if len(odd := [str(c) for c, column in zip(numbers.columns, values.T, strict=True) if np.isinf(column).any()]):
+        raise SurveyError("estimate.infinite", f"The measure {some(odd)} has an infinite value", where=wave.name)
+    with np.errstate(invalid="ignore"):
+        outside = ((values < 0) | (values > 1)).any(axis=0)
+    if stat == "share" and outside.any():
+        raise SurveyError(
+            "estimate.share", f"A share was asked of {some(numbers.columns[outside])}, which is not between 0 and 1",
+            where=wave.name, expected="1 for those who have it, 0 for the others",
+        )  # fmt: skip
     domains = Domains.of(wave, by, everyone)
+    if not numbers.shape[1] or not len(domains):
+        raise SurveyError(
+            "estimate.nothing", "There is nothing to estimate", where=wave.name,
+            got="no measure" if not numbers.shape[1] else "no grouping",
+            expected="a measure, and everyone or a grouping",
+        )  # fmt: skip
     model = VarianceModel.of(wave, lonely)
+    linearise = linear_total if stat == "total" else linear_mean
+    # Measures go together as far as their memberships fit into memory at ease.
+    block = max(1, MOST_ENTRIES // max(1, len(wave) * len(domains.codes)))
     parts = []
-    for name in numbers.columns:
-        y = numbers[name].to_numpy(float)
-        linear = (linear_total if stat == "total" else linear_mean)(y, model.weights, domains)
-        parts.append(_rows(wave, str(name), stat, domains, linear, model))
+    for first in range(0, numbers.shape[1], block):
+        linear = linearise(values[:, first : first + block], model.weights, domains)
+        names = list(numbers.columns[first : first + block])
+        parts.append(_rows(wave, names, stat, domains, linear, model))
     table = pd.concat(parts, ignore_index=True)[list(ESTIMATE_COLUMNS)]
     return Estimates(table, about_wave(wave))
 
@@ -200,7 +245,7 @@ def _numbers(wave: Wave, measures: Sequence[str] | pd.DataFrame | None) -> pd.Da
 
 
 def _rows(
-    wave: Wave, name: str, stat: Stat, domains: Domains, linear: Linear, model: VarianceModel
+    wave: Wave, names: list[str], stat: Stat, domains: Domains, linear: Linear, model: VarianceModel
 ) -> pd.DataFrame:
     ones = sparse.csr_array(
         (np.ones(linear.values.nnz), linear.values.indices, linear.values.indptr), shape=linear.values.shape
@@ -221,10 +266,10 @@ def _rows(
     return pd.DataFrame(
         {
             "wave": wave.name,
-            "measure": name,
+            "measure": np.repeat(np.array(names, dtype=object), len(domains)),
             "stat": stat,
-            "by": domains.by,
-            "level": domains.level,
+            "by": domains.by * len(names),
+            "level": domains.level * len(names),
             "est": linear.est,
             "se": se,
             "lci": lci,
@@ -245,18 +290,19 @@ def t_quantile(df: np.ndarray, level: float = LEVEL) -> Floats:
     return np.where(df > 0, stats.t.ppf((1 + level) / 2, np.maximum(df, 1)), np.nan)
 
 
-def wilson(
-    p: Floats, variance: Floats, kish: Floats, df: np.ndarray, level: float = LEVEL
-) -> tuple[Floats, Floats]:
+def wilson(p: Floats, variance: Floats, kish: Floats, df: np.ndarray, level: float = LEVEL) -> tuple[Floats, Floats]:
     """Wilson (1927) interval for shares with effective n p(1-p)/V, Kish's where p is 0 or 1.
 
     The normal quantile is replaced by t on the design's degrees of freedom (Dean & Pagano 2015).
     """
     with np.errstate(invalid="ignore", divide="ignore"):
-        n = np.where(variance > 0, p * (1 - p) / variance, kish)
+        n = np.where((p <= 0) | (p >= 1), kish, p * (1 - p) / variance)
         t2 = t_quantile(df, level) ** 2
         middle = (p + t2 / (2 * n)) / (1 + t2 / n)
         reach = np.sqrt(t2 / n * (p * (1 - p) + t2 / (4 * n))) / (1 + t2 / n)
+    # A share that is known, such as one the weights were raked to, has no interval around it.
+    known = (variance == 0) & (p > 0) & (p < 1)
+    middle, reach = np.where(known, p, middle), np.where(known, 0.0, reach)
     return np.maximum(middle - reach, 0.0), np.minimum(middle + reach, 1.0)
 
 
@@ -265,7 +311,7 @@ def about_wave(wave: Wave) -> dict[str, object]:
     weighting = wave.weighting
     return {
         "waves": wave.pooled_from or (wave.name,),
-        "weighted": "none" if weighting is None else str(weighting.settings.get("method")),
+        "weighted": str(weighting.settings.get("method")) if weighting is not None and wave.raked else "none",
         "base_weights": bool(np.ptp(wave.design.weights) > 0) if len(wave) else False,
         "margins": () if weighting is None else weighting.margins.variables,
         "probability": wave.probability,

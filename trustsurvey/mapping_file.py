@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, get_args
 
 import yaml
@@ -45,6 +46,7 @@ def mapping_to_yaml(mapping: Mapping) -> str:
     return yaml.safe_dump(whole, allow_unicode=True, sort_keys=False, width=100)
 
 
+@lru_cache(maxsize=256)
 def mapping_from_yaml(text: str, name: str = "mapping") -> Mapping:
     """Read a mapping file; SurveyError ``map.*`` names the entry that is wrong."""
     try:
@@ -75,7 +77,7 @@ def mapping_from_yaml(text: str, name: str = "mapping") -> Mapping:
     )
 
 
-class _Verbatim(yaml.SafeLoader):
+class _Verbatim(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """A loader that leaves 007, No and 1.50 the text they are, as cells of a file are text."""
 
 
@@ -92,9 +94,7 @@ def _share(value: Any, name: str) -> float:
     except (TypeError, ValueError):
         share = -1.0
     if not 0 <= share <= 1:
-        raise SurveyError(
-            "map.share", "'partial_below' is not a share", where=name, got=str(value), expected="0 to 1"
-        )
+        raise SurveyError("map.share", "'partial_below' is not a share", where=name, got=str(value), expected="0 to 1")
     return share
 
 
@@ -113,9 +113,7 @@ def _column(column: str, value: Any, name: str) -> ColumnMap:
         )  # fmt: skip
     role = targets[0] if targets else str(entry["role"])
     if role not in get_args(Role):
-        raise SurveyError(
-            "map.role", f"There is no role '{role}'", where=where, expected=some(get_args(Role), 20)
-        )
+        raise SurveyError("map.role", f"There is no role '{role}'", where=where, expected=some(get_args(Role), 20))
     target = str(entry.get(targets[0], "")) if targets else str(entry.get("target", ""))
     if role in TARGETED and not target:
         raise SurveyError("map.entry", f"The entry names no {role}", where=where)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping as MappingType
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -245,14 +245,21 @@ class Report:
 
 # --- design and weights ---------------------------------------------------------------------------
 
+Lonely = Literal["fail", "adjust", "average", "remove"]
+
 
 @dataclass(frozen=True)
 class Design:
     """How the sample was drawn, one entry a respondent.
 
-    ``weights``: base weights; ``strata``, ``psus``: codes from 0 (a PSU belongs to one stratum);
-    ``fpc``: number of PSUs in the population of the row's stratum, or None for sampling with
-    replacement; ``psu_ids``: labels that tell the same unit in two waves, or None.
+    ``weights``: base weights; ``strata``, ``psus``: codes from 0 without gaps (a PSU belongs to one
+    stratum); ``fpc``: number of PSUs in the population of the row's stratum, or None for sampling
+    with replacement; ``psu_ids``: labels that tell the same unit in two waves (None, NaN or "" for
+    a unit without one), or None. ``lonely`` names what a stratum with one PSU adds to a variance:
+    "fail" refuses, "adjust" centres it at the mean of all PSUs, "average" gives it the mean
+    variance of the others, "remove" nothing.
+
+    SurveyError ``design.*`` where the entries contradict each other.
     """
 
     weights: Floats
@@ -260,12 +267,41 @@ class Design:
     psus: Ints
     fpc: Floats | None = None
     psu_ids: NDArray[np.object_] | None = None
+    lonely: Lonely = "fail"
+
+    def __post_init__(self) -> None:
+        lengths = {len(a) for a in (self.weights, self.strata, self.psus, self.fpc, self.psu_ids) if a is not None}
+        if len(lengths) > 1:
+            raise SurveyError("design.rows", "The parts of the design have different numbers of rows")
+        if self.lonely not in get_args(Lonely):
+            raise SurveyError(
+                "design.treatment", f"There is no treatment '{self.lonely}' of single sampling units",
+                expected=", ".join(get_args(Lonely)),
+            )  # fmt: skip
+        if not len(self.weights):
+            return
+        if not (np.isfinite(self.weights).all() and (self.weights > 0).all()):
+            raise SurveyError("design.weights", "A base weight is not a number above 0")
+        for name, codes in (("strata", self.strata), ("psus", self.psus)):
+            if codes.min() < 0 or not np.bincount(codes).all():
+                raise SurveyError(f"design.{name}", f"The codes of the {name} do not run from 0 without gaps")
+        if (_by(self.psus, self.strata)[self.psus] != self.strata).any():
+            raise SurveyError("design.psus", "A sampling unit lies in two strata", expected="units within strata")
+        if self.fpc is not None and not np.allclose(_by(self.strata, self.fpc)[self.strata], self.fpc):
+            raise SurveyError("design.fpc", "The population number of units differs within a stratum")
 
     @classmethod
     def simple(cls, n: int, weights: Floats | None = None) -> Design:
         """Every respondent drawn on their own from one stratum."""
         base = np.ones(n) if weights is None else np.asarray(weights, dtype=float)
         return cls(base, np.zeros(n, dtype=np.int64), np.arange(n, dtype=np.int64))
+
+
+def _by(codes: Ints, values: NDArray[Any]) -> NDArray[Any]:
+    """For each code the value of one of its rows."""
+    result = np.zeros(int(codes.max()) + 1, dtype=values.dtype)
+    result[codes] = values
+    return result
 
 
 @dataclass(frozen=True)
@@ -353,6 +389,11 @@ class Wave:
     def weights(self) -> Floats:
         """Calibrated weights where there are any, else base weights."""
         return self.design.weights if self.weighting is None else self.weighting.weights
+
+    @property
+    def raked(self) -> bool:
+        """Whether the weights were set to population margins."""
+        return self.weighting is not None and len(self.weighting.margins) > 0
 
     @property
     def items(self) -> tuple[str, ...]:

@@ -9,38 +9,43 @@ from datetime import date
 import numpy as np
 import pandas as pd
 from scipy import sparse
+from scipy.sparse import csgraph
 
 from trustsurvey.errors import SurveyError
-from trustsurvey.model import Design, Floats, Wave, Weighting
+from trustsurvey.model import Design, Margins, Wave, Weighting
+from trustsurvey.wording import same_wording
 
 
 def pool(waves: Sequence[Wave]) -> Wave:
     """Waves as the strata of one sample, each with the same total of weights.
 
-    Each wave keeps the weights it was given and the margins it was raked to, so its calibration
-    still lowers the variance. The pooled total is the mean of the waves' totals. A resident who
-    answered in two waves counts as two sampling units.
+    Each wave keeps the weights it was given and the margins it was raked to; that its total was
+    set, too, is a calibration that lowers the variance. The pooled total is the mean of the waves'
+    totals. A unit that was interviewed in several waves (by its label) is one sampling unit, and
+    the strata it lies in are then taken as one. Questions asked in several wordings carry them all.
+
+    SurveyError ``pool.empty`` if no wave has an answer.
     """
+    waves = [wave for wave in waves if len(wave)]
     if not waves:
-        raise SurveyError("pool.empty", "There are no waves to pool", expected="one or more waves")
+        raise SurveyError("pool.empty", "There are no answers to pool", expected="one or more waves with answers")
     if len(waves) == 1:
         return waves[0]
     total = float(np.mean([wave.weights.sum() for wave in waves]))
     factors = [total / len(waves) / wave.weights.sum() for wave in waves]
     first, last = waves[0], waves[-1]
-    design = _stacked_design(waves, factors)
+    scores = [wave.scores for wave in waves]
     return replace(
         last,
         name=f"{first.name} to {last.name}",
         people=_stack([wave.people.assign(wave=wave.name) for wave in waves]),
         answers=pd.concat([wave.answers for wave in waves], ignore_index=True),
         missing=pd.concat([wave.missing for wave in waves], ignore_index=True).fillna(1).astype("int8"),
-        scores=None
-        if any(wave.scores is None for wave in waves)
-        else pd.concat([wave.scores for wave in waves], ignore_index=True),
+        scores=None if any(s is None for s in scores) else pd.concat(scores, ignore_index=True),
         comments=pd.DataFrame(),
-        design=design,
-        weighting=_stacked_weighting(waves, factors, design),
+        design=_stacked_design(waves, factors),
+        weighting=_stacked_weighting(waves, factors),
+        wording={item: _wordings(waves, item) for item in dict.fromkeys(i for wave in waves for i in wave.items)},
         start=min((wave.start for wave in waves if wave.start), default=None),
         end=max((wave.end for wave in waves if wave.end), default=None),
         probability=all(wave.probability for wave in waves),
@@ -48,55 +53,82 @@ def pool(waves: Sequence[Wave]) -> Wave:
     )
 
 
+def _wordings(waves: Sequence[Wave], item: str) -> str:
+    """How an item was asked; several wordings one after another, which no single wave matches."""
+    asked: list[str] = []
+    for wave in waves:
+        text = wave.wording.get(item, "")
+        if item in wave.items and not any(same_wording(text, other) for other in asked):
+            asked.append(text)
+    return " / ".join(asked)
+
+
 def _stack(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    """Rows of all frames; categories are the union in the order of the last frame first."""
+    """Rows of all frames; categories are the union, in the order of the last frame first."""
     stacked = pd.concat([frame.astype(object) for frame in frames], ignore_index=True)
     for column in stacked.columns:
         kinds = [f[column].dtype for f in reversed(frames) if column in f.columns]
         if all(isinstance(kind, pd.CategoricalDtype) for kind in kinds):
-            union = list(dict.fromkeys(c for kind in kinds for c in kind.categories))  # type: ignore[union-attr]
+            union = list(dict.fromkeys(category for kind in kinds for category in kind.categories))
             stacked[column] = pd.Categorical(stacked[column], categories=union)
     return stacked
 
 
 def _stacked_design(waves: Sequence[Wave], factors: list[float]) -> Design:
-    strata, psus, ids = [], [], []
+    strata, psus, labels = [], [], []
     stratum_offset = psu_offset = 0
     for wave in waves:
-        strata.append(wave.design.strata + stratum_offset)
-        psus.append(wave.design.psus + psu_offset)
-        stratum_offset += int(wave.design.strata.max()) + 1
-        psu_offset += int(wave.design.psus.max()) + 1
-        ids.append(
-            np.full(len(wave), None, dtype=object) if wave.design.psu_ids is None else wave.design.psu_ids
-        )
-    with_fpc = all(wave.design.fpc is not None for wave in waves)
-    return Design(
-        np.concatenate([w.design.weights * f for w, f in zip(waves, factors, strict=True)]),
+        design = wave.design
+        strata.append(design.strata + stratum_offset)
+        psus.append(design.psus + psu_offset)
+        stratum_offset += int(design.strata.max()) + 1
+        psu_offset += int(design.psus.max()) + 1
+        labels.append(np.full(len(wave), None, dtype=object) if design.psu_ids is None else design.psu_ids)
+    known = [wave.design.fpc for wave in waves if wave.design.fpc is not None]
+    design = Design(
+        np.concatenate([wave.design.weights * factor for wave, factor in zip(waves, factors, strict=True)]),
         np.concatenate(strata),
         np.concatenate(psus),
-        np.concatenate([w.design.fpc for w in waves if w.design.fpc is not None]) if with_fpc else None,
-        np.concatenate(ids) if all(wave.design.psu_ids is not None for wave in waves) else None,
+        np.concatenate(known) if len(known) == len(waves) else None,
+        np.concatenate(labels),
+        waves[-1].design.lonely,
     )
+    return _joined(design)
 
 
-def _stacked_weighting(waves: Sequence[Wave], factors: list[float], design: Design) -> Weighting | None:
-    if all(wave.weighting is None for wave in waves):
-        return None
+def _joined(design: Design) -> Design:
+    """The design with units that carry one label made one, and the strata that they join made one."""
+    assert design.psu_ids is not None
+    labels = pd.Series(design.psu_ids, dtype=object)
+    labels = labels.where(labels.notna() & (labels != ""), "unlabelled " + pd.Series(design.psus).astype(str))
+    units = pd.factorize(labels)[0]
+    count = int(design.strata.max()) + 1
+    pairs = pd.DataFrame({"unit": units, "stratum": design.strata}).drop_duplicates()
+    first = pairs.groupby("unit")["stratum"].transform("first")
+    links = sparse.coo_array((np.ones(len(pairs)), (first, pairs["stratum"])), shape=(count, count))
+    joined, strata = csgraph.connected_components(links, directed=False)
+    if joined == count:
+        return design  # nobody was interviewed twice
+    codes = strata[design.strata].astype(np.int64)
+    return replace(design, strata=pd.factorize(codes)[0].astype(np.int64), psus=units.astype(np.int64), fpc=None)
+
+
+def _stacked_weighting(waves: Sequence[Wave], factors: list[float]) -> Weighting:
+    """Weights of all waves; a wave that was not raked is calibrated to its own total at least."""
     blocks, weights, base = [], [], []
     for wave, factor in zip(waves, factors, strict=True):
         calibrated = wave.weighting
-        blocks.append(sparse.csr_array((len(wave), 0)) if calibrated is None else calibrated.constraints)
+        total = sparse.csr_array(np.ones((len(wave), 1)))
+        blocks.append(total if calibrated is None else calibrated.constraints)
         weights.append(wave.weights * factor)
         base.append((wave.design.weights if calibrated is None else calibrated.base) * factor)
-    last = next(wave.weighting for wave in reversed(waves) if wave.weighting is not None)
-    stacked: Floats = np.concatenate(weights)
-    return replace(
-        last,
-        weights=stacked,
+    last = next((wave.weighting for wave in reversed(waves) if wave.weighting is not None), None)
+    return Weighting(
+        weights=np.concatenate(weights),
         base=np.concatenate(base),
         constraints=sparse.csr_array(sparse.block_diag(blocks, format="csr")),
-        report=pd.DataFrame(),
+        margins=Margins(()) if last is None else last.margins,
+        settings={"method": "equal wave totals"} if last is None else last.settings,
     )
 
 
@@ -118,6 +150,4 @@ def rolling_year(waves: Sequence[Wave], at: int) -> tuple[int, ...]:
 
 
 def _within(wave: Wave, end: date) -> bool:
-    return (
-        wave.start is not None and wave.end is not None and wave.end <= end and (end - wave.start).days < 372
-    )
+    return wave.start is not None and wave.end is not None and wave.end <= end and (end - wave.start).days < 372

@@ -37,23 +37,20 @@ def margins_from_table(table: pd.DataFrame, source: str = "margins") -> Margins:
         )
     text = {c: table[c].astype("string").str.strip().fillna("") for c in ("variable", "category", number)}
     filled = (text["variable"] != "") | (text["category"] != "") | (text[number] != "")
-    counts = pd.to_numeric(text[number].str.replace(",", "", regex=False), errors="coerce")
-    for position in np.flatnonzero(filled):
+    if isinstance(table[number], pd.DataFrame):
+        raise SurveyError("margins.columns", f"The margins table has two columns '{number}'", where=source)
+    # Thousands may be separated by commas; any other comma makes the cell no number.
+    thousands = text[number].str.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?")
+    written = text[number].where(~thousands, text[number].str.replace(",", "", regex=False))
+    counts = pd.to_numeric(written, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    for position in np.flatnonzero(filled).tolist():
         _check_row(source, position, text["variable"].iloc[position], text["category"].iloc[position],
-                   text[number].iloc[position], counts.iloc[position])  # fmt: skip
+                   text[number].iloc[position], float(counts[position]))  # fmt: skip
     margins = []
     for variable in text["variable"][filled].unique():
         rows = filled & (text["variable"] == variable)
         categories = text["category"][rows]
-        twice = categories[categories.duplicated()]
-        if len(twice):
-            raise SurveyError(
-                "margins.repeated",
-                f"The category {some(twice.unique())} of '{variable}' stands twice",
-                where=source,
-                hint="Keep one row a category.",
-            )
-        targets = pd.Series(counts[rows].to_numpy(float), index=pd.Index(categories, dtype=object))
+        targets = pd.Series(counts[rows.to_numpy(bool)], index=pd.Index(categories, dtype=object))
         margins.append(Margin(str(variable), targets))
     return check_margins(Margins(tuple(margins), source))
 
@@ -82,7 +79,7 @@ def margins_from_mapping(tables: MappingType[str, MappingType[Any, float]], sour
 
 
 def check_margins(margins: Margins) -> Margins:
-    """Refuse margins that are empty or add to nothing; return them unchanged otherwise."""
+    """Refuse margins without variables, with impossible numbers or adding to nothing; else unchanged."""
     if not len(margins):
         raise SurveyError(
             "margins.empty",
@@ -91,10 +88,26 @@ def check_margins(margins: Margins) -> Margins:
             expected="at least one variable with its categories and population numbers",
         )
     for margin in margins:
-        if not (margin.targets > 0).any():
+        targets = margin.targets.to_numpy(float)
+        if not (np.isfinite(targets) & (targets >= 0)).all():
+            worst = margin.targets[~(np.isfinite(targets) & (targets >= 0))].index[0]
             raise SurveyError(
-                "margins.zero", f"The margin '{margin.variable}' adds to nothing", where=margins.source
+                "margins.number",
+                f"The population of '{worst}' ({margin.variable}) is no number of people",
+                where=margins.source,
+                expected="a number of 0 or more",
             )
+        folded = pd.Series([fold(str(category)) for category in margin.targets.index])
+        if folded.duplicated().any():
+            twice = margin.targets.index[folded.duplicated(keep=False)]
+            raise SurveyError(
+                "margins.repeated",
+                f"The category {some(twice)} of '{margin.variable}' stands twice",
+                where=margins.source,
+                hint="Keep one row a category.",
+            )
+        if not (margin.targets > 0).any():
+            raise SurveyError("margins.zero", f"The margin '{margin.variable}' adds to nothing", where=margins.source)
     return margins
 
 
@@ -114,6 +127,7 @@ def common_total(margins: Margins, rescale: bool = False) -> Margins:
     Totals within 0.5 % of each other are lined up; larger differences are refused
     (``margins.totals``) unless ``rescale``, which keeps each margin's shares only.
     """
+    check_margins(margins)
     totals = {margin.variable: float(margin.targets.sum()) for margin in margins}
     first = next(iter(totals.values()))
     apart = [v for v, total in totals.items() if abs(total / first - 1) > TOTALS_AGREE]
@@ -122,12 +136,22 @@ def common_total(margins: Margins, rescale: bool = False) -> Margins:
             "margins.totals",
             "The margins disagree about how many people there are",
             where=margins.source,
-            got=", ".join(f"{variable} {total:,.6g}" for variable, total in totals.items()),
+            got=", ".join(f"{variable} {figure(total)}" for variable, total in totals.items()),
             expected="the same total in each",
             hint="Correct the numbers, or choose to keep only the shares within each margin.",
         )
     lined_up = (replace(m, targets=m.targets * (first / m.targets.sum())) for m in margins)
     return replace(margins, margins=tuple(lined_up))
+
+
+def figure(number: float) -> str:
+    """A population number for a sentence: whole where it is whole, else with four places."""
+    return f"{number:,.0f}" if abs(number - round(number)) < 5e-5 else f"{number:,.4f}".rstrip("0")
+
+
+def people(n: int) -> str:
+    """A number of residents for a sentence, not told where it is under ten."""
+    return f"{n:,} residents" if n >= 10 else "a few residents"
 
 
 def codes_of(wave: Wave, margin: Margin, base: np.ndarray, missing: str) -> tuple[np.ndarray, Margin]:
@@ -157,7 +181,7 @@ def codes_of(wave: Wave, margin: Margin, base: np.ndarray, missing: str) -> tupl
             "margins.extra-level",
             f"The margin '{margin.variable}' has no target for {some(extra)}",
             where=wave.name,
-            got=f"{n:,} residents there" if n >= 10 else "a few residents there",
+            got=f"{people(n)} there",
             expected=some(targets.index, 8),
             hint="Add the category to the margin, or give those answers another category in the mapping.",
         )
@@ -177,7 +201,7 @@ def codes_of(wave: Wave, margin: Margin, base: np.ndarray, missing: str) -> tupl
     if missing != "keep":
         raise SurveyError(
             "margins.missing",
-            f"{int(unknown.sum()):,} residents gave no answer to '{margin.variable}'",
+            f"{people(unknown.sum()).capitalize()} gave no answer to '{margin.variable}'",
             where=wave.name,
             expected="an answer for everyone",
             hint="Choose to keep them at the share they have in the sample, or leave the margin out.",

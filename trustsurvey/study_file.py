@@ -69,17 +69,20 @@ def read_study_file(path: str | Path) -> StudyFile:
         probability=bool(whole.get("probability", False)),
         sample=bool(whole.get("sample", False)),
     )
-    shared = {
-        "mapping": _file(whole.get("mapping"), folder),
-        "margins": _file(whole.get("margins"), folder),
-        "weighting": _weighting(whole.get("weighting") or {}, path.name),
-    }
-    waves = tuple(_wave(entry, folder, shared, path.name) for entry in whole.get("waves") or [])
+    margins = _file(whole.get("margins"), folder)
+    shared = WavePlan(
+        "",
+        folder,
+        _file(whole.get("mapping"), folder),
+        margins=margins,
+        weighting=_weighting(whole.get("weighting") or {}, path.name),
+    )
+    waves = tuple(_wave(entry, shared, path.name) for entry in whole.get("waves") or [])
     names = [wave.name for wave in waves]
     twice = [name for name in names if names.count(name) > 1]
     if twice:
         raise SurveyError("study.waves", f"The wave {some(set(twice))} stands twice", where=path.name)
-    return StudyFile(study, boundaries, shared["margins"], waves, _file(whole.get("export"), folder))
+    return StudyFile(study, boundaries, margins, waves, _file(whole.get("export"), folder))
 
 
 def read_area_table(path: Path, level: str, parent: str) -> tuple[tuple[str, str], ...]:
@@ -109,9 +112,7 @@ def _load(path: Path) -> dict[str, Any]:
         where = f"{path.name}, line {mark.line + 1}" if mark else path.name
         raise SurveyError("study.yaml", "The study file is not valid YAML", where=where) from error
     if not isinstance(whole, dict):
-        raise SurveyError(
-            "study.yaml", "The study file is empty", where=path.name, expected="name, waves, ..."
-        )
+        raise SurveyError("study.yaml", "The study file is empty", where=path.name, expected="name, waves, ...")
     return whole
 
 
@@ -123,9 +124,7 @@ def _known(entry: dict[str, Any], keys: set[str], where: str) -> None:
         )
 
 
-def _levels(
-    entries: list[dict[str, Any]], folder: Path, where: str
-) -> tuple[tuple[AreaLevel, ...], dict[str, str]]:
+def _levels(entries: list[dict[str, Any]], folder: Path, where: str) -> tuple[tuple[AreaLevel, ...], dict[str, str]]:
     levels: list[AreaLevel] = []
     boundaries: dict[str, str] = {}
     for entry in entries:
@@ -148,16 +147,12 @@ def _levels(
             try:
                 text = file.read_text(encoding="utf-8")
             except (OSError, UnicodeDecodeError) as error:
-                raise SurveyError(
-                    "boundaries.absent", "The boundary file cannot be read", where=str(file)
-                ) from error
+                raise SurveyError("boundaries.absent", "The boundary file cannot be read", where=str(file)) from error
             shapes = read_boundaries(text, boundary_key, file.name)
             boundaries[key], boundary_key = shapes.geojson, shapes.key
             areas = areas or tuple((name, "") for name in shapes.names)
             refuse_unmatched([name for name, _ in areas], shapes.names, file.name)
-        levels.append(
-            AreaLevel(key, str(entry.get("title") or key.capitalize()), parent, areas, boundary_key)
-        )
+        levels.append(AreaLevel(key, str(entry.get("title") or key.capitalize()), parent, areas, boundary_key))
     return tuple(levels), boundaries
 
 
@@ -183,32 +178,30 @@ def _weighting(entry: dict[str, Any], where: str) -> dict[str, Any]:
     if result.get("bounds") is not None:
         try:
             low, high = (float(value) for value in result["bounds"])
-        except (TypeError, ValueError):
-            low, high = 1.0, 0.0
-        if not 0 <= low < 1 < high:
+        except (TypeError, ValueError) as error:
             raise SurveyError(
-                "study.weighting", "The bounds of the weights are unusable", where=where,
+                "study.weighting", "The bounds of the weights are no pair of numbers", where=where,
                 got=str(result["bounds"]), expected="two multiples of the mean weight, such as [0.2, 5]",
-            )  # fmt: skip
+            ) from error  # fmt: skip
         result["bounds"] = (low, high)
     return result
 
 
-def _wave(entry: dict[str, Any], folder: Path, shared: dict[str, Any], where: str) -> WavePlan:
+def _wave(entry: dict[str, Any], shared: WavePlan, where: str) -> WavePlan:
+    """A wave's own entries, and those of the whole study (``shared``) where it has none."""
+    folder = shared.file
     _known(entry, WAVE_KEYS, f"{where}, waves")
     if not entry.get("name") or not entry.get("file"):
-        raise SurveyError(
-            "study.wave", "A wave has no name or no file", where=where, expected="name and file"
-        )
+        raise SurveyError("study.wave", "A wave has no name or no file", where=where, expected="name and file")
     own = _weighting(entry.get("weighting") or {}, where)
     return WavePlan(
         str(entry["name"]),
         folder / str(entry["file"]),
-        _file(entry.get("mapping"), folder) or shared["mapping"],
+        _file(entry.get("mapping"), folder) or shared.mapping,
         _day(entry.get("start"), where),
         _day(entry.get("end"), where),
-        _file(entry.get("margins"), folder) or shared["margins"],
-        {**shared["weighting"], **own},
+        _file(entry.get("margins"), folder) or shared.margins,
+        {**shared.weighting, **own},
     )
 
 

@@ -7,18 +7,18 @@ residents x estimates is formed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
+import pandas as pd
 from scipy import sparse
 
 from trustsurvey.errors import SurveyError
-from trustsurvey.model import Design, Floats, Ints, Wave
+from trustsurvey.model import Design, Floats, Ints, Lonely, Wave
 
-Lonely = Literal["fail", "adjust", "average", "remove"]
-
+#: A variance this small beside what it is the difference of is rounding.
+ROUNDING = 1e-11
 #: Estimates taken together where values must be dense in sampling units.
 CHUNK = 64
 
@@ -36,24 +36,21 @@ class VarianceModel:
 
     with s and X the stratum-centred PSU totals of the weighted values and constraints.
 
-    ``lonely`` names what to do with a stratum that has one PSU: "fail" (SurveyError), "adjust"
-    (centre it at the mean of all PSUs), "average" (give it the mean variance of the others) or
-    "remove" (let it contribute nothing).
     """
 
     design: Design
     weights: Floats
     base: Floats
     constraints: sparse.csr_array | None = None
-    lonely: Lonely = "fail"
 
     @classmethod
-    def of(cls, wave: Wave, lonely: Lonely = "fail") -> VarianceModel:
-        """The variance model of a wave with its present weights."""
+    def of(cls, wave: Wave, lonely: Lonely | None = None) -> VarianceModel:
+        """The variance model of a wave with its present weights; ``lonely`` instead of the design's own."""
+        design = wave.design if lonely is None else replace(wave.design, lonely=lonely)
         calibrated = wave.weighting
         if calibrated is None:
-            return cls(wave.design, wave.weights, wave.design.weights, None, lonely)
-        return cls(wave.design, calibrated.weights, calibrated.base, calibrated.constraints, lonely)
+            return cls(design, wave.weights, design.weights)
+        return cls(design, calibrated.weights, calibrated.base, calibrated.constraints)
 
     # --- the design's own figures ---------------------------------------------------------------
 
@@ -94,7 +91,7 @@ class VarianceModel:
                     expected="the number of PSUs in the population of each stratum",
                 )
         lonely = (n_h == 1) & (left > 0)
-        if lonely.any() and self.lonely == "fail":
+        if lonely.any() and self.design.lonely == "fail":
             raise SurveyError(
                 "design.lonely",
                 f"{int(lonely.sum())} strata have a single sampling unit, which has no variance",
@@ -103,10 +100,11 @@ class VarianceModel:
         factor = np.zeros(len(n_h))
         several = n_h > 1
         factor[several] = left[several] * n_h[several] / (n_h[several] - 1)
-        if self.lonely == "adjust":
+        if self.design.lonely == "adjust":
             factor[lonely] = left[lonely]
-        elif self.lonely == "average" and lonely.any():
-            factor *= (n_h > 0).sum() / max(1, int(several.sum()))
+        elif self.design.lonely == "average" and lonely.any():
+            known = int(((n_h > 0) & ~lonely).sum())
+            factor *= (n_h > 0).sum() / max(1, known)
         return factor
 
     @cached_property
@@ -136,7 +134,7 @@ class VarianceModel:
         sums = (self._stratum_sum @ totals).toarray()
         means = sums / np.maximum(self._n_h, 1)[:, None]
         lonely = self._n_h == 1
-        if lonely.any() and self.lonely == "adjust":
+        if lonely.any() and self.design.lonely == "adjust":
             means[lonely] = sums.sum(axis=0) / self.n_psu
         return means
 
@@ -148,19 +146,19 @@ class VarianceModel:
         a_mean, b_mean = self._centre(a), self._centre(b)
         a_sum, b_sum = (self._stratum_sum @ a).toarray(), (self._stratum_sum @ b).toarray()
         n_c = (c * self._n_h)[:, None]
-        return (
-            product
-            - a_mean.T @ (c[:, None] * b_sum)
-            - a_sum.T @ (c[:, None] * b_mean)
-            + a_mean.T @ (n_c * b_mean)
-        )
+        return product - a_mean.T @ (c[:, None] * b_sum) - a_sum.T @ (c[:, None] * b_mean) + a_mean.T @ (n_c * b_mean)
 
     def _cross_diagonal(self, a: sparse.csr_array) -> Floats:
         """The diagonal of ``_cross(a, a)`` without the rest."""
-        c = self._factor
-        squares = (c[self._strata] @ (a * a)) if a.nnz else np.zeros(a.shape[1])
-        mean, total = self._centre(a), (self._stratum_sum @ a).toarray()
-        return squares - (c[:, None] * (2 * mean * total - self._n_h[:, None] * mean**2)).sum(axis=0)
+        c, centre = self._factor, self._centre(a)
+        entries = a.tocoo()
+        row, column = entries.coords
+        stratum = self._strata[row]
+        # Entry by entry, not as a difference of large sums, so that what is nothing comes out as nothing.
+        squares = c[stratum] * (entries.data - centre[stratum, column]) ** 2
+        present = sparse.csr_array((np.ones(len(row)), (stratum, column)), shape=centre.shape).toarray()
+        absent = c[:, None] * (self._n_h[:, None] - present) * centre**2
+        return np.bincount(column, squares, minlength=a.shape[1]) + absent.sum(axis=0)
 
     @cached_property
     def _constraint_parts(self) -> tuple[sparse.csr_array, Floats, Floats]:
@@ -185,12 +183,14 @@ class VarianceModel:
         """Variances (k,) of the weighted totals of linearised values (n, k)."""
         values = sparse.csr_array(values)
         totals = self.psu_totals(values)
-        result = self._cross_diagonal(totals)
+        plain = result = self._cross_diagonal(totals)
         if self.constraints is not None:
             x, xx, _ = self._constraint_parts
             b = self._coefficients(values)
-            result = result - 2 * (b * self._cross(x, totals)).sum(axis=0) + (b * (xx @ b)).sum(axis=0)
-        return np.maximum(result, 0.0)
+            result = plain - 2 * (b * self._cross(x, totals)).sum(axis=0) + (b * (xx @ b)).sum(axis=0)
+        size = self._factor[self._strata] @ (totals * totals) if totals.nnz else np.zeros(totals.shape[1])
+        nothing = (result < ROUNDING * plain) | (result < ROUNDING**2 * size)
+        return np.where(nothing, 0.0, result)
 
     def covariance(self, values: sparse.sparray, others: sparse.sparray | None = None) -> Floats:
         """Covariances (k, l) of the weighted totals of linearised values (n, k) and others (n, l)."""
@@ -246,9 +246,8 @@ class VarianceModel:
     def _shared_units(self, other: VarianceModel) -> tuple[Ints, Ints]:
         if self.design.psu_ids is None or other.design.psu_ids is None:
             return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-        first = dict(zip(self.design.psu_ids, self.design.psus, strict=True))
-        second = dict(zip(other.design.psu_ids, other.design.psus, strict=True))
-        both = [unit for unit in first if unit is not None and unit in second]
+        first, second = _labelled(self.design), _labelled(other.design)
+        both = [unit for unit in first if unit in second]
         return (
             np.array([first[unit] for unit in both], dtype=np.int64),
             np.array([second[unit] for unit in both], dtype=np.int64),
@@ -275,6 +274,15 @@ class VarianceModel:
         psu = _distinct(self.design.psus[row], column, self.n_psu, k)
         stratum = _distinct(self.design.strata[row], column, len(self._n_h), k)
         return psu - stratum
+
+
+def _labelled(design: Design) -> dict[object, int]:
+    """The PSU of each label that tells one PSU; labels that stand for several tell none."""
+    assert design.psu_ids is not None
+    pairs = pd.DataFrame({"label": design.psu_ids, "psu": design.psus}).drop_duplicates()
+    pairs = pairs[pairs["label"].notna() & (pairs["label"] != "")]
+    pairs = pairs[~pairs["label"].duplicated(keep=False)]
+    return dict(zip(pairs["label"], pairs["psu"], strict=True))
 
 
 def _distinct(group: np.ndarray, column: np.ndarray, size: int, k: int) -> np.ndarray:

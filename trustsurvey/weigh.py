@@ -11,9 +11,9 @@ import pandas as pd
 from scipy import sparse
 
 from trustsurvey.calibration import calibrate_raking
-from trustsurvey.errors import SurveyError
-from trustsurvey.model import Design, Floats, Margin, Margins, Wave, Weighting
-from trustsurvey.population import codes_of, common_total, known_codes
+from trustsurvey.errors import SurveyError, some
+from trustsurvey.model import Floats, Margin, Margins, Wave, Weighting
+from trustsurvey.population import TOTALS_AGREE, codes_of, common_total, known_codes
 
 
 def rake(
@@ -52,7 +52,7 @@ def rake(
     base = wave.design.weights if start == "base" else np.ones(n)
     margins = common_total(margins, rescale)
     total = float(margins.margins[0].targets.sum())
-    if any(abs(total - whole) < 1e-3 * whole for whole in (1.0, 100.0)):
+    if any(abs(total - whole) <= TOTALS_AGREE * whole for whole in (1.0, 100.0)):
         total = float(n)
     codes: list[np.ndarray] = []
     used: list[Margin] = []
@@ -91,7 +91,13 @@ def restore(wave: Wave, weights: Floats, margins: Margins, settings: MappingType
         )  # fmt: skip
     base = wave.design.weights if settings.get("start") == "base" else np.ones(len(wave))
     used = list(margins)
-    codes = [known_codes(wave, margin) for margin in used]
+    absent = [margin.variable for margin in used if margin.variable not in wave.people]
+    codes = [] if absent else [known_codes(wave, margin) for margin in used]
+    if absent or any((code < 0).any() for code in codes):
+        raise SurveyError(
+            "weights.fit", "The saved weights no longer fit the answers", where=wave.name,
+            expected=some(m.variable for m in used), hint="Weight the wave again.",
+        )  # fmt: skip
     weighting = Weighting(
         weights=weights,
         base=base,
@@ -112,9 +118,7 @@ def indicator_matrix(codes: list[np.ndarray], sizes: list[int]) -> sparse.csr_ar
     return sparse.csr_array((np.ones(n * m), columns.ravel(), pointers), shape=(n, int(sum(sizes))))
 
 
-def margin_report(
-    codes: list[np.ndarray], margins: list[Margin], base: Floats, weights: Floats
-) -> pd.DataFrame:
+def margin_report(codes: list[np.ndarray], margins: list[Margin], base: Floats, weights: Floats) -> pd.DataFrame:
     """Answers and shares before and after weighting, beside the target, for each category."""
     parts = []
     for code, margin in zip(codes, margins, strict=True):
@@ -159,8 +163,3 @@ def diagnostics(wave: Wave) -> dict[str, float]:
         "top_share": float(np.sort(weights)[-max(1, len(weights) // 100) :].sum() / weights.sum()),
         "at_bounds": at_bounds,
     }
-
-
-def with_design(wave: Wave, design: Design) -> Wave:
-    """The wave with another design and without weights calibrated under the old one."""
-    return replace(wave, design=design, weighting=None)

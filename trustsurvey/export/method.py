@@ -106,7 +106,7 @@ def _scoring_rows(wave: Wave) -> list[tuple[str, str]]:
 def _weighting_rows(wave: Wave) -> list[tuple[str, str]]:
     told = diagnostics(wave)
     calibrated = wave.weighting
-    if calibrated is None:
+    if calibrated is None or not wave.raked:
         uneven = np.ptp(wave.weights) > 0
         return [("Weights", "as in the file" if uneven else "none: every answer counts the same")]
     settings = calibrated.settings
@@ -118,9 +118,7 @@ def _weighting_rows(wave: Wave) -> list[tuple[str, str]]:
         ("Raked from", "base weights of the file" if settings.get("start") == "base" else "1 for everyone"),
         (
             "No answer to a margin variable",
-            "kept, as a category with its share in the sample"
-            if settings.get("missing") == "keep"
-            else "refused",
+            "kept, as a category with its share in the sample" if settings.get("missing") == "keep" else "refused",
         ),
         (
             "Bounds",
@@ -143,6 +141,12 @@ def _inference_rows(picture: Picture) -> list[tuple[str, str]]:
     design = wave.design
     strata, units = int(design.strata.max()) + 1, int(design.psus.max()) + 1
     clusters = f"{units:,} sampling units" if units < len(wave) else "every answer a sampling unit"
+    single = {
+        "adjust": "centred at the mean of all units",
+        "average": "given the mean variance of the others",
+        "remove": "left out",
+        "fail": "refused",
+    }[design.lonely]
     rows = [
         (
             "Design",
@@ -153,6 +157,7 @@ def _inference_rows(picture: Picture) -> list[tuple[str, str]]:
             "Taylor linearisation"
             + ("; of the calibration residuals, for raked weights" if wave.weighting is not None else ""),
         ),
+        ("Strata with a single sampling unit", single),
         ("Intervals", "95 %, t on sampling units less strata; shares: Wilson with effective n"),
         (
             "Change",
@@ -165,9 +170,7 @@ def _inference_rows(picture: Picture) -> list[tuple[str, str]]:
         rows.append((f"{view.level.title}", words.basis_words(view)))
     for measure, names in picture.trend_breaks.items():
         if names:
-            rows.append(
-                (f"Break in {measure}", f"wording changed in {', '.join(names)}; not compared across it")
-            )
+            rows.append((f"Break in {measure}", f"wording changed in {', '.join(names)}; not compared across it"))
     return rows
 
 

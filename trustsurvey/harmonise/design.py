@@ -45,13 +45,19 @@ def read_design(raw: Raw, mapping: Mapping, keep: np.ndarray, pseudonyms: np.nda
     if psu is not None:
         pairs = pd.MultiIndex.from_arrays([strata, psu[0]])
         units = pairs.factorize()[0].astype(np.int64)
-        labels: np.ndarray | None = np.asarray(psu[1], dtype=object)[psu[0]]
+        # Units of different strata may go by the same number.
+        named = stratum[1] if stratum is not None else [""]
+        labels: np.ndarray | None = np.array(
+            [f"{named[h]} {psu[1][code]}".strip() for h, code in zip(strata, psu[0], strict=True)], dtype=object
+        )
     else:
         units = np.arange(n, dtype=np.int64)
         # Rows without an id cannot be found again in another wave.
         labels = None if mapping.only("id") is None else pseudonyms[keep]
     population = _numbers(raw, mapping, "fpc", keep, "the number of sampling units in the population")
-    return Design(np.ones(n) if weights is None else weights, strata, units, population, labels)
+    base = np.ones(n) if weights is None else weights
+    # A stratum in which only one unit answered must not stop an officer; "adjust" errs on the safe side.
+    return Design(base, strata, units, population, labels, lonely="adjust")
 
 
 def _numbers(raw: Raw, mapping: Mapping, role: str, keep: np.ndarray, expected: str) -> np.ndarray | None:

@@ -51,9 +51,7 @@ PLAIN_ROLES: tuple[tuple[str, Role], ...] = (
     (r"^(mode|method|interview mode|survey mode|channel|collection mode)$", "mode"),
     (r"^(ip|ip ?address|user ?agent|device ?id)$", "device"),
 )  # fmt: skip
-AREA = (
-    r"neighbou?rhood|district|\bward\b|borough|precinct|\bbeat\b|\bzip\b|post ?code|\barea\b|\bzone\b|county"
-)
+AREA = r"neighbou?rhood|district|\bward\b|borough|precinct|\bbeat\b|\bzip\b|post ?code|\barea\b|\bzone\b|county"
 
 
 @dataclass(frozen=True)
@@ -175,11 +173,7 @@ def _other(
         if re.search(pattern, name) and role not in roles and _plausible(role, values, filled):
             return _guess(column, role, "", "by its heading", role != "weight")
     for level in levels:
-        if (
-            level.key not in areas
-            and not level.areas
-            and (fold(level.key) == name or fold(level.title) in text)
-        ):
+        if level.key not in areas and not level.areas and (fold(level.key) == name or fold(level.title) in text):
             return _guess(column, "area", level.key, "by its heading", True)
     if re.search(AREA, text) and 2 <= len(filled) <= 500 and levels:
         free = next((level for level in levels if level.key not in areas and not level.areas), None)
@@ -202,9 +196,7 @@ def _looks_private(filled: list[str]) -> bool:
     if len(sample) < 3:
         return False
     mail = sum(bool(re.fullmatch(r"[^@\s]+@[^@\s]+\.[a-zA-Z]{2,}", value)) for value in sample)
-    phone = sum(
-        bool(re.fullmatch(r"\+?[\d ()/.-]{9,20}", value)) and not number_like(value) for value in sample
-    )
+    phone = sum(bool(re.fullmatch(r"\+?[\d ()/.-]{9,20}", value)) and not number_like(value) for value in sample)
     return max(mail, phone) > 0.5 * len(sample)
 
 

@@ -38,9 +38,7 @@ def rows_that_count(
         drop("same respondent id as an earlier row", quality.repeated, ids)
     when = times(raw, mapping, "start", "end")
     if when is not None and not mapping.keep_duplicates and len(list(mapping.having("device"))) > 1:
-        drop(
-            "same device as an earlier row within a day", quality.same_device, device_keys(raw, mapping), when
-        )
+        drop("same device as an earlier row within a day", quality.same_device, device_keys(raw, mapping), when)
     drop(
         f"answered less than {mapping.partial_below:.0%} of the questions put to everyone",
         lambda part: quality.partial(part, instrument, mapping.partial_below),

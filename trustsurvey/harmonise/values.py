@@ -133,7 +133,7 @@ def unclear(
     counts = values.counts()
     scale = item.scale
     span = f"{scale.low:g} to {scale.high:g}"
-    for position in np.flatnonzero((reasons == UNCLEAR) & (counts > 0)):
+    for position in np.flatnonzero((reasons == UNCLEAR) & (counts > 0)).tolist():
         value = values.distinct[position]
         outside = number_of(fold(value)) is not None
         problems.append(

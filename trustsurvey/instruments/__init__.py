@@ -49,10 +49,11 @@ def read_instrument(path: str | Path) -> Instrument:
         ) from error
 
 
+@lru_cache(maxsize=64)
 def parse_instrument(text: str, name: str = "instrument") -> Instrument:
     """Build an :class:`Instrument` from YAML text; every defect is a SurveyError naming its place."""
     try:
-        raw = yaml.safe_load(text)
+        raw = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise SurveyError(
@@ -63,13 +64,13 @@ def parse_instrument(text: str, name: str = "instrument") -> Instrument:
         ) from error
     if not isinstance(raw, dict) or not isinstance(raw.get("items"), dict) or not raw["items"]:
         raise _unsound(name, "The questionnaire has no items", "a mapping 'items' of id to text and scale")
+    if not isinstance(raw.get("scales") or {}, dict):
+        raise _unsound(name, "'scales' is not a mapping of name to anchors", "scales like {agree5: {anchors: ...}}")
     scales = _scales(raw.get("scales") or {}, name)
     items = tuple(_item(str(key), value, scales, name) for key, value in raw["items"].items())
     stated = raw.get("indices") or {}
     if not isinstance(stated, dict) or not stated:
-        raise _unsound(
-            name, "The questionnaire has no index", "a mapping 'indices' of key to title and parts"
-        )
+        raise _unsound(name, "The questionnaire has no index", "a mapping 'indices' of key to title and parts")
     known = {item.id for item in items} | {str(key) for key in stated}
     indices = tuple(_index(str(key), value, known, name) for key, value in stated.items())
     clash = {item.id for item in items} & {index.key for index in indices}
@@ -82,7 +83,7 @@ def parse_instrument(text: str, name: str = "instrument") -> Instrument:
     instrument = Instrument(
         str(raw.get("name", Path(name).stem)), title, items, indices, headline, str(raw.get("version", "1"))
     )
-    _refuse_cycles(instrument, name)
+    _refuse_unscorable(instrument, name)
     return instrument
 
 
@@ -136,39 +137,41 @@ def _unsound(name: str, title: str, expected: str) -> SurveyError:
 
 
 def _scales(own: dict[str, Any], name: str) -> dict[str, Scale]:
-    return {
-        str(key): _scale(str(key), value or {}, name)
-        for key, value in {**_library()["scales"], **own}.items()
-    }
+    return {str(key): _scale(str(key), value or {}, name) for key, value in {**_library()["scales"], **own}.items()}
 
 
 def _scale(key: str, value: dict[str, Any], name: str) -> Scale:
     if not value:
         return Scale(key, 0, 0)
     try:
-        anchors = tuple((float(code), str(label)) for code, label in (value.get("anchors") or {}).items())
+        anchors = tuple((float(code), _word(label)) for code, label in (value.get("anchors") or {}).items())
         codes = [code for code, _ in anchors]
         low = float(value.get("low", min(codes, default=math.nan)))
         high = float(value.get("high", max(codes, default=math.nan)))
         positive = tuple(float(code) for code in value.get("positive", ()))
         also = tuple(
-            (float(code), str(label))
-            for code, labels in (value.get("also") or {}).items()
-            for label in labels
+            (float(code), str(label)) for code, labels in (value.get("also") or {}).items() for label in labels
         )
     except (TypeError, ValueError, AttributeError) as error:
-        raise _unsound(
-            name, f"The scale '{key}' has a code that is no number", "anchors like {1: Never}"
-        ) from error
+        raise _unsound(name, f"The scale '{key}' has a code that is no number", "anchors like {1: Never}") from error
     if not low < high:
         raise _unsound(name, f"The scale '{key}' has no range", "anchors, or 'low' below 'high'")
-    top = (high - 1, high) if high - low >= 3 else (high,)
+    steps = sorted(codes) if len(codes) > 2 else [low + k for k in range(int(high - low) + 1)]
+    top = tuple(steps[-2:] if len(steps) > 3 else steps[-1:])
     return Scale(key, low, high, anchors, positive or top, also)
+
+
+def _word(label: Any) -> str:
+    """A label; YAML takes an unquoted No or Yes for false or true."""
+    return {True: "Yes", False: "No"}[label] if isinstance(label, bool) else str(label)
 
 
 def _item(key: str, value: Any, scales: dict[str, Scale], name: str) -> Item:
     if not isinstance(value, dict) or not value.get("text"):
         raise _unsound(name, f"The item '{key}' has no text", "text and scale")
+    for flag in ("reverse", "optional"):
+        if not isinstance(value.get(flag, False), bool):
+            raise _unsound(name, f"'{flag}' of the item '{key}' is neither true nor false", "true or false")
     scale = str(value.get("scale", ""))
     if scale not in scales:
         raise _unsound(name, f"The item '{key}' has the unknown scale '{scale}'", some(scales, 12))
@@ -185,28 +188,28 @@ def _item(key: str, value: Any, scales: dict[str, Scale], name: str) -> Item:
 def _index(key: str, value: Any, known: set[str], name: str) -> Index:
     if not isinstance(value, dict) or not value.get("parts"):
         raise _unsound(name, f"The index '{key}' has no parts", "a list of items or of other indices")
+    if not isinstance(value["parts"], list):
+        raise _unsound(name, f"The parts of the index '{key}' are no list", "a list such as [pj1, pj2]")
     parts = tuple(str(part) for part in value["parts"])
+    if len(set(parts)) < len(parts):
+        raise _unsound(name, f"The index '{key}' has a part twice", "each part once")
     strange = [part for part in parts if part not in known]
     if strange:
-        raise _unsound(
-            name, f"The index '{key}' has the unknown part {some(strange)}", "ids of items or indices"
-        )
-    at_least = int(value.get("at_least", math.ceil(len(parts) * 2 / 3)))
+        raise _unsound(name, f"The index '{key}' has the unknown part {some(strange)}", "ids of items or indices")
+    at_least = value.get("at_least", math.ceil(len(parts) * 2 / 3))
+    if not isinstance(at_least, int):
+        raise _unsound(name, f"The index '{key}' asks for '{at_least}' parts", "a whole number")
     if not 1 <= at_least <= len(parts):
-        raise _unsound(
-            name, f"The index '{key}' asks for {at_least} of {len(parts)} parts", "1 to all of them"
-        )
+        raise _unsound(name, f"The index '{key}' asks for {at_least} of {len(parts)} parts", "1 to all of them")
     title = str(value.get("title", key))
-    return Index(
-        key, title, parts, at_least, bool(value.get("dimension", False)), str(value.get("plain", title))
-    )
+    return Index(key, title, parts, at_least, bool(value.get("dimension", False)), str(value.get("plain", title)))
 
 
-def _refuse_cycles(instrument: Instrument, name: str) -> None:
+def _refuse_unscorable(instrument: Instrument, name: str) -> None:
     try:
         for index in instrument.indices:
-            instrument.items_of(index.key)
+            words = [item for item in instrument.items_of(index.key) if instrument.item(item).scale.is_text]
+            if words:
+                raise _unsound(name, f"The index '{index.key}' has the open question {some(words)}", "rated questions")
     except RecursionError as error:
-        raise _unsound(
-            name, "An index is a part of itself", "indices made of items or of simpler indices"
-        ) from error
+        raise _unsound(name, "An index is a part of itself", "indices made of items or of simpler indices") from error

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+from plotly.subplots import make_subplots
 
 from trustsurvey.present import theme
 from trustsurvey.present.theme import safe
@@ -30,6 +33,7 @@ def dots(rows: pd.DataFrame, label: str = "level", reference: float | None = Non
             x=est[shown],
             y=[name for name, ok in zip(names, shown, strict=True) if ok],
             mode="markers",
+            cliponaxis=False,
             marker={"color": theme.INK, "size": 8},
             error_x={
                 "type": "data",
@@ -42,6 +46,19 @@ def dots(rows: pd.DataFrame, label: str = "level", reference: float | None = Non
             },
             hovertext=[likely(*v) for v in zip(est[shown], lci[shown], uci[shown], strict=True)],
             hovertemplate="%{y}: %{hovertext}<extra></extra>",
+        )
+    )
+    # The number itself stands behind its range, so that the chart can be read on paper.
+    figure.add_trace(
+        go.Scatter(
+            x=uci[shown],
+            y=[name for name, ok in zip(names, shown, strict=True) if ok],
+            mode="text",
+            text=[f" {whole(v)}" for v in est[shown]],
+            textposition="middle right",
+            textfont={"size": 12},
+            cliponaxis=False,
+            hoverinfo="skip",
         )
     )
     for name, ok in zip(names, shown, strict=True):
@@ -77,25 +94,41 @@ def _framed(figure: go.Figure, names: list[str], rows: int) -> go.Figure:
     return figure
 
 
+def trend_range(rows: pd.DataFrame) -> tuple[float, float]:
+    """The part of 0 to 100 that a trend is drawn on: tens around its ranges, at least 40 points."""
+    low, high = rows["lci"].min(), rows["uci"].max()
+    if not np.isfinite(low):
+        return 0.0, 100.0
+    low, high = 10 * np.floor(low / 10), 10 * np.ceil(high / 10)
+    while high - low < 40:
+        low, high = max(0.0, low - 10), min(100.0, high + 10)
+    return float(low), float(high)
+
+
 def trend(rows: pd.DataFrame, waves: list[str], breaks: tuple[str, ...] = ()) -> go.Figure:
-    """A measure over waves: dots with ranges in a band, a thin line that stops where a series breaks."""
+    """A measure over waves: dots with ranges in a band, a thin line that stops where a series breaks.
+
+    Drawn on :func:`trend_range`, which the sentence above the chart must name.
+    """
+    low, high = trend_range(rows)
     rows = rows.set_index("wave").reindex(waves)
     est, lci, uci = (rows[name].to_numpy(float) for name in ("est", "lci", "uci"))
     names = [safe(wave) for wave in waves]
     starts = [0, *(waves.index(wave) for wave in breaks if wave in waves), len(waves)]
     figure = go.Figure()
-    for first, last in zip(starts, starts[1:], strict=False):
+    for first, last in pairwise(starts):
         part = slice(first, last)
         x = names[part]
         known = np.isfinite(est[part])
-        figure.add_trace(
-            _band([n for n, ok in zip(x, known, strict=True) if ok], lci[part][known], uci[part][known])
-        )
+        figure.add_trace(_band([n for n, ok in zip(x, known, strict=True) if ok], lci[part][known], uci[part][known]))
         figure.add_trace(
             go.Scatter(
                 x=x,
                 y=est[part],
-                mode="lines+markers",
+                mode="lines+markers+text",
+                text=[whole(v) if np.isfinite(v) else "" for v in est[part]],
+                textposition="top right",
+                textfont={"size": 12},
                 line={"color": theme.INK, "width": 1.5},
                 marker={"size": 8, "color": theme.INK},
                 error_y={
@@ -118,13 +151,54 @@ def trend(rows: pd.DataFrame, waves: list[str], breaks: tuple[str, ...] = ()) ->
         height=280,
         margin={"l": 8, "r": 12, "t": 24, "b": 32},
         showlegend=False,
-        yaxis={"range": [0, 100], "gridcolor": theme.GRID, "zeroline": False, "fixedrange": True, "dtick": 25},
+        yaxis={"range": [low, high], "gridcolor": theme.GRID, "zeroline": False, "fixedrange": True, "dtick": 10},
         xaxis={
             "fixedrange": True, "type": "category", "categoryorder": "array", "categoryarray": names,
             "range": [-0.5, len(names) - 0.5],
         },
         dragmode=False,
     )  # fmt: skip
+    return figure
+
+
+def trend_grid(rows: pd.DataFrame, waves: list[str], breaks: tuple[str, ...] = (), columns: int = 4) -> go.Figure:
+    """One small trend an area, all on the same axes; drawn on the :func:`trend_range` of all rows."""
+    areas = list(dict.fromkeys(rows["level"]))
+    lines = -(-len(areas) // columns)
+    low, high = trend_range(rows)
+    names = [safe(wave) for wave in waves]
+    figure = make_subplots(
+        rows=lines, cols=columns, shared_xaxes=True, shared_yaxes=True, vertical_spacing=0.28 / max(lines, 1),
+        horizontal_spacing=0.03, subplot_titles=[safe(area, 30) for area in areas],
+    )  # fmt: skip
+    starts = [0, *(waves.index(wave) for wave in breaks if wave in waves), len(waves)]
+    for number, area in enumerate(areas):
+        place = {"row": number // columns + 1, "col": number % columns + 1}
+        part = rows[rows["level"] == area].set_index("wave").reindex(waves)
+        est, lci, uci = (part[name].to_numpy(float) for name in ("est", "lci", "uci"))
+        for first, last in pairwise(starts):
+            x, known = names[first:last], np.isfinite(est[first:last])
+            spans = [name for name, ok in zip(x, known, strict=True) if ok]
+            figure.add_trace(_band(spans, lci[first:last][known], uci[first:last][known]), **place)
+            told = [likely(*v) for v in zip(est[first:last], lci[first:last], uci[first:last], strict=True)
+                    if np.isfinite(v[0])]  # fmt: skip
+            figure.add_trace(
+                go.Scatter(
+                    x=spans, y=est[first:last][known], mode="lines+markers",
+                    line={"color": theme.INK, "width": 1.5}, marker={"size": 5, "color": theme.INK},
+                    hovertext=told, hovertemplate=f"{safe(area)}, %{{x}}: %{{hovertext}}<extra></extra>",
+                ),
+                **place,
+            )  # fmt: skip
+    figure.update_yaxes(range=[low, high], gridcolor=theme.GRID, zeroline=False, fixedrange=True, dtick=20)
+    figure.update_xaxes(
+        type="category", categoryorder="array", categoryarray=names, fixedrange=True, nticks=3,
+        range=[-0.5, len(names) - 0.5],
+    )  # fmt: skip
+    figure.update_annotations(font_size=12)
+    figure.update_layout(
+        height=60 + 150 * lines, margin={"l": 8, "r": 12, "t": 28, "b": 32}, showlegend=False, dragmode=False
+    )
     return figure
 
 
@@ -144,8 +218,7 @@ def margins(report: pd.DataFrame) -> go.Figure:
     """Shares before and after weighting beside the population, one row a category."""
     rows = report.iloc[::-1]
     names = [
-        safe(f"{variable}: {category}")
-        for variable, category in zip(rows["variable"], rows["category"], strict=True)
+        safe(f"{variable}: {category}") for variable, category in zip(rows["variable"], rows["category"], strict=True)
     ]
     figure = go.Figure()
     for column, label, marker in (
@@ -177,33 +250,28 @@ def margins(report: pd.DataFrame) -> go.Figure:
 
 
 def weights(relative: np.ndarray) -> go.Figure:
-    """How many residents carry which weight, as multiples of the mean weight."""
-    heights, edges = np.histogram(relative, bins=40)
-    # Bars with under ten people would single them out: the tail is joined into one bar.
-    while len(heights) > 1 and heights[-1] < 10:
-        heights, edges = np.append(heights[:-2], heights[-2:].sum()), np.append(edges[:-2], edges[-1])
-    while len(heights) > 1 and heights[0] < 10:
-        heights, edges = np.append(heights[:2].sum(), heights[2:]), np.append(edges[:1], edges[2:])
-    shown = np.where(heights >= 10, heights, 0)
+    """Mean weight, as multiples of the overall mean, of each twentieth of the residents in order.
+
+    Each bar stands for ten residents at least, so that it singles out nobody.
+    """
+    groups = max(1, min(20, len(relative) // 10))
+    heights = [part.mean() for part in np.array_split(np.sort(relative), groups)]
+    labels = [f"{100 * (k + 1) / groups:.0f} %" for k in range(groups)]
     figure = go.Figure(
         go.Bar(
-            x=(edges[:-1] + edges[1:]) / 2,
-            y=shown,
-            width=np.diff(edges),
-            marker={"color": theme.INK, "line": {"width": 1, "color": "white"}},
-            hovertemplate="weight about %{x:.1f} times the mean: %{y:,} people<extra></extra>",
+            x=labels,
+            y=heights,
+            marker={"color": theme.INK},
+            hovertemplate="up to %{x} of residents: %{y:.2f} times the mean<extra></extra>",
         )
     )
+    figure.add_hline(y=1, line={"color": theme.MUTED, "dash": "dot", "width": 1})
     figure.update_layout(
         height=240,
         margin={"l": 8, "r": 12, "t": 8, "b": 40},
-        xaxis={
-            "title": {"text": "weight, as a multiple of the mean"},
-            "fixedrange": True,
-            "rangemode": "tozero",
-        },
-        yaxis={"title": {"text": "residents"}, "gridcolor": theme.GRID, "fixedrange": True},
-        bargap=0,
+        xaxis={"title": {"text": "residents, from the lightest weight to the heaviest"}, "fixedrange": True},
+        yaxis={"title": {"text": "weight"}, "gridcolor": theme.GRID, "fixedrange": True},
+        bargap=0.15,
         dragmode=False,
     )
     return figure

@@ -30,9 +30,7 @@ def level_map(geojson: str, rows: pd.DataFrame, height: int = 420) -> go.Figure:
     collection, shapes = _read(geojson)
     names = list(shapes)
     spelled = {fold(name): name for name in names}
-    by_name = {
-        spelled[fold(str(row.level))]: row for row in rows.itertuples() if fold(str(row.level)) in spelled
-    }
+    by_name = {spelled[fold(str(row.level))]: row for row in rows.itertuples() if fold(str(row.level)) in spelled}
     shown = [name for name in names if name in by_name and not by_name[name].suppressed]
     hidden = [name for name in names if name not in set(shown)]
     low, high = colour_range(rows["est"].to_numpy(float))
@@ -46,9 +44,7 @@ def level_map(geojson: str, rows: pd.DataFrame, height: int = 420) -> go.Figure:
                 text=[f"{safe(name)}: too few answers" for name in hidden], hovertemplate="%{text}<extra></extra>",
             )
         )  # fmt: skip
-        figure.add_trace(
-            _hatching([shapes[name] for name in hidden], shapely.total_bounds(list(shapes.values())))
-        )
+        figure.add_trace(_hatching([shapes[name] for name in hidden], shapely.total_bounds(list(shapes.values()))))
     if shown:
         values = [by_name[name] for name in shown]
         steps = len(theme.LEVEL) - 1
@@ -111,9 +107,7 @@ def _hatching(areas: list[shapely.Geometry], bounds: np.ndarray) -> go.Scatterma
         coordinates = shapely.get_coordinates(part)
         lon += [*coordinates[:, 0], None]
         lat += [*coordinates[:, 1], None]
-    return go.Scattermap(
-        lon=lon, lat=lat, mode="lines", line={"color": theme.HATCH, "width": 1}, hoverinfo="skip"
-    )
+    return go.Scattermap(lon=lon, lat=lat, mode="lines", line={"color": theme.HATCH, "width": 1}, hoverinfo="skip")
 
 
 def _zoom(west: float, south: float, east: float, north: float, height: int, width: int = 420) -> float:

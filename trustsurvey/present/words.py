@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable, Mapping as MappingType
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -52,11 +54,11 @@ def answers_worth(n: float, n_eff: float) -> str:
     """'1,512 answers, worth 980 after weighting'; without the second part where nothing is lost."""
     worth = min(n, n_eff)
     if worth >= 0.97 * n:
-        return f"{count(n)} answers"
-    return f"{count(n)} answers, worth about {count(worth)} after weighting"
+        return f"{count(n)} answers."
+    return f"{count(n)} answers, worth about {count(worth)} after weighting."
 
 
-def change_words(row: pd.Series, since: str) -> str:
+def change_words(row: MappingType[Hashable, Any], since: str) -> str:
     """What a row of ``compare.Change`` says, as a sentence about the time since a wave."""
     verdict = row["verdict"]
     if verdict == "withheld":
@@ -78,7 +80,7 @@ def _points(size: float, way: str) -> str:
     return f"{way.capitalize()} by {number} point{'' if number == '1' else 's'}"
 
 
-def detectable_words(row: pd.Series) -> str:
+def detectable_words(row: MappingType[Hashable, Any]) -> str:
     """What change the survey could have seen; empty where nothing was compared."""
     size = row["detectable"]
     if not math.isfinite(size) or row["verdict"] in ("withheld", "break"):
@@ -87,22 +89,16 @@ def detectable_words(row: pd.Series) -> str:
     return f"We would probably have seen a change of {number} point{'' if number == 1 else 's'} or more."
 
 
-def against_words(view: LevelView, what: str) -> str:
-    """How many areas differ from everyone: 'In 5 of 40 neighbourhoods ...'."""
+def against_words(view: LevelView) -> str:
+    """How many areas differ from everyone: 'In 5 of 40 neighbourhoods the score differs ...'."""
     different = int(view.against["verdict"].isin(["up", "down"]).sum())
-    shown, areas = view.shown, view.areas
     title = view.level.title.casefold()
-    if not shown:
-        return f"None of the {areas} {title} has enough answers to say."
-    if different == 0:
-        told = f"In none of the {shown} {title} with enough answers does {what} detectably differ from everyone's."
-        return (
-            told.replace(f"the {shown} {title} with enough answers", f"the {shown} {title}")
-            if shown == areas
-            else told
-        )
-    among = f"{shown} {title}" if shown == areas else f"{shown} {title} with enough answers"
-    return f"In {different} of {among}, {what} differs from that of everyone together."
+    if not view.shown:
+        return f"None of the {view.areas} {title} has enough answers to say."
+    among = f"{view.shown} {title}" + ("" if view.shown == view.areas else " with enough answers")
+    if not different:
+        return f"In none of the {among} does the score detectably differ from that of everyone together."
+    return f"In {different} of {among} the score differs from that of everyone together."
 
 
 def basis_words(view: LevelView) -> str:
@@ -123,8 +119,9 @@ def thin_level_words(view: LevelView, others: list[LevelView]) -> str:
         return ""
     title = view.level.title.casefold()
     told = (
-        f"{hidden} of {view.areas} {title} are hidden: fewer than {RULES.answers} residents answered there, "
-        "too few to say anything fair about a place, and with very few one could guess who said what."
+        f"{hidden} of {view.areas} {title} are hidden: their answers are fewer than {RULES.answers}, or worth fewer "
+        "than that after weighting. That is too few to say anything fair about a place, and with very few one could "
+        "guess who said what."
     )
     better = max(others, key=lambda other: other.shown / max(other.areas, 1), default=None)
     if better is not None and better.shown * 2 > better.areas:
@@ -134,9 +131,8 @@ def thin_level_words(view: LevelView, others: list[LevelView]) -> str:
 
 def standing_words(wave: Wave) -> str:
     """What the sample and the weights allow to be said, in a sentence or two."""
-    weighted = wave.weighting is not None
-    if weighted:
-        names = [variable.replace("_", " ") for variable in wave.weighting.margins.variables]  # type: ignore[union-attr]
+    if wave.raked and wave.weighting is not None:
+        names = [variable.replace("_", " ") for variable in wave.weighting.margins.variables]
         listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
         told = f"Answers are weighted so that {listed} match the population."
     elif wave.weights.size and wave.weights.max() > wave.weights.min():
@@ -169,3 +165,55 @@ def headline_words(picture: Picture, measure: str) -> dict[str, str]:
         else:
             told["change"] = f"Not asked in {picture.previous}."
     return told
+
+
+VERDICTS = {
+    "up": "higher",
+    "down": "lower",
+    "none": "no detectable change",
+    "break": "asked in other words",
+    "withheld": "too few answers",
+}
+
+
+def change_table(rows: pd.DataFrame, since: str) -> pd.DataFrame:
+    """The numbers behind sentences about change."""
+    told = rows["verdict"].map(VERDICTS)
+    return pd.DataFrame(
+        {
+            "": rows["level"],
+            since: rows["before"].map(_or_blank),
+            "Now": rows["after"].map(_or_blank),
+            "Difference": rows["diff"].map(lambda v: f"{v:+.0f}" if math.isfinite(v) else ""),
+            "Likely from": rows["lci"].map(lambda v: f"{v:+.0f}" if math.isfinite(v) else ""),
+            "to": rows["uci"].map(lambda v: f"{v:+.0f}" if math.isfinite(v) else ""),
+            "Visible from": rows["detectable"].map(lambda v: f"{math.ceil(v)}" if math.isfinite(v) else ""),
+            "In words": told,
+        }
+    )
+
+
+def question_table(picture: Picture) -> pd.DataFrame:
+    """Every question of a wave: mean score, percent positive and percent don't know, with ranges."""
+    table = picture.questions.table.set_index(["measure", "stat"])
+    rows = []
+    for name in picture.wave.items:
+        row: dict[str, str] = {"Question": picture.wave.wording.get(name, name)}
+        for stat, label in (
+            ("mean", "Mean score"),
+            ("positive", "Positive answers"),
+            ("don't know", "Don't know"),
+        ):
+            cell = table.loc[(name, stat)]
+            show = whole if stat == "mean" else percent
+            row[label] = (
+                f"{show(cell['est'])} ({show(cell['lci'])} to {show(cell['uci'])})"
+                if cell["suppressed"] == ""
+                else "too few answers"
+            )
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _or_blank(value: float) -> str:
+    return whole(value) if math.isfinite(value) else ""

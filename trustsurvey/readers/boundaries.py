@@ -69,9 +69,7 @@ def read_boundaries(text: str, key: str = "", source: str = "boundaries") -> Bou
 
 def _features(text: str, source: str) -> list[dict[str, Any]]:
     if len(text) > LARGEST:
-        raise SurveyError(
-            "boundaries.large", "The boundary file is too large", where=source, expected="up to 50 MB"
-        )
+        raise SurveyError("boundaries.large", "The boundary file is too large", where=source, expected="up to 50 MB")
     try:
         whole = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -99,9 +97,7 @@ def _shape(feature: dict[str, Any], name: str, source: str) -> shapely.Geometry:
     try:
         area = shapely.make_valid(shape(feature["geometry"]))
     except (KeyError, TypeError, ValueError, AttributeError, shapely.errors.ShapelyError) as error:
-        raise SurveyError(
-            "boundaries.shape", f"The area '{name}' has no readable outline", where=source
-        ) from error
+        raise SurveyError("boundaries.shape", f"The area '{name}' has no readable outline", where=source) from error
     west, south, east, north = area.bounds if not area.is_empty else (999.0,) * 4
     if area.is_empty or area.area == 0 or not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
         raise SurveyError(

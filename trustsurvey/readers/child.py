@@ -78,9 +78,7 @@ def read_into(path: Path, name: str, folder: Path) -> Raw:
     if not rows_kept:
         raise no_answers()
     notices += _heading_notices(columns, platform.name)
-    return Raw(
-        name, platform.name, tuple(columns), rows_kept, digest, folder / "table.parquet", tuple(notices)
-    )
+    return Raw(name, platform.name, tuple(columns), rows_kept, digest, folder / "table.parquet", tuple(notices))
 
 
 def no_answers() -> SurveyError:
@@ -94,7 +92,7 @@ def no_answers() -> SurveyError:
 
 
 FOREIGN = {
-    b"\xd0\xcf\x11\xe0": ("an old .xls workbook, or one protected by a password", "Save it as .xlsx without a password."),
+    b"\xd0\xcf\x11\xe0": ("an old or password-protected workbook", "Save it as .xlsx without a password."),
     b"$FL2": ("an SPSS file", "Save it from SPSS as CSV or .xlsx."),
     b"$FL3": ("an SPSS file", "Save it from SPSS as CSV or .xlsx."),
     b"<stata": ("a Stata file", "Export it from Stata as CSV."),
@@ -145,9 +143,7 @@ def _row_batches(rows: list[list[str]], width: int) -> Iterator[pa.RecordBatch]:
     names = [f"c{k}" for k in range(width)]
     for start in range(0, len(rows), PART_ROWS):
         part = rows[start : start + PART_ROWS]
-        arrays = [
-            pa.array([row[k] if k < len(row) else "" for row in part], pa.string()) for k in range(width)
-        ]
+        arrays = [pa.array([row[k] if k < len(row) else "" for row in part], pa.string()) for k in range(width)]
         yield pa.RecordBatch.from_arrays(arrays, names=names)
 
 
@@ -159,9 +155,7 @@ def _reported(batches: Iterator[pa.RecordBatch], source: Path) -> Iterator[pa.Re
         yield batch
 
 
-def _write(
-    batches: Iterable[pa.RecordBatch], width: int, first_row: int, path: Path, blank: list[int]
-) -> int:
+def _write(batches: Iterable[pa.RecordBatch], width: int, first_row: int, path: Path, blank: list[int]) -> int:
     """Write batches as Parquet with row numbers, leaving out rows with nothing in them.
 
     ``blank`` is filled, ahead of the batches, with the numbers of lines that never become rows.

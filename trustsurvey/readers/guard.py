@@ -11,6 +11,7 @@ import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from trustsurvey.errors import SurveyError
 from trustsurvey.readers.raw import Raw
@@ -20,7 +21,7 @@ SECONDS = 600
 #: Largest file that the app takes; the command line has no such limit.
 UPLOAD_LIMIT = 200 << 20
 
-Progress = Callable[[float], None]
+Progress = Callable[[float], Any]
 
 
 def read(

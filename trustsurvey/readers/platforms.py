@@ -95,7 +95,7 @@ def _surveymonkey_columns(rows: Rows) -> list[Column]:
 _TIMESTAMP = {
     "timestamp", "marca temporal", "marca de tiempo", "horodateur", "zeitstempel", "carimbo de data/hora",
     "informazioni cronologiche", "tijdstempel", "sygnatura czasowa", "tidsstämpel", "tidsstempel",
-    "časové razítko", "aikaleima", "отметка времени", "zaman damgası", "タイムスタンプ", "时间戳记", "타임스탬프",
+    "časové razítko", "aikaleima", "отметка времени", "zaman damgas\u0131", "タイムスタンプ", "时间戳记", "타임스탬프",
 }  # fmt: skip
 
 

@@ -42,7 +42,7 @@ class Values:
         """How often each distinct value occurs."""
         return np.bincount(self.codes, minlength=len(self.distinct)).astype(np.int64)
 
-    def apply(self, table: Sequence[Any], dtype: Any) -> NDArray[Any]:
+    def apply(self, table: Sequence[Any] | NDArray[Any], dtype: Any) -> NDArray[Any]:
         """One entry a row from one entry a distinct value."""
         return np.asarray(table, dtype=dtype)[self.codes]
 

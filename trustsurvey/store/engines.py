@@ -91,9 +91,7 @@ def _tune_sqlite(engine: Engine, begin: str) -> None:
 def migrate(engine: Engine) -> None:
     """Bring a database to the newest schema; nothing happens where it is there already."""
     config = Config()
-    config.set_main_option(
-        "script_location", str(resources.files("trustsurvey.store").joinpath("migrations"))
-    )
+    config.set_main_option("script_location", str(resources.files("trustsurvey.store").joinpath("migrations")))
     newest = ScriptDirectory.from_config(config).get_current_head()
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":

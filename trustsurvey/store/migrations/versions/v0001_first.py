@@ -51,9 +51,7 @@ def upgrade() -> None:
         sa.Column("areas", sa.Text(), nullable=False),
         sa.Column("boundary_key", sa.String(length=200), nullable=False),
         sa.Column("boundaries", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["study_id"], ["study.id"], name=op.f("fk_area_level_study_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["study_id"], ["study.id"], name=op.f("fk_area_level_study_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_area_level")),
         sa.UniqueConstraint("study_id", "key", name=op.f("uq_area_level_study_id_key")),
     )
@@ -68,13 +66,9 @@ def upgrade() -> None:
         sa.Column("count", sa.Float(), nullable=False),
         sa.Column("source", sa.String(length=200), nullable=False),
         sa.CheckConstraint("count >= 0", name=op.f("ck_margin_count")),
-        sa.ForeignKeyConstraint(
-            ["study_id"], ["study.id"], name=op.f("fk_margin_study_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["study_id"], ["study.id"], name=op.f("fk_margin_study_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_margin")),
-        sa.UniqueConstraint(
-            "study_id", "variable", "category", name=op.f("uq_margin_study_id_variable_category")
-        ),
+        sa.UniqueConstraint("study_id", "variable", "category", name=op.f("uq_margin_study_id_variable_category")),
     )
     op.create_index(op.f("ix_margin_study_id"), "margin", ["study_id"], unique=False)
     op.create_table(
@@ -83,9 +77,7 @@ def upgrade() -> None:
         sa.Column("study_id", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["study_id"], ["study.id"], name=op.f("fk_wave_study_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["study_id"], ["study.id"], name=op.f("fk_wave_study_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_wave")),
         sa.UniqueConstraint("study_id", "name", name=op.f("uq_wave_study_id_name")),
     )
@@ -115,9 +107,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("rows", sa.Integer(), nullable=False),
         sa.Column("data", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["source_id"], ["source.id"], name=op.f("fk_part_source_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("fk_part_source_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_part")),
         sa.UniqueConstraint("source_id", "kind", "position", name=op.f("uq_part_source_id_kind_position")),
     )
@@ -130,9 +120,7 @@ def upgrade() -> None:
         sa.Column("margins", sa.Text(), nullable=False),
         sa.Column("weights", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["source_id"], ["source.id"], name=op.f("fk_weighting_source_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("fk_weighting_source_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_weighting")),
     )
     op.create_index(op.f("ix_weighting_source_id"), "weighting", ["source_id"], unique=False)
@@ -146,12 +134,8 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("person", sa.String(length=200), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["source_id"], ["source.id"], name=op.f("fk_revision_source_id"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["wave_id"], ["wave.id"], name=op.f("fk_revision_wave_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("fk_revision_source_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["wave_id"], ["wave.id"], name=op.f("fk_revision_wave_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["weighting_id"], ["weighting.id"], name=op.f("fk_revision_weighting_id"), ondelete="CASCADE"
         ),

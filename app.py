@@ -1,0 +1,16 @@
+"""trustsurvey: the table of pages. Run with ``streamlit run app.py``."""
+
+import streamlit as st
+
+# Addresses differ from file names, so that a deep link always runs this file first.
+PAGES = [
+    st.Page("pages/home.py", title="Home", default=True, visibility="hidden"),
+    st.Page("pages/trust.py", title="Trust", url_path="results"),
+    st.Page("pages/import_wave.py", title="Import", url_path="import"),
+    st.Page("pages/weighting.py", title="Weighting", url_path="weights"),
+    st.Page("pages/downloads.py", title="Downloads", url_path="files"),
+    st.Page("pages/study.py", title="Studies", url_path="studies"),
+]
+
+st.set_page_config(page_title="Trust in the police", layout="wide")
+st.navigation(PAGES).run()

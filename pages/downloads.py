@@ -1,0 +1,61 @@
+"""Results as files, with weights, methods and wording beside them."""
+
+import streamlit as st
+
+from trustsurvey.export.tables import picture_tables
+from trustsurvey.export.workbook import csv_archive, workbook_bytes
+from trustsurvey.instruments import dump_instrument
+from trustsurvey.mapping_file import mapping_to_yaml
+from trustsurvey.rights import allowed
+from trustsurvey.ui import cache, pieces
+from trustsurvey.ui.guard import choose_study, open_page, plain, refusals
+
+store, person = open_page("Downloads", "download results")
+study = choose_study(store)
+if study is None:
+    st.stop()
+drafts = allowed(person, "see draft", study.slug)
+records = store.waves(study.slug, released_only=not drafts)
+if not records:
+    st.info("This study has no wave yet, so there is nothing to download.")
+    st.page_link("pages/import_wave.py", label="Import a survey")
+    st.stop()
+
+at = pieces.choose_wave(records)
+record = records[at]
+stem = f"{study.slug}_{record.name}".replace(" ", "_").casefold()
+
+st.subheader("Results")
+st.markdown(
+    "Scores by area and group with ranges, change, trend, question wording, margins, and a method sheet that states "
+    "every choice made. Small numbers are hidden here as on the pages."
+)
+weights = st.checkbox(
+    "Add each answer's weight, by pseudonym and row of the file",
+    help="For analysts who compute on the answers themselves. Pseudonyms stay the same within this study only.",
+    disabled=not allowed(person, "download microdata", study.slug),
+)
+if st.button("Prepare the files", type="primary"):
+    with refusals(), st.spinner("Writing the workbook \u2026"):
+        picture = cache.study_picture(study.slug, records, at, not drafts)
+        tables = picture_tables(picture, record, weights)
+        st.session_state["files"] = (record.key, weights, workbook_bytes(tables), csv_archive(tables))
+        store.note("export", f"{study.slug}/{record.name}", "workbook" + (" with weights" if weights else ""))
+files = st.session_state.get("files")
+if files is not None and files[:2] == (record.key, weights):
+    book, archive = st.columns(2)
+    book.download_button("Workbook (.xlsx)", files[2], f"{stem}.xlsx", on_click="ignore")
+    archive.download_button("Tables (.zip of CSV)", files[3], f"{stem}.zip", on_click="ignore")
+else:
+    st.caption("Press the button to make a workbook and a set of CSV files of this wave.")
+
+st.subheader("To repeat this elsewhere")
+st.markdown(
+    f"The mapping says what each column of \u201c{plain(record.file)}\u201d is; the command line takes both files."
+)
+mapping, questions = st.columns(2)
+mapping.download_button("Mapping (.yaml)", mapping_to_yaml(record.mapping), f"{stem}_mapping.yaml", on_click="ignore")
+questions.download_button(
+    "Questionnaire (.yaml)", dump_instrument(store.study(study.slug).instrument), f"{study.slug}_questions.yaml",
+    on_click="ignore",
+)  # fmt: skip

@@ -1,0 +1,146 @@
+"""A survey export becomes a wave of the study: dropped, understood, checked, saved."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from trustsurvey.errors import SurveyError
+from trustsurvey.mapping_file import mapping_to_yaml
+from trustsurvey.present import words
+from trustsurvey.readers.platforms import platform_named
+from trustsurvey.ui import importing, mapping_table as table, pieces
+from trustsurvey.ui.guard import choose_study, open_page, plain, refusals, show_error
+
+store, person = open_page("Import a survey", "import")
+study = choose_study(store)
+if study is None:
+    st.stop()
+whole = store.study(study.slug)
+instrument, levels = whole.instrument, whole.levels
+
+
+def undo(slug: str, name: str) -> None:
+    """Take back the import that was just saved."""
+    store.remove_wave(slug, name, reason="import undone")
+    st.session_state["import told"] = ("undone", name)
+
+
+told, name = st.session_state.pop("import told", ("", ""))
+if told == "saved":
+    st.success(f"**{plain(name)}** is saved as a draft. Next: make it match the population.")
+    onward, back = st.columns([1, 3])
+    onward.page_link("pages/weighting.py", label="Go on to weighting")
+    back.button("Undo this import", on_click=undo, args=(study.slug, name))
+elif told:
+    st.info(f"The import of {plain(name)} was taken back; nothing of it is left.")
+
+upload = st.file_uploader(
+    "Drop the file that the survey tool gave you (CSV, TSV or Excel)",
+    type=["csv", "tsv", "txt", "xlsx"],
+    max_upload_size=200,
+    key=f"upload {st.session_state.get('uploads', 0)}",
+)
+if upload is None:
+    importing.forget()
+    st.caption(
+        "Exports from Qualtrics, SurveyMonkey and Google Forms are recognised; any table with one row a resident "
+        "will do. Names, e-mail and internet addresses are never saved."
+    )
+    st.stop()
+
+bar = st.progress(0.0, "Reading the file \u2026")
+with refusals():
+    opened = importing.open_upload(store, study.slug, upload, bar.progress)
+bar.empty()
+raw = opened.raw
+
+with st.expander("I have a mapping file"):
+    stated = st.file_uploader("Mapping (.yaml)", type=["yaml", "yml"], key=f"mapping {upload.file_id}")
+    if stated is not None:
+        with refusals():
+            opened = importing.use_mapping_file(opened, stated.getvalue(), stated.name)
+
+# What the table below says now; it is drawn further down, after what needs a decision.
+editor = f"table {opened.key}"
+base = table.to_table(raw, opened.mapping, opened.guesses, instrument, levels)
+edited = table.with_edits(base, st.session_state.get(editor))
+mapping = table.from_table(edited, opened.mapping, instrument, levels)
+
+decisions = st.session_state.setdefault(f"decisions {opened.key}", {})
+result, asked = None, {}
+try:
+    result = importing.preview(store, study.slug, opened, mapping)
+    asked = table.questions(result.problems)
+    mapping = table.decide(mapping, asked, decisions)
+    result = importing.preview(store, study.slug, opened, mapping)
+except SurveyError as error:
+    st.markdown(f"#### A {platform_named(raw.platform).title} export: {raw.rows:,} rows, {len(raw.columns):,} columns.")
+    show_error(error)
+
+name, start, end = "", None, None
+if result is not None:
+    wave = result.wave
+    dates = words.period(wave.start, wave.end)
+    st.markdown(
+        f"#### A {platform_named(raw.platform).title} export: {raw.rows:,} rows{f', {dates}' if dates else ''}; "
+        f"{len(wave.items)} of {len(instrument.rated)} questions found."
+    )
+    pieces.left_out(wave.report)
+    st.markdown(importing.understood(wave, mapping, levels))
+    pieces.notices(wave.report.notices)
+    first, second, third = st.columns(3)
+    name = first.text_input("Name of this wave", importing.wave_name(wave.start), placeholder="2026 Q2").strip()
+    start = second.date_input("First day of fieldwork", wave.start)
+    end = third.date_input("Last day", wave.end)
+    if not name:
+        st.info("Give the wave a name, such as 2026 Q2, to go on.")
+
+if asked:
+    st.subheader("Please decide")
+for key, problems in asked.items():
+    st.selectbox(
+        importing.question_about(problems),
+        table.answers_to(problems[0], instrument, levels, mapping),
+        key=f"decide {opened.key} {key}",
+        on_change=lambda key=key: decisions.__setitem__(key, st.session_state[f"decide {opened.key} {key}"]),
+    )
+unsure = [guess for guess in opened.guesses if not guess.sure]
+if unsure:
+    names = ", ".join(f"\u201c{plain(guess.column.column)}\u201d" for guess in unsure[:6])
+    st.info(f"Please check in the table below: {names}.")
+
+with st.expander(f"What every column is ({len(raw.columns):,} columns)", expanded=bool(unsure) or result is None):
+    st.caption(
+        "Change \u201cWhat it is\u201d where it is wrong. \u201cDon't know if\u201d takes codes such as 9, with commas."
+    )
+    st.data_editor(
+        base,
+        key=editor,
+        hide_index=True,
+        disabled=[table.COLUMN, table.SAYS, table.EXAMPLES, table.WHY],
+        column_config={
+            table.IS: st.column_config.SelectboxColumn(
+                options=list(table.choices(instrument, levels)), required=True, width="large"
+            ),
+        },
+    )
+    st.download_button("Save this mapping as a file", mapping_to_yaml(mapping), "mapping.yaml", on_click="ignore")
+
+correcting = {record.name: record for record in store.waves(study.slug)}.get(name)
+reason = ""
+if correcting is not None:
+    st.warning(f"There is a wave {plain(name)} already ({correcting.status}); saving corrects it.")
+    if correcting.ever_released:
+        reason = st.text_input("Why is it corrected? The reason is kept with the wave.")
+if result is not None and result.problems:
+    st.info(f"{len(asked)} kinds of answers still need a decision above before the wave can be saved.")
+ready = bool(name) and result is not None and not result.problems
+if st.button("Save as a wave", type="primary", disabled=not ready) and result is not None:
+    with refusals(), st.spinner("Saving \u2026"):
+        named = replace(result.settled(), name=name, start=start, end=end)
+        store.save_wave(study.slug, named, mapping, raw.source, raw.digest, reason=reason)
+        importing.forget()
+        st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1
+        st.session_state["import told"] = ("saved", name)
+        st.session_state["wave"] = name
+        st.rerun()

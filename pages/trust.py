@@ -1,0 +1,157 @@
+"""Where trust stands, what changed, where and for whom."""
+
+import streamlit as st
+
+from trustsurvey.present import charts, maps, words
+from trustsurvey.rights import allowed
+from trustsurvey.ui import cache, pieces
+from trustsurvey.ui.guard import choose_study, open_page, plain, refusals
+
+store, person = open_page("Trust in the police", "see")
+study = choose_study(store)
+if study is None:
+    st.stop()
+drafts = allowed(person, "see draft", study.slug)
+records = store.waves(study.slug, released_only=not drafts)
+if not records:
+    st.info("This study has no wave to show yet. Import the first survey export.")
+    st.page_link("pages/import_wave.py", label="Import a survey")
+    st.stop()
+
+when, what, where = st.columns(3)
+with when:
+    at = pieces.choose_wave(records)
+with refusals():
+    overview = cache.study_picture(study.slug, records, at, not drafts)
+instrument = overview.wave.instrument
+measures = list(dict.fromkeys(overview.estimates.table["measure"]))
+with what:
+    measure = st.selectbox(
+        "What",
+        measures,
+        index=measures.index(overview.measure),
+        format_func=lambda key: instrument.index(key).title,
+    )
+with refusals():
+    picture = cache.study_picture(study.slug, records, at, not drafts, measure)
+title = instrument.index(measure).title
+levels = {view.level.key: view for view in picture.levels}
+with where:
+    level = st.selectbox("Areas", list(levels), format_func=lambda key: levels[key].level.title) if levels else None
+
+record = records[at]
+if not record.released:
+    st.info(f"The wave {plain(record.name)} is a {record.status}: viewers do not see it until it is released.")
+
+told = words.headline_words(picture, measure)
+number, sentences = st.columns([1, 4], vertical_alignment="center")
+with number:
+    st.metric(title, told["number"], help=plain(instrument.index(measure).plain) + ", from 0 (none) to 100 (full).")
+with sentences:
+    st.markdown(f"**{told['number']} of 100**, {told['range']}. {told['answers']}")
+    st.markdown(f"**{plain(told['change'])}** {told['detectable']}")
+    dates = words.period(picture.wave.start, picture.wave.end)
+    st.caption(f"{dates + '. ' if dates else ''}{words.standing_words(picture.wave)}")
+
+trend = picture.trend.rows(measure=measure, by="")
+waves = [wave.name for wave in records[: at + 1]]
+if len(waves) > 1:
+    low, high = charts.trend_range(trend)
+    pieces.chart(
+        charts.trend(trend, waves, picture.trend_breaks[measure]),
+        f"#### Over time\n{title} in every wave, with the range it likely lies in. The chart is zoomed: it shows "
+        f"{low:.0f} to {high:.0f} of 100.",
+        charts.table(trend, "wave"),
+        "trend",
+    )
+
+steady = next((v for v in picture.levels if not v.pooled and 0 < v.areas <= 16 and len(waves) > 1), None)
+if steady is not None:
+    rows = picture.trend.rows(measure=measure, by=steady.level.key)
+    low, high = charts.trend_range(rows)
+    pieces.chart(
+        charts.trend_grid(rows, waves, picture.trend_breaks[measure]),
+        f"#### Over time, by {plain(steady.level.title.casefold())}\n{title} in every wave, all on the same scale, "
+        f"from {low:.0f} to {high:.0f} of 100. Waves with too few answers are left out.",
+        charts.table(rows.assign(level=rows["level"] + ", " + rows["wave"])),
+        "trend by area",
+    )
+
+place, people = st.columns(2, gap="large")
+with place:
+    st.subheader("Where")
+    if level is None:
+        st.info("No column of this wave says where people live, so nothing can be said by area.")
+    else:
+        view = levels[level]
+        others = [other for key, other in levels.items() if key != level]
+        thin = words.thin_level_words(view, others)
+        if thin:
+            st.warning(plain(thin))
+        st.markdown(f"{plain(words.basis_words(view))} {plain(words.against_words(view))}")
+        rows = view.estimates.rows(by=level)
+        boundaries = store.boundaries(study.slug, level)
+        if boundaries:
+            low, high = maps.colour_range(rows["est"].to_numpy(float))
+            st.caption(f"Colours run from {low:.0f} to {high:.0f}; hatched grey areas have too few answers.")
+            st.plotly_chart(
+                maps.level_map(boundaries, rows),
+                key="map",
+                config=pieces.CHART,
+                alt=f"Map of {title} by {view.level.title}. The chart below has the same facts.",
+            )
+        everyone = view.estimates.rows(by="")["est"].iloc[0]
+        caption = (
+            "Each dot is an area with its likely range; the dotted line is everyone together. Areas whose ranges "
+            "overlap may not differ at all."
+        )
+        enough = rows[rows["suppressed"] == ""] if thin else rows
+        if len(enough):
+            pieces.chart(charts.dots(enough, reference=everyone), caption, charts.table(rows), "areas")
+        if thin:
+            hidden = rows[rows["suppressed"] != ""]["level"]
+            st.caption(f"Too few answers: {plain(', '.join(hidden))}.")
+
+with people:
+    st.subheader("What changed")
+    change = levels[level].change if level is not None else None
+    if change is None:
+        whole_year = level is not None and levels[level].pooled
+        st.markdown(f"There is no earlier {'full year' if whole_year else 'wave'} to compare areas with yet.")
+    else:
+        rows = change.table[change.table["by"] == level]
+        moved = rows[rows["verdict"].isin(["up", "down"])].sort_values("p_adj")
+        for row in moved.head(5).to_dict("records"):
+            st.markdown(f"- **{plain(row['level'])}**: {plain(words.change_words(row, change.old))}")
+        tested = rows[rows["verdict"] != "withheld"]
+        if (tested["verdict"] == "break").all() and len(tested):
+            st.markdown(f"Not comparable with {plain(change.old)}: some questions were asked in other words.")
+        elif moved.empty:
+            st.markdown(f"No detectable change in any area since {plain(change.old)}.")
+        elif len(moved) > 5:
+            st.caption(f"And {len(moved) - 5} more; see the numbers.")
+        pieces.numbers(words.change_table(rows, change.old))
+
+    st.subheader("For whom")
+    if not picture.wave.groups:
+        st.markdown("No column of this wave is marked as a group such as age or sex.")
+    everyone = picture.estimates.rows(measure=measure, by="")["est"].iloc[0]
+    for group in picture.wave.groups:
+        rows = picture.estimates.rows(measure=measure, by=group)
+        pieces.chart(charts.dots(rows, reference=everyone), f"By {plain(group)}", charts.table(rows), f"group {group}")
+
+parts = [part for part in instrument.index(measure).parts if part in measures]
+beside = parts or [key for key in measures if key != measure]
+st.subheader("What it is made of" if parts else "Other scores")
+rows = picture.estimates.table
+rows = rows[rows["measure"].isin(beside) & (rows["by"] == "")].copy()
+rows["title"] = [instrument.index(key).title for key in rows["measure"]]
+pieces.chart(
+    charts.dots(rows, "title"),
+    "Each score with its likely range, for everyone.",
+    charts.table(rows, "title"),
+    "parts",
+)
+
+with st.expander("Every question: mean score, share of positive answers, share of don't know"):
+    st.dataframe(words.question_table(picture), hide_index=True)

@@ -1,0 +1,172 @@
+"""Weights that make a wave match the population, with what they did and what they cost."""
+
+import streamlit as st
+
+from trustsurvey.disclosure import protect_margins
+from trustsurvey.population import margins_from_table, margins_table
+from trustsurvey.present import charts, words
+from trustsurvey.rights import allowed
+from trustsurvey.ui import cache, pieces, weights
+from trustsurvey.ui.guard import choose_study, open_page, plain, refusals
+
+store, person = open_page("Weighting", "weigh")
+study = choose_study(store)
+if study is None:
+    st.stop()
+records = store.waves(study.slug)
+if not records:
+    st.info("There is no wave to weight yet. Import a survey first.")
+    st.page_link("pages/import_wave.py", label="Import a survey")
+    st.stop()
+at = pieces.choose_wave(records)
+record = records[at]
+with refusals():
+    wave = cache.wave(study.slug, record, released=False)
+
+told = st.session_state.pop("weighting told", "")
+if told:
+    st.success(told)
+    st.page_link("pages/trust.py", label="See the results")
+
+st.markdown(
+    "Some people answer surveys more than others. Weights let each group count as much as it does in the population. "
+    "They need population numbers, such as a census gives."
+)
+
+st.subheader("Population")
+kept = store.margins(study.slug)
+if kept is None:
+    st.info(
+        "This study has no population numbers yet. Without them the results speak for those who answered, not for all "
+        "residents; you can go on that way. To weight, fill the table below or drop one."
+    )
+upload = st.file_uploader(
+    "A table with the columns variable, category, count (CSV or Excel)", type=["csv", "tsv", "xlsx"]
+)
+template = weights.template(wave)
+if upload is not None:
+    with refusals():
+        table = margins_table(weights.read_upload(upload))
+elif kept is not None:
+    table = margins_table(kept)
+else:
+    table = template
+st.caption(
+    "Each variable must be an area level or a group of the wave "
+    f"({', '.join(plain(name) for name in [*wave.areas, *wave.groups]) or 'none found'}), in the same words."
+)
+edited = st.data_editor(
+    table,
+    key=f"margins {upload.file_id if upload else ''} {study.slug} {kept is None}",
+    num_rows="dynamic",
+    hide_index=True,
+    column_config={
+        "variable": st.column_config.SelectboxColumn("Variable", options=[*wave.areas, *wave.groups]),
+        "category": st.column_config.TextColumn("Category"),
+        "count": st.column_config.NumberColumn("People in the population", min_value=0, format="localized"),
+    },
+)
+st.download_button("A table to fill in (.csv)", weights.csv(template), "margins.csv", on_click="ignore")
+
+st.subheader("Weights")
+variables = list(dict.fromkeys(edited["variable"].dropna()))
+used = st.multiselect("Match these to the population", variables, default=[v for v in variables if v in wave.people])
+left, right = st.columns(2)
+uneven = record.mapping.only("weight") is not None
+start = left.radio(
+    "Begin from",
+    ["base", "one"] if uneven else ["one"],
+    format_func={"base": "the weights in the file", "one": "the same weight for everyone"}.get,
+)
+missing = right.radio(
+    "Residents who did not answer one of these",
+    ["keep", "refuse"],
+    format_func={"keep": "keep them, at their share of the answers", "refuse": "refuse to weight"}.get,
+)
+bounded = left.checkbox(
+    "Limit how much one answer may count", help="The population is still matched, within the limits."
+)
+low = high = None
+if bounded:
+    low = left.number_input("At least, in multiples of the mean weight", 0.0, 0.95, 0.2, 0.05)
+    high = left.number_input("At most", 1.05, 100.0, 5.0, 0.5)
+rescale = right.checkbox("The tables differ in their totals: use their shares only")
+
+if st.button("Make weights", type="primary", disabled=not used):
+    with refusals(), st.spinner("Raking \u2026"):
+        margins = margins_from_table(
+            edited[edited["variable"].isin(used)], upload.name if upload else "entered in the app"
+        )
+        choices = {
+            "start": start,
+            "missing": missing,
+            "bounds": (low, high) if bounded else None,
+            "rescale": rescale,
+        }
+        st.session_state["weighting"] = (record.key, weights.make(wave, margins, choices), margins)
+made = st.session_state.get("weighting")
+fresh = made is not None and made[0] == record.key
+if fresh:
+    weighted = made[1]
+elif wave.weighting is not None:
+    weighted = wave
+    st.caption("These are the weights as saved.")
+else:
+    st.caption("This wave has no weights yet.")
+    weighted = None
+
+if weighted is not None:
+    figures = weights.diagnostics(weighted)
+    one, two, three, four = st.columns(4)
+    one.metric("Answers", words.count(figures["n"]))
+    two.metric("Worth after weighting", words.count(figures["n_eff"]), help="Kish's effective number of answers.")
+    three.metric(
+        "Design effect",
+        f"{figures['deff']:.2f}",
+        help="How much wider ranges get, squared, from unequal weights.",
+    )
+    four.metric("Largest weight", f"{figures['highest']:.1f} x mean")
+    if figures["deff"] > 2:
+        st.warning(
+            f"The weights cost more than half of the answers: {words.count(figures['n'])} count like "
+            f"{words.count(figures['n_eff'])}. Some groups answered far too little; more interviews there would help "
+            "more than weights."
+        )
+    report = protect_margins(weighted.weighting.report)
+    pieces.chart(
+        charts.margins(report),
+        "Open circles are the answers as they came, full ones after weighting; the ticks are the population.",
+        weights.margin_words(report),
+        "margins",
+    )
+    st.markdown(
+        "How much one answer counts, for each twentieth of the residents. A steep rise at the end means that a few "
+        "people speak for many."
+    )
+    st.plotly_chart(
+        charts.weights(weighted.weights / weighted.weights.mean()), key="weights", config=pieces.CHART,
+        alt=f"Weights in rising order, from {figures['lowest']:.1f} to {figures['highest']:.1f} times the mean.",
+    )  # fmt: skip
+
+if fresh:
+    reason = ""
+    if record.ever_released:
+        reason = st.text_input("This wave is released. Why are its weights changed? The reason is kept with it.")
+    if st.button("Save these weights", type="primary"):
+        with refusals():
+            store.set_margins(study.slug, made[2])
+            store.save_weighting(study.slug, weighted, revision=record.revision, reason=reason)
+            st.session_state.pop("weighting")
+            st.session_state["weighting told"] = f"The weights of {plain(record.name)} are saved."
+            st.rerun()
+
+st.subheader("Release")
+if record.released:
+    st.markdown(f"{plain(record.name)} is released: everyone who may see the study sees it.")
+elif allowed(person, "release", study.slug):
+    st.markdown(f"{plain(record.name)} is a {record.status}. Release it when you have looked at the results.")
+    if st.button("Release this wave"):
+        with refusals():
+            store.release(study.slug, record.name)
+            st.session_state["weighting told"] = f"{plain(record.name)} is released."
+            st.rerun()

@@ -1,0 +1,47 @@
+"""What is kept between reruns, shared by all sessions: the store, waves and pictures.
+
+Waves hold answers, so they are kept as resources that never leave the server; every key carries
+the revision of the wave, so a change is seen at once.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from trustsurvey import workflow
+from trustsurvey.analysis import Picture, picture
+from trustsurvey.model import Wave
+from trustsurvey.store import Store, WaveRecord
+from trustsurvey.store.engines import database_url
+
+
+def store() -> Store:
+    """The store named by the environment."""
+    return _store(database_url())
+
+
+@st.cache_resource(show_spinner=False)
+def _store(url: str) -> Store:
+    return Store.open(url)
+
+
+def wave(slug: str, record: WaveRecord, released: bool) -> Wave:
+    """A weighted and scored wave."""
+    return _wave(database_url(), slug, record.name, record.key, released)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _wave(url: str, slug: str, name: str, key: str, released: bool) -> Wave:
+    return workflow.load_wave(_store(url), slug, name, released)
+
+
+def study_picture(slug: str, records: list[WaveRecord], at: int, released: bool, measure: str | None = None) -> Picture:
+    """The picture of a study at one of its waves."""
+    parts = tuple((record.name, record.key) for record in records[: at + 1])
+    return _picture(database_url(), slug, parts, released, measure)
+
+
+@st.cache_resource(show_spinner="Working out scores and their ranges \u2026", max_entries=64)
+def _picture(url: str, slug: str, parts: tuple[tuple[str, str], ...], released: bool, measure: str | None) -> Picture:
+    waves = [_wave(url, slug, name, key, released) for name, key in parts]
+    return picture(waves, len(waves) - 1, _store(url).study(slug), measure)

@@ -1,0 +1,113 @@
+"""What the import page keeps between reruns: the file read, its proposed mapping, the preview."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from trustsurvey import workflow
+from trustsurvey.harmonise import Guess, Harmonised, Problem
+from trustsurvey.mapping_file import mapping_from_yaml, mapping_to_yaml
+from trustsurvey.model import AreaLevel, ColumnMap, Mapping, Wave
+from trustsurvey.readers.guard import UPLOAD_LIMIT, read, refuse_large
+from trustsurvey.readers.raw import Raw
+from trustsurvey.store import Store
+from trustsurvey.ui.guard import plain
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An uploaded file after reading, with the mapping proposed for it."""
+
+    key: str
+    raw: Raw
+    mapping: Mapping
+    guesses: tuple[Guess, ...]
+
+
+def open_upload(store: Store, slug: str, upload: Any, progress: Callable[[float], Any]) -> Opened:
+    """Read an upload once; later reruns get it from the session."""
+    key = f"{slug} {upload.file_id}"
+    opened: Opened | None = st.session_state.get("opened")
+    if opened is not None and opened.key.startswith(key):
+        return opened
+    refuse_large(upload.size, upload.name, UPLOAD_LIMIT)
+    # The reader works on files; the copy goes as soon as the table is made.
+    with tempfile.TemporaryDirectory(prefix="trustsurvey-upload-") as folder:
+        path = Path(folder) / "upload"
+        path.write_bytes(upload.getbuffer())
+        raw = read(path, upload.name, limit=UPLOAD_LIMIT, progress=progress)
+    mapping, guesses = workflow.propose_for(store, slug, raw)
+    opened = Opened(key, raw, mapping, guesses)
+    st.session_state["opened"] = opened
+    return opened
+
+
+def use_mapping_file(opened: Opened, content: bytes, name: str) -> Opened:
+    """Take a mapping file instead of the proposal; columns it does not name are not used."""
+    stated = mapping_from_yaml(content.decode("utf-8", errors="replace"), name)
+    entries = {column.column: column for column in stated.columns}
+    columns = tuple(entries.pop(c.name, ColumnMap(c.name, "ignore")) for c in opened.raw.columns)
+    # Entries for columns that the file lacks stay, so that the refusal names them.
+    whole = Mapping(
+        (*columns, *entries.values()),
+        opened.raw.platform,
+        stated.partial_below,
+        stated.day_first,
+        stated.keep_tests,
+        stated.keep_duplicates,
+    )
+    guesses = tuple(Guess(column, "by the mapping file", True) for column in columns)
+    return Opened(f"{opened.key} {hash(content)}", opened.raw, whole, guesses)
+
+
+def preview(store: Store, slug: str, opened: Opened, mapping: Mapping) -> Harmonised:
+    """The wave, yet unnamed, that a mapping makes of the file; made once for each mapping."""
+    key = (opened.key, mapping_to_yaml(mapping))
+    kept: dict[tuple[str, str], Harmonised] = st.session_state.setdefault("previews", {})
+    if key not in kept:
+        while len(kept) >= 2:  # with and without what was decided about single values
+            kept.pop(next(iter(kept)))
+        with st.spinner("Checking every answer \u2026"):
+            kept[key] = workflow.prepare(store, slug, opened.raw, mapping, "")
+    return kept[key]
+
+
+def understood(wave: Wave, mapping: Mapping, levels: Sequence[AreaLevel]) -> str:
+    """What was recognised beside the questions, as sentences."""
+    places = [level.title.casefold() for level in levels if level.key in wave.areas]
+    groups = [group.replace("_", " ") for group in wave.groups]
+    uneven = mapping.only("weight") is not None
+    return plain(
+        f"Where people live: {', '.join(places) or 'not found'}. Groups: {', '.join(groups) or 'none found'}. "
+        f"Weights: {'from the file' if uneven else 'none in the file'}. Open answers: {len(wave.comments):,}."
+    )
+
+
+def question_about(problems: Sequence[Problem]) -> str:
+    """What is asked about a value that was not understood."""
+    first = problems[0]
+    where = f"in {len(problems)} questions" if len(problems) > 1 else first.about
+    times = sum(problem.count for problem in problems)
+    rows = ", ".join(f"{row:,}" for row in first.rows[:3])
+    return plain(
+        f"\u201c{first.value}\u201d ({where}; {times:,} times, first in row {rows}) is not {first.expected}. "
+        "What does it mean?"
+    )
+
+
+def forget() -> None:
+    """Drop the file and everything made of it from the session."""
+    for key in ("opened", "previews"):
+        st.session_state.pop(key, None)
+
+
+def wave_name(day: date | None) -> str:
+    """A name for the wave from the day its fieldwork began: '2026 Q2'."""
+    return "" if day is None else f"{day.year} Q{(day.month - 1) // 3 + 1}"

@@ -1,0 +1,161 @@
+"""A mapping as a table that a person edits, and back. Streamlit is not needed to test it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping as MappingType, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from trustsurvey.harmonise import Guess, Problem
+from trustsurvey.model import AreaLevel, ColumnMap, Instrument, Mapping, Role
+from trustsurvey.readers.raw import Raw
+
+PLAIN: dict[Role, str] = {
+    "ignore": "Not used",
+    "private": "Private: dropped",
+    "id": "Respondent id",
+    "weight": "Weight",
+    "stratum": "Stratum",
+    "psu": "Sampling unit (cluster)",
+    "fpc": "Units in the population of the stratum",
+    "start": "Start time",
+    "end": "End time",
+    "duration": "Duration in seconds",
+    "mode": "Interview mode",
+    "status": "Status: test or real",
+    "device": "Device or internet address: dropped",
+    "group": "Group (name it in the next column)",
+}
+COLUMN, SAYS, EXAMPLES, IS, GROUP, UNSURE, FLIP, WHY = (
+    "Column", "It says", "Some answers", "What it is", "Name of the group", "Don't know if", "Turned round", "Why",
+)  # fmt: skip
+LEAVE_OUT, DONT_KNOW, UNDECIDED = "Leave it out", "It means: don't know", "Please decide \u2026"
+
+
+def choices(instrument: Instrument, levels: Sequence[AreaLevel]) -> dict[str, tuple[Role, str]]:
+    """Every entry of the column "What it is": label to role and target."""
+    options: dict[str, tuple[Role, str]] = {label: (role, "") for role, label in PLAIN.items()}
+    for level in levels:
+        options[f"Area: {level.title}"] = ("area", level.key)
+    for item in instrument.items:
+        role: Role = "text" if item.scale.is_text else "item"
+        text = item.text if len(item.text) <= 60 else item.text[:59] + "\u2026"
+        options[f"Question {item.id}: {text}"] = (role, item.id)
+    return options
+
+
+def to_table(
+    raw: Raw, mapping: Mapping, guesses: Iterable[Guess], instrument: Instrument, levels: Sequence[AreaLevel]
+) -> pd.DataFrame:
+    """One row a column of the file; private columns show no examples."""
+    labels = {meaning: label for label, meaning in choices(instrument, levels).items()}
+    why = {guess.column.column: guess for guess in guesses}
+    entries = {column.column: column for column in mapping.columns}
+    rows = []
+    for column in raw.columns:
+        entry = entries.get(column.name, ColumnMap(column.name, "ignore"))
+        guess = why.get(column.name)
+        hidden = entry.role in ("private", "device", "id", "text")
+        target = "" if entry.role == "group" else entry.target
+        rows.append(
+            {
+                COLUMN: column.name,
+                SAYS: column.text if column.text != column.name else "",
+                EXAMPLES: "" if hidden else _examples(raw, column.name),
+                IS: labels.get((entry.role, target), PLAIN["ignore"]),
+                GROUP: entry.target if entry.role == "group" else "",
+                UNSURE: ", ".join(entry.dont_know),
+                FLIP: entry.flip,
+                WHY: "" if guess is None else guess.why + ("" if guess.sure else " \u2013 please check"),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _examples(raw: Raw, name: str) -> str:
+    values = raw.head(name)
+    counts = values.counts()
+    order = sorted(range(len(counts)), key=lambda k: -counts[k])
+    # Rare answers may single somebody out; the common ones are enough to recognise a column.
+    common = [values.distinct[k] for k in order if values.distinct[k] and counts[k] >= 10][:5]
+    return ", ".join(value[:30] for value in common)
+
+
+def with_edits(table: pd.DataFrame, state: MappingType[str, Any] | None) -> pd.DataFrame:
+    """The table with the edits that the editor's session state holds."""
+    edited = table.copy()
+    for row, changes in (state or {}).get("edited_rows", {}).items():
+        for column, value in changes.items():
+            edited.loc[int(row), column] = value
+    return edited
+
+
+def from_table(table: pd.DataFrame, mapping: Mapping, instrument: Instrument, levels: Sequence[AreaLevel]) -> Mapping:
+    """The mapping that an edited table stands for; recodes of the old mapping stay with their columns."""
+    options = choices(instrument, levels)
+    entries = {column.column: column for column in mapping.columns}
+    columns = []
+    for row in table.to_dict("records"):
+        role, target = options.get(str(row[IS] or ""), ("ignore", ""))
+        if role == "group":
+            target = str(row[GROUP] or "").strip() or group_name(row[SAYS] or row[COLUMN])
+        old = entries.get(row[COLUMN])
+        same = old is not None and (old.role, old.target) == (role, target)
+        entry = old if same and old is not None else ColumnMap(row[COLUMN], role, target)
+        unsure = tuple(part.strip() for part in str(row[UNSURE] or "").split(",") if part.strip())
+        columns.append(replace(entry, dont_know=unsure, flip=bool(row[FLIP])))
+    return replace(mapping, columns=tuple(columns))
+
+
+def group_name(heading: str) -> str:
+    """A short name for a group from its question: 'What is your sex?' gives 'what_is_your_sex'."""
+    words = re.findall(r"\w+", str(heading).casefold())
+    return "_".join(words[:4]) or "group"
+
+
+Asked = tuple[str, str]  # code of the problem, value: one decision for all columns it stands in
+
+
+def questions(problems: Sequence[Problem]) -> dict[Asked, list[Problem]]:
+    """Problems by what a person is asked: the same value in several questions is asked about once."""
+    asked: dict[Asked, list[Problem]] = {}
+    for problem in problems:
+        place = problem.column if problem.code == "map.area" else ""
+        asked.setdefault((f"{problem.code} {place}".strip(), problem.value), []).append(problem)
+    return asked
+
+
+def answers_to(problem: Problem, instrument: Instrument, levels: Sequence[AreaLevel], mapping: Mapping) -> list[str]:
+    """What may be decided about a value: leave out, don't know, or a code or area it stands for."""
+    column = next(column for column in mapping.columns if column.column == problem.column)
+    if problem.code == "map.area":
+        level = next(level for level in levels if level.key == column.target)
+        first = [problem.suggestion] if problem.suggestion else []
+        return [UNDECIDED, *first, LEAVE_OUT, *(name for name in level.names if name not in first)]
+    scale = instrument.item(column.target).scale
+    words = dict(scale.anchors)
+    codes = [scale.low + k for k in range(int(scale.high - scale.low) + 1)]
+    return [UNDECIDED, DONT_KNOW, LEAVE_OUT, *(f"{code:g} {words.get(code, '')}".strip() for code in codes)]
+
+
+def decide(mapping: Mapping, asked: MappingType[Asked, list[Problem]], decisions: MappingType[Asked, str]) -> Mapping:
+    """The mapping with what was decided about values."""
+    for key, decision in decisions.items():
+        for problem in asked.get(key, []):
+            column = next(column for column in mapping.columns if column.column == problem.column)
+            mapping = mapping.with_column(_decided(column, problem, decision))
+    return mapping
+
+
+def _decided(column: ColumnMap, problem: Problem, decision: str) -> ColumnMap:
+    if decision == UNDECIDED:
+        return column
+    if decision == LEAVE_OUT:
+        return replace(column, leave_out=(*column.leave_out, problem.value))
+    if decision == DONT_KNOW:
+        return replace(column, dont_know=(*column.dont_know, problem.value))
+    meant = decision if problem.code == "map.area" else decision.split(" ")[0]
+    return replace(column, values=(*column.values, (problem.value, meant)))

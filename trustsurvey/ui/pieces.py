@@ -1,0 +1,65 @@
+"""Small parts that several pages share."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from trustsurvey.errors import Notice
+from trustsurvey.model import Report
+from trustsurvey.store import WaveRecord
+from trustsurvey.ui.guard import plain
+
+#: No toolbar, no zoom by accident; the picture can be saved.
+CHART = {
+    "displaylogo": False,
+    "modeBarButtonsToRemove": ["zoom2d", "pan2d", "select2d", "lasso2d", "autoScale2d"],
+}
+
+
+def chart(figure: go.Figure, told: str, table: pd.DataFrame, key: str) -> None:
+    """A chart under the sentence that says what it shows, with its numbers one click away."""
+    st.markdown(told)
+    st.plotly_chart(figure, key=key, config=CHART, alt=f"{told} {_spoken(table)}")
+    numbers(table)
+
+
+def numbers(table: pd.DataFrame) -> None:
+    """The numbers behind a chart, folded away."""
+    with st.expander("The numbers"):
+        st.dataframe(table, hide_index=True)
+
+
+def _spoken(table: pd.DataFrame) -> str:
+    rows = table.head(12).to_dict("records")
+    return " ".join(", ".join(f"{k} {v}".strip() for k, v in row.items() if str(v)) + "." for row in rows)
+
+
+def notices(found: tuple[Notice, ...]) -> None:
+    """What was noticed, warnings in their own box."""
+    for notice in found:
+        (st.warning if notice.level == "warning" else st.caption)(plain(notice.text))
+
+
+def left_out(report: Report) -> None:
+    """How many rows were read and kept, and why the others were not."""
+    st.markdown(f"**{report.rows_kept:,} of {report.rows_read:,} rows count as answers.**")
+    for reason, count in report.dropped:
+        st.markdown(f"- {count:,} left out: {plain(reason)}")
+
+
+def choose_wave(records: list[WaveRecord], label: str = "Wave") -> int:
+    """Position of the chosen wave; the newest unless the address or an earlier choice says otherwise."""
+    names = [record.name for record in records]
+    wanted = st.session_state.get("wave", st.query_params.get("wave"))
+    index = names.index(wanted) if wanted in names else len(names) - 1
+    chosen = st.selectbox(
+        label,
+        range(len(names)),
+        index=index,
+        format_func=lambda k: names[k] + ("" if records[k].released else f" ({records[k].status})"),
+    )
+    st.session_state["wave"] = names[chosen]
+    st.query_params["wave"] = names[chosen]
+    return int(chosen)
