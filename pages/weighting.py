@@ -105,9 +105,9 @@ if st.button("Make weights", type="primary", disabled=not used):
         }
         st.session_state["weighting"] = (record.key, weights.make(wave, margins, choices), margins)
 made = st.session_state.get("weighting")
-fresh = made is not None and made[0] == record.key
-if fresh:
-    weighted = made[1]
+fresh = made if made is not None and made[0] == record.key else None
+if fresh is not None:
+    weighted = fresh[1]
 elif wave.weighting is not None:
     weighted = wave
     st.caption("These are the weights as saved.")
@@ -148,13 +148,13 @@ if weighted is not None:
         alt=f"Weights in rising order, from {figures['lowest']:.1f} to {figures['highest']:.1f} times the mean.",
     )  # fmt: skip
 
-if fresh:
+if fresh is not None:
     reason = ""
     if record.ever_released:
         reason = st.text_input("This wave is released. Why are its weights changed? The reason is kept with it.")
     if st.button("Save these weights", type="primary"):
         with refusals():
-            store.set_margins(study.slug, made[2])
+            store.set_margins(study.slug, fresh[2])
             store.save_weighting(study.slug, weighted, revision=record.revision, reason=reason)
             st.session_state.pop("weighting")
             st.session_state["weighting told"] = f"The weights of {plain(record.name)} are saved."

@@ -27,3 +27,13 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"real survey files are not at {folder}; set TRUSTSURVEY_REAL_DATA to their folder")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Every test has a database and a key of its own; nobody's real studies are ever touched."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("TRUSTSURVEY_HOME", str(home))
+    monkeypatch.delenv("TRUSTSURVEY_DATABASE_URL", raising=False)
+    monkeypatch.delenv("TRUSTSURVEY_SECRET", raising=False)
+    return home

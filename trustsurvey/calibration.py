@@ -93,7 +93,7 @@ class _Problem:
             (np.ones(c * m), (cell_codes + offsets).ravel(), np.arange(0, c * m + 1, m)),
             shape=(c, len(totals)),
         )
-        cell_base = np.bincount(cell_of, base, minlength=c)
+        cell_base = np.bincount(cell_of, base, minlength=c).astype(float)
         low = high = None
         if bounds is not None:
             counts = np.bincount(cell_of, minlength=c)

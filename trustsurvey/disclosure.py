@@ -107,18 +107,22 @@ def _sums(rows: pd.DataFrame, n: np.ndarray, nesting: Nesting) -> list[Sum]:
         variables = tuple(by.split(" x ")) if by else ()
         parts = tuple(str(level).split(" x ")) if len(variables) > 1 else (str(level),) if by else ()
         labels.setdefault(variables, {})[parts] = position
+    within = {
+        (fine, coarse): project
+        for fine in labels
+        for coarse in labels
+        if fine != coarse and (project := _projection(fine, coarse, nesting)) is not None
+    }
     sums = []
-    for fine, cells in labels.items():
-        for coarse, wholes in labels.items():
-            project = _projection(fine, coarse, nesting) if fine != coarse else None
-            if project is None:
-                continue
-            parts_of: dict[int, list[int]] = {}
-            for parts, position in cells.items():
-                whole = wholes.get(tuple(of.get(parts[k], "") if of else parts[k] for k, of in project))
-                if whole is not None and len(parts) == len(fine):
-                    parts_of.setdefault(whole, []).append(position)
-            sums += [Sum(w, np.array(p), rest=bool(n[w] > n[p].sum())) for w, p in parts_of.items()]
+    for (fine, coarse), project in within.items():
+        if any((fine, middle) in within and (middle, coarse) in within for middle in labels):
+            continue  # follows from the sums on the way
+        parts_of: dict[int, list[int]] = {}
+        for parts, position in labels[fine].items():
+            whole = labels[coarse].get(tuple(of.get(parts[k], "") if of else parts[k] for k, of in project))
+            if whole is not None and len(parts) == len(fine):
+                parts_of.setdefault(whole, []).append(position)
+        sums += [Sum(w, np.array(p), rest=bool(n[w] > n[p].sum())) for w, p in parts_of.items()]
     return sums
 
 

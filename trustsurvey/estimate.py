@@ -144,14 +144,14 @@ class _Sums:
             values.append(y[row, j])
         row, column = np.concatenate(rows), np.concatenate(columns)
         value, weight = np.concatenate(values), weights[row]
-        total = np.bincount(column, weight, minlength=m * k)
+        total = np.bincount(column, weight, minlength=m * k).astype(float)
         with np.errstate(invalid="ignore"):
             mean = np.bincount(column, weight * value, minlength=m * k) / np.where(total > 0, total, np.nan)
         n = np.bincount(column, minlength=m * k)
         return cls((len(y), m * k), row, column, value, weight, n, total, mean)
 
     def by_column(self, entries: Floats) -> Floats:
-        return np.bincount(self.column, entries, minlength=self.shape[1])
+        return np.bincount(self.column, entries, minlength=self.shape[1]).astype(float)
 
     def matrix(self, entries: Floats) -> sparse.csr_array:
         return sparse.csr_array((entries, (self.row, self.column)), shape=self.shape)

@@ -29,8 +29,8 @@ class Sum:
 def hidden_numbers(n: Ints, sums: Sequence[Sum], people: int) -> np.ndarray:
     """Mask of the numbers (k,) to hide: all below ``people``, and others for the sake of the small ones."""
     hidden = n < people
-    small = np.flatnonzero(hidden & (n > 0))
-    if not len(small) or not sums:
+    small = np.flatnonzero(hidden & (n > 0)).tolist()
+    if not small or not sums:
         return hidden
     safe: set[int] = set()
     while len(exposed := [k for k in small if k not in safe]):
@@ -86,12 +86,28 @@ class _System:
                 entries.append(1.0)
                 width += 1
             right.append(constant)
+        self.by_row: dict[int, list[tuple[int, float]]] = {}
+        self.by_column: dict[int, list[int]] = {}
+        for row, column, sign in zip(rows, columns, entries, strict=True):
+            self.by_row.setdefault(row, []).append((column, sign))
+            self.by_column.setdefault(column, []).append(row)
         self.left = sparse.csr_array((entries, (rows, columns)), shape=(len(sums), width))
         self.right = np.array(right)
 
     def spans(self, k: int, top: int) -> bool:
         """Whether the hidden number k may be 0 and may be ``top``, for all that is known."""
+        if self._alone(k):
+            (row,) = self.by_column[self.column[k]]
+            return len(self.by_row[row]) > 1 and self.right[row] >= top
         return self._possible(k, 0.0, 0.0) and self._possible(k, float(top), np.inf)
+
+    def _alone(self, k: int) -> bool:
+        """Whether k and all it is hidden with stand in one sum with a known whole, which then decides."""
+        rows = self.by_column.get(self.column[k], [])
+        if len(rows) != 1:
+            return False
+        others = self.by_row[rows[0]]
+        return all(sign > 0 and len(self.by_column[column]) == 1 for column, sign in others)
 
     def _possible(self, k: int, low: float, high: float) -> bool:
         width = self.left.shape[1]

@@ -10,12 +10,10 @@ from rapidfuzz import fuzz
 
 from trustsurvey.errors import Notice
 from trustsurvey.harmonise.values import (
-    ANSWERED,
     LEFT_OUT,
     UNCLEAR,
     Problem,
     item_codes,
-    reason_of,
     unclear,
 )
 from trustsurvey.model import Instrument, Item, Mapping
@@ -67,7 +65,9 @@ def read_comments(raw: Raw, mapping: Mapping, keep: np.ndarray) -> pd.DataFrame:
     parts = [pd.DataFrame({"row": np.zeros(0, dtype=np.int64), "item": "", "text": ""})]
     for column in mapping.having("text"):
         values = raw.values(column.column)
-        said = np.array([reason_of(v, column) == ANSWERED for v in values.distinct], dtype=bool)
+        # "Not sure" is a comment here; only what the mapping leaves out is left out.
+        dropped = {fold(word) for word in column.leave_out}
+        said = np.array([bool(fold(v)) and fold(v) not in dropped for v in values.distinct], dtype=bool)
         rows = np.flatnonzero(keep & values.apply(said, bool))
         texts = values.apply(values.distinct, object)[rows]
         parts.append(pd.DataFrame({"row": position[rows], "item": column.target, "text": texts}))
