@@ -74,7 +74,7 @@ try:
     mapping = table.decide(mapping, asked, decisions)
     result = importing.preview(store, study.slug, opened, mapping)
 except SurveyError as error:
-    st.markdown(f"#### A {platform_named(raw.platform).title} export: {raw.rows:,} rows, {len(raw.columns):,} columns.")
+    st.markdown(f"#### A {platform_named(raw.platform).noun}: {raw.rows:,} rows, {len(raw.columns):,} columns.")
     show_error(error)
 
 name, start, end = "", None, None
@@ -82,16 +82,18 @@ if result is not None:
     wave = result.wave
     dates = words.period(wave.start, wave.end)
     st.markdown(
-        f"#### A {platform_named(raw.platform).title} export: {raw.rows:,} rows{f', {dates}' if dates else ''}; "
+        f"#### A {platform_named(raw.platform).noun}: {raw.rows:,} rows{f', {dates}' if dates else ''}; "
         f"{len(wave.items)} of {len(instrument.rated)} questions found."
     )
     pieces.left_out(wave.report)
     st.markdown(importing.understood(wave, mapping, levels))
     pieces.notices(wave.report.notices)
     first, second, third = st.columns(3)
-    name = first.text_input("Name of this wave", importing.wave_name(wave.start), placeholder="2026 Q2").strip()
-    start = second.date_input("First day of fieldwork", wave.start)
-    end = third.date_input("Last day", wave.end)
+    name = first.text_input(
+        "Name of this wave", importing.wave_name(wave.start), placeholder="2026 Q2", key=f"name {opened.key}"
+    ).strip()
+    start = second.date_input("First day of fieldwork", wave.start, key=f"start {opened.key}")
+    end = third.date_input("Last day", wave.end, key=f"end {opened.key}")
     if not name:
         st.info("Give the wave a name, such as 2026 Q2, to go on.")
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from trustsurvey.present import words
 from trustsurvey.rights import allowed
 from trustsurvey.ui import studies
 from trustsurvey.ui.guard import choose_study, open_page, plain, refusals
@@ -17,7 +18,7 @@ if existing:
     assert study is not None
     whole = store.study(study.slug)
     st.subheader(plain(study.name))
-    known = [f"{level.title.casefold()} ({len(level.areas) or 'any'})" for level in whole.levels]
+    known = [f"{words.places(level.title)} ({len(level.areas) or 'any'})" for level in whole.levels]
     margins = store.margins(study.slug)
     st.markdown(
         f"Questionnaire: {plain(whole.instrument.title)}, {len(whole.instrument.rated)} questions. "

@@ -71,7 +71,7 @@ if steady is not None:
     low, high = charts.trend_range(rows)
     pieces.chart(
         charts.trend_grid(rows, waves, picture.trend_breaks[measure]),
-        f"#### Over time, by {plain(steady.level.title.casefold())}\n{title} in every wave, all on the same scale, "
+        f"#### Over time, by {plain(words.places(steady.level.title))}\n{title} in every wave, all on the same scale, "
         f"from {low:.0f} to {high:.0f} of 100. Waves with too few answers are left out.",
         charts.table(rows.assign(level=rows["level"] + ", " + rows["wave"])),
         "trend by area",
@@ -142,16 +142,17 @@ with people:
 
 parts = [part for part in instrument.index(measure).parts if part in measures]
 beside = parts or [key for key in measures if key != measure]
-st.subheader("What it is made of" if parts else "Other scores")
-rows = picture.estimates.table
-rows = rows[rows["measure"].isin(beside) & (rows["by"] == "")].copy()
-rows["title"] = [instrument.index(key).title for key in rows["measure"]]
-pieces.chart(
-    charts.dots(rows, "title"),
-    "Each score with its likely range, for everyone.",
-    charts.table(rows, "title"),
-    "parts",
-)
+if beside:
+    st.subheader("What it is made of" if parts else "Other scores")
+    rows = picture.estimates.table
+    rows = rows[rows["measure"].isin(beside) & (rows["by"] == "")].copy()
+    rows["title"] = [instrument.index(key).title for key in rows["measure"]]
+    pieces.chart(
+        charts.dots(rows, "title"),
+        "Each score with its likely range, for everyone.",
+        charts.table(rows, "title"),
+        "parts",
+    )
 
 with st.expander("Every question: mean score, share of positive answers, share of don't know"):
     st.dataframe(words.question_table(picture), hide_index=True)

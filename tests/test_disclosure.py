@@ -52,7 +52,7 @@ def estimates_of(counts: Counts, *, stat: str = "mean", half: float = 3.0, **mor
 
 
 def hidden_rows(estimates: Estimates) -> np.ndarray:
-    return (estimates.table["suppressed"] == CONFIDENTIAL).to_numpy()
+    return estimates.table["n"].isna().to_numpy()
 
 
 # --- the attacker ---------------------------------------------------------------------------------
@@ -148,10 +148,29 @@ def nested_counts(wards: Mapping[str, Mapping[str, int]]) -> tuple[Counts, Sums,
 
 def test_a_small_number_is_hidden_with_the_next_smallest() -> None:
     shown = protect(estimates_of({"": {"": 135}, "area": {"a": 5, "b": 100, "c": 30}}))
-    assert shown.table["suppressed"].tolist() == ["", CONFIDENTIAL, "", CONFIDENTIAL]
-    assert shown.table.loc[hidden_rows(shown), [*NUMBERS, "n"]].isna().all(axis=None)
-    assert shown.table["n"].tolist()[::2] == [135, 100]
-    assert shown.table.loc[~hidden_rows(shown), NUMBERS].notna().all(axis=None)
+    table = shown.table
+    assert table["suppressed"].tolist() == ["", CONFIDENTIAL, "", ""]
+    assert table["guarded"].tolist() == [False, False, False, True]
+    assert table.loc[1, [*NUMBERS, "n"]].isna().all()
+    assert table["n"].tolist()[::2] == [135, 100]
+    assert table.loc[~hidden_rows(shown), NUMBERS].notna().all(axis=None)
+
+
+def test_a_mean_that_guards_a_small_neighbour_is_rounded_and_has_no_number() -> None:
+    given_ = estimates_of({"": {"": 135}, "area": {"a": 5, "b": 100, "c": 30}})
+    given_.table.loc[3, ["est", "lci", "uci"]] = [51.234, 48.6, 53.9]
+    row = protect(given_).table.iloc[3]
+    assert row[["est", "lci", "uci"]].tolist() == [51, 49, 54]
+    assert row[["n", "n_eff", "se", "deff", "df"]].isna().all()
+
+
+@pytest.mark.parametrize("stat", ["share", "total"])
+def test_other_statistics_that_guard_a_small_neighbour_are_hidden(stat: str) -> None:
+    """The number follows from a share and its interval, or from a total of ones."""
+    shown = protect(estimates_of({"": {"": 135}, "area": {"a": 5, "b": 100, "c": 30}}, stat=stat)).table
+    assert shown["suppressed"].tolist() == ["", CONFIDENTIAL, "", CONFIDENTIAL]
+    assert not shown["guarded"].any()
+    assert shown.loc[3, [*NUMBERS, "n"]].isna().all()
 
 
 @pytest.mark.parametrize(
@@ -212,7 +231,7 @@ def test_never_is_exactly_one_number_hidden(numbers: list[int]) -> None:
     small = (every > 0) & (every < 10)
     assert hidden[every < 10].all()
     assert hidden.sum() != 1 or not small.any()
-    assert table.loc[hidden, [*NUMBERS, "n"]].isna().all(axis=None)
+    assert table.loc[hidden, ["n", "n_eff", "se", "deff", "df"]].isna().all(axis=None)
     assert (table.loc[~hidden, "n"] == np.r_[sum(numbers), numbers][~hidden]).all()
     assert table.loc[table["suppressed"] != "", NUMBERS].isna().all(axis=None)
     if not small.any():
@@ -253,13 +272,13 @@ def test_measures_waves_and_statistics_are_judged_one_by_one() -> None:
     other = estimates_of({"": {"": 105}, "area": {"a": 45, "b": 60}}).table
     for column, value in (("measure", "z"), ("wave", "w2"), ("stat", "total")):
         both = Estimates(pd.concat([one, other.assign(**{column: value})], ignore_index=True))
-        assert protect(both).table["suppressed"].tolist() == ["", CONFIDENTIAL, CONFIDENTIAL, "", "", ""]
+        assert protect(both).table["n"].isna().tolist() == [False, True, True, False, False, False]
 
 
 def test_stricter_rules() -> None:
     strict = Rules(people=20, answers=60, caution=100)
     shown = protect(estimates_of({"": {"": 400}, "area": {"a": 15, "b": 45, "c": 340}}), rules=strict).table
-    assert shown["suppressed"].tolist() == ["", CONFIDENTIAL, CONFIDENTIAL, ""]
+    assert shown["n"].isna().tolist() == [False, True, True, False]
 
 
 # --- tables that add up in more than one way --------------------------------------------------------

@@ -156,7 +156,9 @@ def _trend(waves: list[Wave], headline: str, levels: list[str], study: Study) ->
     for wave in waves:
         assert wave.scores is not None
         measures = [i.key for i in wave.instrument.indices if i.key in wave.scores]
-        tables.append(estimate(wave, [measure for measure in measures if measure != headline]).table)
+        others = [measure for measure in measures if measure != headline]
+        if others:
+            tables.append(estimate(wave, others).table)
         if headline in measures:
             tables.append(estimate(wave, [headline], [key for key in levels if key in wave.areas]).table)
     return protect(Estimates(pd.concat(tables, ignore_index=True)), nesting_of(study.levels))

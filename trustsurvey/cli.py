@@ -240,16 +240,17 @@ def estimate(
 def _score(row: dict[str, Any]) -> str:
     if row["suppressed"]:
         return row["suppressed"]
-    return (
-        f"{row['est']:6.1f}  ({row['lci']:.1f} to {row['uci']:.1f})  n {row['n']:,.0f}, effective {row['n_eff']:,.0f}"
-    )
+    told = f"{row['est']:6.1f}  ({row['lci']:.1f} to {row['uci']:.1f})  "
+    if row["guarded"]:
+        return f"{told}rounded, n not shown, to protect a small group"
+    return f"{told}n {row['n']:,.0f}, effective {row['n_eff']:,.0f}"
 
 
 def _change(row: dict[str, Any]) -> str:
-    if row["verdict"] in ("withheld", "break"):
-        return {"withheld": "too few answers", "break": "asked in other words"}[row["verdict"]]
-    verdict = {"none": "no detectable change", "up": "higher", "down": "lower"}[row["verdict"]]
-    return f"{row['diff']:+6.1f}  ({row['lci']:+.1f} to {row['uci']:+.1f})  adjusted p {row['p_adj']:.4f}  {verdict}"
+    told = words.VERDICTS[row["verdict"]]
+    if row["verdict"] not in ("up", "down", "none"):
+        return told
+    return f"{row['diff']:+6.1f}  ({row['lci']:+.1f} to {row['uci']:+.1f})  adjusted p {row['p_adj']:.4f}  {told}"
 
 
 @cli.command()

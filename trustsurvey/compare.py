@@ -24,7 +24,8 @@ class Change:
 
     Columns: measure, by, level, before, after, diff, se, lci, uci, df, p, p_adj (Benjamini-Hochberg
     over the levels of one grouping), detectable (the change found with 80 % power), verdict: "up",
-    "down", "none" (no detectable change), "break" (not asked in the same way) or "withheld".
+    "down", "none" (no detectable change), "break" (not asked in the same way), "withheld" (too few
+    answers) or "guarded" (hidden to protect a small neighbour).
     """
 
     table: pd.DataFrame
@@ -107,7 +108,8 @@ def _difference(old: Wave, new: Wave, rows: pd.DataFrame, lonely: Lonely | None)
 def _verdicts(table: pd.DataFrame) -> pd.DataFrame:
     withheld = (table["suppressed_before"] != "") | (table["suppressed_after"] != "")
     broken = table["broken"].astype(bool)
-    open_rows = ~withheld & ~broken
+    guarded = table[["n_before", "n_after"]].isna().any(axis=1) & ~withheld
+    open_rows = ~withheld & ~broken & ~guarded
     df = table["df"].to_numpy(float)
     result = pd.DataFrame(
         {
@@ -121,10 +123,10 @@ def _verdicts(table: pd.DataFrame) -> pd.DataFrame:
             "df": np.where(open_rows, df, np.nan),
         }
     )
-    return _test(result, withheld, broken)
+    return _test(result, withheld, broken, guarded)
 
 
-def _test(result: pd.DataFrame, withheld: pd.Series, broken: pd.Series) -> pd.DataFrame:
+def _test(result: pd.DataFrame, withheld: pd.Series, broken: pd.Series | bool, guarded: pd.Series) -> pd.DataFrame:
     """Add intervals, p-values, their adjustment and the verdict to differences with se and df."""
     df, se, diff = (result[name].to_numpy(float) for name in ("df", "se", "diff"))
     reach = t_quantile(df) * se
@@ -137,7 +139,8 @@ def _test(result: pd.DataFrame, withheld: pd.Series, broken: pd.Series) -> pd.Da
         result.loc[rows.index, "p_adj"] = benjamini_hochberg(rows["p"].to_numpy(float))
     result["detectable"] = detectable(se, df)
     verdict = np.where(result["p_adj"] <= ALPHA, np.where(diff > 0, "up", "down"), "none")
-    result["verdict"] = np.where(withheld, "withheld", np.where(broken, "break", verdict))
+    verdict = np.where(broken, "break", np.where(guarded, "guarded", verdict))
+    result["verdict"] = np.where(withheld, "withheld", verdict)
     order = [
         "measure", "by", "level", "before", "after", "diff", "se", "lci", "uci", "df", "p", "p_adj",
         "detectable", "verdict",
@@ -194,5 +197,6 @@ def against_everyone(
             "df": rows["df"],
         }
     )
-    result.loc[withheld, ["se", "df"]] = np.nan
-    return _test(result, withheld, pd.Series(False, index=rows.index))
+    guarded = rows["n"].isna() & ~withheld
+    result.loc[withheld | guarded, ["diff", "se", "df"]] = np.nan
+    return _test(result, withheld, False, guarded)

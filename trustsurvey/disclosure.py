@@ -52,30 +52,37 @@ def nesting_of(levels: tuple[AreaLevel, ...]) -> Nesting:
 def protect(estimates: Estimates, nesting: Nesting | None = None, rules: Rules = RULES) -> Estimates:
     """Hide and withhold what the rules ask for; ``suppressed`` says why, numbers become NaN.
 
-    Where the reason is :data:`CONFIDENTIAL` the number of people goes too, be it 0 or 9, or larger and
-    hidden for the sake of another. Adds the column ``caution``: shown, but with under 50 answers or
-    a wide interval. What has been through the gate passes unchanged.
+    Fewer than ten people (or none): estimate and number are hidden, :data:`CONFIDENTIAL`. A mean whose
+    number alone must be hidden for the sake of a small neighbour stays, ``guarded``: rounded to whole
+    points, so that nothing can be worked back from it, and without its number, standard error
+    and degrees of freedom; other statistics, from which the number follows, are hidden with it.
+    ``caution``: shown, but with under 50 answers or a wide interval. What has been through the gate
+    passes unchanged.
     """
     table = estimates.table.copy()
     if "caution" in table:
         return estimates
     table[["n", "df"]] = table[["n", "df"]].astype(float)
-    hidden = (table["n"] < rules.people).to_numpy(copy=True)
-    small = hidden & (table["n"] > 0).to_numpy()
+    few = (table["n"] < rules.people).to_numpy()
+    hidden = few.copy()
     for positions in table.groupby(["wave", "measure", "stat"], sort=False).indices.values():
-        if small[positions].any():
+        if (few & (table["n"] > 0).to_numpy())[positions].any():
             rows = table.iloc[positions]
             n = rows["n"].to_numpy(int)
             hidden[positions] = hidden_numbers(n, _sums(rows, n, nesting or {}), rules.people)
     thin = (table["n"] < rules.answers) | (table["n_eff"].fillna(0) < rules.answers) | table["se"].isna()
+    guarded = hidden & ~few & ~thin.to_numpy() & (table["stat"] == "mean").to_numpy()
     table.loc[thin, "suppressed"] = UNRELIABLE
-    table.loc[hidden, "suppressed"] = CONFIDENTIAL
+    table.loc[hidden & ~guarded, "suppressed"] = CONFIDENTIAL
     half = (table["uci"] - table["lci"]) / 2
     wide = half > np.where(table["stat"] == "mean", rules.half_width_score, rules.half_width_share)
     weak = (table["n"] < rules.caution) | (table["n_eff"] < rules.caution) | wide
     table["caution"] = (table["suppressed"] == "") & weak & (table["stat"] != "total")
+    table["guarded"] = guarded
+    table.loc[guarded, ["est", "lci", "uci"]] = table.loc[guarded, ["est", "lci", "uci"]].round()
     withheld = table["suppressed"] != ""
-    table.loc[withheld, ["est", "se", "lci", "uci", "n_eff", "deff", "df"]] = np.nan
+    table.loc[withheld, ["est", "lci", "uci"]] = np.nan
+    table.loc[withheld | guarded, ["se", "n_eff", "deff", "df"]] = np.nan
     table.loc[hidden, "n"] = np.nan
     return replace(estimates, table=table)
 

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import svy
 
-#: Tighter than this and sweeps stop at their rounding without ever counting as converged.
+#: Near 1e-14 rounding keeps the sweeps from ever counting as converged.
 TOLERANCE = 1e-13
 
 

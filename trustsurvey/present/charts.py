@@ -83,6 +83,7 @@ def _framed(figure: go.Figure, names: list[str], rows: int) -> go.Figure:
             "dtick": 25,
         },
         yaxis={
+            "type": "category",
             "categoryorder": "array",
             "categoryarray": names,
             "fixedrange": True,
@@ -286,7 +287,10 @@ def table(rows: pd.DataFrame, label: str = "level") -> pd.DataFrame:
             "Score": rows["est"].map(lambda v: whole(v) if np.isfinite(v) else "too few answers"),
             "Likely from": rows["lci"].map(lambda v: whole(v) if np.isfinite(v) else ""),
             "to": rows["uci"].map(lambda v: whole(v) if np.isfinite(v) else ""),
-            "Answers": rows["n"].where(~hidden).map(lambda v: f"{v:,.0f}" if np.isfinite(v) else ""),
+            "Answers": [
+                "" if no else f"{n:,.0f}" if np.isfinite(n) else "not shown"
+                for n, no in zip(rows["n"], hidden, strict=True)
+            ],
             "Worth": rows["n_eff"].map(lambda v: f"{v:,.0f}" if np.isfinite(v) else ""),
         }
     )

@@ -50,6 +50,11 @@ def period(start: date | None, end: date | None) -> str:
     return f"{first} {end.year}" if first == last else f"{first} to {last} {end.year}"
 
 
+def places(title: str) -> str:
+    """The title of an area level within a sentence: 'Districts' becomes 'districts', 'ZIP' stays."""
+    return title if title.isupper() else title.casefold()
+
+
 def answers_worth(n: float, n_eff: float) -> str:
     """'1,512 answers, worth 980 after weighting'; without the second part where nothing is lost."""
     worth = min(n, n_eff)
@@ -63,6 +68,8 @@ def change_words(row: MappingType[Hashable, Any], since: str) -> str:
     verdict = row["verdict"]
     if verdict == "withheld":
         return "Too few answers to compare."
+    if verdict == "guarded":
+        return "Not compared, to protect a small group."
     if verdict == "break":
         return f"Not comparable with {since}: some questions were asked in other words."
     if verdict == "none":
@@ -70,7 +77,8 @@ def change_words(row: MappingType[Hashable, Any], since: str) -> str:
     size = abs(row["diff"])
     low, high = sorted((abs(row["lci"]), abs(row["uci"])))
     way = "higher" if verdict == "up" else "lower"
-    return f"{_points(size, way)} than in {since}, likely between {whole(low)} and {whole(high)}."
+    span = f"by up to {whole(high)}" if whole(low) == "0" else f"between {whole(low)} and {whole(high)}"
+    return f"{_points(size, way)} than in {since}, likely {span}."
 
 
 def _points(size: float, way: str) -> str:
@@ -81,9 +89,9 @@ def _points(size: float, way: str) -> str:
 
 
 def detectable_words(row: MappingType[Hashable, Any]) -> str:
-    """What change the survey could have seen; empty where nothing was compared."""
+    """What change the survey would have seen; empty where one was seen, or nothing compared."""
     size = row["detectable"]
-    if not math.isfinite(size) or row["verdict"] in ("withheld", "break"):
+    if row["verdict"] != "none" or not math.isfinite(size):
         return ""
     number = math.ceil(size)
     return f"We would probably have seen a change of {number} point{'' if number == 1 else 's'} or more."
@@ -92,7 +100,7 @@ def detectable_words(row: MappingType[Hashable, Any]) -> str:
 def against_words(view: LevelView) -> str:
     """How many areas differ from everyone: 'In 5 of 40 neighbourhoods the score differs ...'."""
     different = int(view.against["verdict"].isin(["up", "down"]).sum())
-    title = view.level.title.casefold()
+    title = places(view.level.title)
     if not view.shown:
         return f"None of the {view.areas} {title} has enough answers to say."
     among = f"{view.shown} {title}" + ("" if view.shown == view.areas else " with enough answers")
@@ -103,7 +111,7 @@ def against_words(view: LevelView) -> str:
 
 def basis_words(view: LevelView) -> str:
     """From which waves an area level is shown, and why."""
-    title = view.level.title.casefold()
+    title = places(view.level.title)
     if view.pooled:
         return (
             f"One wave gives too few answers in most {title}, so the last {len(view.waves)} waves "
@@ -117,7 +125,7 @@ def thin_level_words(view: LevelView, others: list[LevelView]) -> str:
     hidden = view.areas - view.shown
     if hidden * 2 <= view.areas:
         return ""
-    title = view.level.title.casefold()
+    title = places(view.level.title)
     told = (
         f"{hidden} of {view.areas} {title} are hidden: their answers are fewer than {RULES.answers}, or worth fewer "
         "than that after weighting. That is too few to say anything fair about a place, and with very few one could "
@@ -147,7 +155,7 @@ def standing_words(wave: Wave) -> str:
 def headline_words(picture: Picture, measure: str) -> dict[str, str]:
     """The sentences at the top of the page: number, range, answers, change, detectable."""
     row = picture.estimates.rows(measure=measure, by="", stat="mean").iloc[0]
-    if row["suppressed"]:
+    if row["suppressed"] or not math.isfinite(row["n"]):
         return {"number": "\u2013", "range": TOO_FEW, "answers": "", "change": "", "detectable": ""}
     told = {
         "number": whole(row["est"]),
@@ -173,6 +181,7 @@ VERDICTS = {
     "none": "no detectable change",
     "break": "asked in other words",
     "withheld": "too few answers",
+    "guarded": "not shown, to protect a small group",
 }
 
 

@@ -33,6 +33,11 @@ class Platform:
     tests: tuple[str, ...] = ()
     day_first: bool | None = None
 
+    @property
+    def noun(self) -> str:
+        """What a file of this platform is called in a sentence."""
+        return "plain table" if self.name == "plain" else f"{self.title} export"
+
 
 def detect(rows: Rows) -> Platform:
     """The platform whose signature the first rows of a file show; "plain" when none does."""

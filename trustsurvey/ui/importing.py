@@ -15,6 +15,7 @@ from trustsurvey import workflow
 from trustsurvey.harmonise import Guess, Harmonised, Problem
 from trustsurvey.mapping_file import mapping_from_yaml, mapping_to_yaml
 from trustsurvey.model import AreaLevel, ColumnMap, Mapping, Wave
+from trustsurvey.present import words
 from trustsurvey.readers.guard import UPLOAD_LIMIT, read, refuse_large
 from trustsurvey.readers.raw import Raw
 from trustsurvey.store import Store
@@ -81,7 +82,7 @@ def preview(store: Store, slug: str, opened: Opened, mapping: Mapping) -> Harmon
 
 def understood(wave: Wave, mapping: Mapping, levels: Sequence[AreaLevel]) -> str:
     """What was recognised beside the questions, as sentences."""
-    places = [level.title.casefold() for level in levels if level.key in wave.areas]
+    places = [words.places(level.title) for level in levels if level.key in wave.areas]
     groups = [group.replace("_", " ") for group in wave.groups]
     uneven = mapping.only("weight") is not None
     return plain(
