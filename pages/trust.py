@@ -24,12 +24,11 @@ with when:
 with refusals():
     overview = cache.study_picture(study.slug, records, at, not drafts)
 instrument = overview.wave.instrument
-measures = list(dict.fromkeys(overview.estimates.table["measure"]))
+measures = list(dict.fromkeys([overview.measure, *overview.estimates.table["measure"]]))
 with what:
     measure = st.selectbox(
         "What",
         measures,
-        index=measures.index(overview.measure),
         format_func=lambda key: instrument.index(key).title,
     )
 with refusals():

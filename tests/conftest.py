@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
+
+from trustsurvey.store import Store
+from trustsurvey.study_file import read_study_file
+from trustsurvey.workflow import run_study
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
@@ -27,6 +32,27 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"real survey files are not at {folder}; set TRUSTSURVEY_REAL_DATA to their folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home folder with the sample study in its database, made once; copy it before changing it."""
+    folder = tmp_path_factory.mktemp("sample-home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TRUSTSURVEY_HOME", str(folder))
+        patch.delenv("TRUSTSURVEY_DATABASE_URL", raising=False)
+        patch.delenv("TRUSTSURVEY_SECRET", raising=False)
+        store = Store.open()
+        run_study(store, read_study_file(ROOT / "sample_data" / "study.yaml"))
+        store.close()
+    return folder
+
+
+@pytest.fixture
+def sample_home(sample_folder: Path, own_home: Path) -> Path:
+    """This test's own home folder, with the sample study in it."""
+    shutil.copytree(sample_folder, own_home, dirs_exist_ok=True)
+    return own_home
 
 
 @pytest.fixture(autouse=True)

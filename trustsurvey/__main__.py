@@ -20,7 +20,9 @@ def main() -> None:
         click.echo(f"trustsurvey: {error}", err=True)
         sys.exit(2)
     except click.ClickException as error:
-        click.echo(f"trustsurvey: {error.format_message()}", err=True)
+        told = error.format_message()
+        # Where no command is named, what click has to say is the help itself.
+        click.echo(told if told.startswith("Usage:") else f"trustsurvey: {told}", err=True)
         sys.exit(2)
     except click.Abort:
         click.echo("trustsurvey: stopped.", err=True)
@@ -29,6 +31,10 @@ def main() -> None:
         # The reader of our output has gone; nothing is left to say.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        click.echo(f"trustsurvey: {where}{error.strerror or error}.", err=True)
+        sys.exit(2)
     sys.exit(status if isinstance(status, int) else 0)
 
 

@@ -83,19 +83,19 @@ def picture(waves: Sequence[Wave], at: int, study: Study, measure: str | None = 
     wave, nesting = waves[at], nesting_of(study.levels)
     measures = [index.key for index in wave.instrument.indices if index.key in wave.scores]  # type: ignore[operator]
     groupings = [*wave.areas, *wave.groups]
-    estimates = protect(estimate(wave, measures, groupings), nesting)
-    before = None
-    if at > 0:
-        old = waves[at - 1]
-        common = [grouping for grouping in groupings if grouping in old.people.columns]
-        shared = [measure for measure in measures if measure in old.scores]  # type: ignore[operator]
-        before = change(old, wave, protect(estimate(old, shared, common), nesting), estimates)
     if not measures:
         raise SurveyError(
             "picture.no-index", "No index of the questionnaire can be made from the questions of this wave",
             where=wave.name, expected=some((i.title for i in wave.instrument.indices), 4),
             hint="Map more of its questions, or use a questionnaire with an index of these.",
         )  # fmt: skip
+    estimates = protect(estimate(wave, measures, groupings), nesting)
+    before = None
+    old = waves[at - 1] if at > 0 else None
+    shared = [measure for measure in measures if old is not None and measure in old.scores]  # type: ignore[operator]
+    if old is not None and shared:
+        common = [grouping for grouping in groupings if grouping in old.people.columns]
+        before = change(old, wave, protect(estimate(old, shared, common), nesting), estimates)
     headline = measure or wave.instrument.headline
     headline = headline if headline in measures else measures[0]
     views = tuple(_level_view(waves, at, level, headline, study) for level in study.levels if level.key in wave.areas)

@@ -19,7 +19,7 @@ from trustsurvey.present import words
 from trustsurvey.readers.guard import read
 from trustsurvey.rights import THIS_MACHINE, allowed
 from trustsurvey.store import Store
-from trustsurvey.store.repository import slug_of
+from trustsurvey.store.repository import SAMPLE_REMOVED, slug_of
 from trustsurvey.study_file import read_study_file
 from trustsurvey.weigh import diagnostics
 
@@ -219,7 +219,8 @@ def estimate(
     table = picture.estimates.table
     if changes:
         if picture.change is None:
-            raise SurveyError("estimate.first", "The wave is the first, so there is nothing to compare with")
+            why = f"No score of it was asked in {picture.previous}" if picture.previous else "The wave is the first"
+            raise SurveyError("estimate.first", f"{why}, so there is nothing to compare with", where=picture.wave.name)
         table = picture.change.table
     table = table[table["by"].isin(["", *by])]
     if measure:
@@ -293,7 +294,7 @@ def run(file: Path, draft: bool) -> None:
 def sample(folder: Path, again: bool) -> None:
     """Put the sample study in FOLDER into the database, unless it is there or was removed."""
     store = Store.open()
-    if store.setting("sample removed") and not again:
+    if store.setting(SAMPLE_REMOVED) and not again:
         click.echo("The sample study was removed; 'trustsurvey sample --again' puts it back.")
         return
     plan = read_study_file(folder / "study.yaml")
@@ -304,7 +305,7 @@ def sample(folder: Path, again: bool) -> None:
         return
     with click.progressbar(length=len(plan.waves), label="Sample study") as bar:
         workflow.run_study(store, plan, progress=lambda share: bar.update(1))
-    store.set_setting("sample removed", "")
+    store.set_setting(SAMPLE_REMOVED, "")
 
 
 @cli.command()
@@ -333,15 +334,13 @@ def app(context: click.Context, port: int, no_sample: bool) -> None:
 def remove(study: str, wave: str | None, yes: bool, reason: str) -> None:
     """Remove a STUDY with all its waves, or one wave of it."""
     store = Store.open()
-    sample_study = store.study(study).sample
+    store.study(study)
     if not yes:
         click.confirm(f"Remove {f'the wave {wave} of ' if wave else 'the whole study '}{study}?", abort=True)
     if wave:
         store.remove_wave(study, wave, reason)
     else:
         store.remove_study(study)
-        if sample_study:
-            store.set_setting("sample removed", "yes")
     click.echo("Removed.")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
@@ -11,154 +10,14 @@ import pandas as pd
 from scipy import sparse, stats
 
 from trustsurvey.errors import SurveyError, some
-from trustsurvey.model import ESTIMATE_COLUMNS, Estimates, Floats, Ints, Lonely, Wave
+from trustsurvey.linearise import Domains, Linear, linear_mean, linear_total
+from trustsurvey.model import ESTIMATE_COLUMNS, Estimates, Floats, Lonely, Wave
 from trustsurvey.variance import VarianceModel
 
 Stat = Literal["mean", "share", "total"]
 LEVEL = 0.95
 #: Memberships (residents x groupings x measures) that are taken together.
 MOST_ENTRIES = 4_000_000
-
-
-@dataclass(frozen=True)
-class Domains:
-    """Groupings of the residents: for each grouping a code a resident (-1: in none) and its names.
-
-    The columns of all groupings stand side by side; ``by`` and ``level`` name each column.
-    """
-
-    codes: tuple[Ints, ...]
-    by: tuple[str, ...]
-    level: tuple[str, ...]
-    starts: tuple[int, ...]
-
-    @classmethod
-    def of(cls, wave: Wave, by: Sequence[str | tuple[str, ...]] = (), everyone: bool = True) -> Domains:
-        """Everyone, then each grouping in turn; a tuple crosses variables ("a x b")."""
-        codes: list[Ints] = []
-        names: list[str] = []
-        levels: list[str] = []
-        starts: list[int] = []
-        if everyone:
-            codes.append(np.zeros(len(wave), dtype=np.int64))
-            names.append("")
-            levels.append("")
-            starts.append(0)
-        for grouping in dict.fromkeys(by):
-            variables = (grouping,) if isinstance(grouping, str) else tuple(grouping)
-            code, labels = _crossed(wave, variables)
-            starts.append(len(names))
-            codes.append(code)
-            names += [" x ".join(variables)] * len(labels)
-            levels += labels
-        return cls(tuple(codes), tuple(names), tuple(levels), tuple(starts))
-
-    def __len__(self) -> int:
-        return len(self.by)
-
-    def entries(self, keep: np.ndarray) -> tuple[Ints, Ints]:
-        """Row and column of every membership of the residents in ``keep`` (a mask)."""
-        rows, columns = [], []
-        for code, start in zip(self.codes, self.starts, strict=True):
-            inside = np.flatnonzero(keep & (code >= 0))
-            rows.append(inside)
-            columns.append(code[inside] + start)
-        return np.concatenate(rows), np.concatenate(columns)
-
-
-def _crossed(wave: Wave, variables: tuple[str, ...]) -> tuple[Ints, list[str]]:
-    absent = [variable for variable in variables if variable not in wave.people.columns]
-    if absent:
-        raise SurveyError(
-            "estimate.by",
-            f"The wave has no column {some(absent)} to group by",
-            where=wave.name,
-            expected=some([*wave.areas, *wave.groups], 8),
-        )
-    parts = [wave.people[variable].astype("category") for variable in variables]
-    code = parts[0].cat.codes.to_numpy().astype(np.int64)
-    labels = [str(c) for c in parts[0].cat.categories]
-    for part in parts[1:]:
-        size = len(part.cat.categories)
-        other = part.cat.codes.to_numpy()
-        code = np.where((code >= 0) & (other >= 0), code * size + other, -1)
-        labels = [f"{left} x {right}" for left in labels for right in part.cat.categories]
-    return code, labels
-
-
-@dataclass(frozen=True)
-class Linear:
-    """Measures in all domains: estimates, their linearised values, and who counted.
-
-    Columns are measures by domains, the domains of the first measure first. ``values`` (n, columns)
-    sum, weighted, to the error of the estimates; ``n``, ``kish`` (effective n of the weights) and
-    ``s2`` (weighted element variance, with n - 1) are by column.
-    """
-
-    est: Floats
-    values: sparse.csr_array
-    n: Ints
-    kish: Floats
-    s2: Floats
-
-
-def linear_mean(y: Floats, weights: Floats, domains: Domains) -> Linear:
-    """Weighted means of y (n, measures), NaN left out, in every domain: z = (y - mean) / sum of weights."""
-    sums = _Sums.of(y, weights, domains)
-    residual = sums.value - sums.mean[sums.column]
-    safe = np.where(sums.total > 0, sums.total, np.nan)
-    spread = sums.by_column(sums.weight * residual**2) / safe
-    s2 = np.where(sums.n > 1, spread * sums.n / np.maximum(sums.n - 1, 1), np.nan)
-    return Linear(sums.mean, sums.matrix(residual / safe[sums.column]), sums.n, sums.kish(), s2)
-
-
-def linear_total(y: Floats, weights: Floats, domains: Domains) -> Linear:
-    """Weighted totals of y (n, measures), NaN left out, in every domain: z = y."""
-    sums = _Sums.of(y, weights, domains)
-    total = np.nan_to_num(sums.mean) * sums.total
-    return Linear(total, sums.matrix(sums.value), sums.n, sums.kish(), np.full(len(sums.n), np.nan))
-
-
-@dataclass(frozen=True)
-class _Sums:
-    """Who counts where: one entry a membership, and sums over them by column."""
-
-    shape: tuple[int, int]
-    row: Ints
-    column: Ints
-    value: Floats
-    weight: Floats
-    n: Ints
-    total: Floats
-    mean: Floats
-
-    @classmethod
-    def of(cls, y: Floats, weights: Floats, domains: Domains) -> _Sums:
-        y = y[:, None] if y.ndim == 1 else y
-        k, m = len(domains), y.shape[1]
-        rows, columns, values = [], [], []
-        for j in range(m):
-            row, column = domains.entries(np.isfinite(y[:, j]))
-            rows.append(row)
-            columns.append(column + j * k)
-            values.append(y[row, j])
-        row, column = np.concatenate(rows), np.concatenate(columns)
-        value, weight = np.concatenate(values), weights[row]
-        total = np.bincount(column, weight, minlength=m * k).astype(float)
-        with np.errstate(invalid="ignore"):
-            mean = np.bincount(column, weight * value, minlength=m * k) / np.where(total > 0, total, np.nan)
-        n = np.bincount(column, minlength=m * k)
-        return cls((len(y), m * k), row, column, value, weight, n, total, mean)
-
-    def by_column(self, entries: Floats) -> Floats:
-        return np.bincount(self.column, entries, minlength=self.shape[1]).astype(float)
-
-    def matrix(self, entries: Floats) -> sparse.csr_array:
-        return sparse.csr_array((entries, (self.row, self.column)), shape=self.shape)
-
-    def kish(self) -> Floats:
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return self.total**2 / self.by_column(self.weight**2)
 
 
 def estimate(

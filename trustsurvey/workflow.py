@@ -81,6 +81,7 @@ def weigh_wave(
     store: Store, slug: str, name: str, margins: Margins | None = None, reason: str = "", **choices: Any
 ) -> Wave:
     """Rake a saved wave to the study's margins, or to others, and save the weights as its draft."""
+    revision = next((record.revision for record in store.waves(slug) if record.name == name), None)
     wave, _ = store.load_wave(slug, name)
     margins = margins or store.margins(slug)
     if margins is None:
@@ -90,7 +91,7 @@ def weigh_wave(
             hint="Give one, or go on without weights: the results then speak for those who answered.",
         )  # fmt: skip
     weighted = rake(wave, margins, **choices)
-    store.save_weighting(slug, weighted, reason=reason)
+    store.save_weighting(slug, weighted, revision=revision, reason=reason)
     return weighted
 
 
@@ -131,7 +132,13 @@ def run_study(
     after each import. Run again next quarter with one wave more.
     """
     slug = plan.study.slug or slug_of(plan.study.name)
-    if slug not in {record.slug for record in store.studies()}:
+    present = {record.slug: record for record in store.studies()}
+    if slug in present and present[slug].sample != plan.study.sample:
+        raise SurveyError(
+            "study.sample", "A sample study and a real one cannot share a name", where=slug,
+            hint="Give one of them another name, so that invented answers never mix with real ones.",
+        )  # fmt: skip
+    if slug not in present:
         margins = read_margins(plan.margins) if plan.margins else None
         store.create_study(replace(plan.study, slug=slug), plan.boundaries, margins)
         tell(Step("", f"study '{slug}' created", True))

@@ -161,7 +161,9 @@ def headline_words(picture: Picture, measure: str) -> dict[str, str]:
         "number": whole(row["est"]),
         "range": f"likely between {whole(row['lci'])} and {whole(row['uci'])}",
         "answers": answers_worth(row["n"], row["n_eff"]),
-        "change": "This is the first wave, so there is nothing to compare with yet.",
+        "change": f"Not asked in {picture.previous}."
+        if picture.previous
+        else "This is the first wave, so there is nothing to compare with yet.",
         "detectable": "",
     }
     if picture.change is not None:
@@ -170,8 +172,6 @@ def headline_words(picture: Picture, measure: str) -> dict[str, str]:
         if len(rows):
             told["change"] = change_words(rows.iloc[0], picture.previous)
             told["detectable"] = detectable_words(rows.iloc[0])
-        else:
-            told["change"] = f"Not asked in {picture.previous}."
     return told
 
 

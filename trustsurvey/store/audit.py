@@ -55,6 +55,13 @@ def protect_audit(connection: Connection) -> None:
                 f"CREATE TRIGGER audit_keep_{verb.lower()} BEFORE {verb} ON audit "
                 "BEGIN SELECT RAISE(ABORT, 'audit rows are kept as they are'); END"
             )
+        # INSERT OR REPLACE deletes the row it replaces without asking the trigger on DELETE.
+        connection.exec_driver_sql("DROP TRIGGER IF EXISTS audit_keep_insert")
+        connection.exec_driver_sql(
+            "CREATE TRIGGER audit_keep_insert BEFORE INSERT ON audit "
+            "WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id) "
+            "BEGIN SELECT RAISE(ABORT, 'audit rows are kept as they are'); END"
+        )
         return
     connection.exec_driver_sql(
         "CREATE OR REPLACE FUNCTION audit_keep() RETURNS trigger LANGUAGE plpgsql AS "

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
@@ -24,7 +27,13 @@ MIGRATION_LOCK = 7_202_611
 def home() -> Path:
     """The folder that holds the database and the key: ``TRUSTSURVEY_HOME`` or ``~/.trustsurvey``."""
     folder = Path(os.environ.get("TRUSTSURVEY_HOME") or Path.home() / ".trustsurvey").expanduser()
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise SurveyError(
+            "store.home", "The folder for the database and the key cannot be made", where=str(folder),
+            got=error.strerror or str(error), hint="Name another folder in TRUSTSURVEY_HOME.",
+        ) from error  # fmt: skip
     return folder
 
 
@@ -45,28 +54,53 @@ def connect(url: str) -> tuple[Engine, Engine]:
             parsed = parsed.set(drivername="postgresql+psycopg")
         if parsed.get_backend_name() not in ("sqlite", "postgresql"):
             raise ArgumentError(parsed.get_backend_name())
-        options: dict[str, Any] = {"pool_pre_ping": True} if parsed.get_backend_name() == "postgresql" else {}
+        if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
+            raise ArgumentError("a database without a file")
+        # Errors must not quote what was being saved.
+        options: dict[str, Any] = {"hide_parameters": True}
+        if parsed.get_backend_name() == "postgresql":
+            options["pool_pre_ping"] = True
         writer, reader = create_engine(parsed, **options), create_engine(parsed, **options)
         if parsed.get_backend_name() == "sqlite":
             _tune_sqlite(writer, "BEGIN IMMEDIATE")
             _tune_sqlite(reader, "BEGIN")
-        migrate(writer)
-    except (SQLAlchemyError, ImportError, OSError) as error:
+        # Opening takes the writer's lock only where there is something to migrate.
+        if not up_to_date(reader):
+            migrate(writer)
+    except (SQLAlchemyError, CommandError, ImportError, OSError, ValueError) as error:
         raise SurveyError(
             "store.connect",
             "The database cannot be opened",
             where=_hidden(url),
-            got=str(getattr(error, "orig", error)).splitlines()[0][:160],
+            got=_first_line(error),
             expected="sqlite:///file or postgresql://user:password@host/name",
             hint="Check TRUSTSURVEY_DATABASE_URL and TRUSTSURVEY_HOME.",
         ) from error
     return writer, reader
 
 
-def _hidden(url: str) -> str:
+@contextmanager
+def refusing(url: str) -> Iterator[None]:
+    """What the database refuses (a full disk, a lost server, a text too long) becomes a SurveyError."""
     try:
-        return make_url(url).render_as_string(hide_password=True)
-    except ArgumentError:
+        yield
+    except (SQLAlchemyError, UnicodeEncodeError) as error:
+        raise SurveyError(
+            "store.database", "The database refused the request", where=_hidden(url), got=_first_line(error),
+            hint="Nothing was saved.",
+        ) from error  # fmt: skip
+
+
+def _first_line(error: Exception) -> str:
+    told = str(getattr(error, "orig", None) or error).strip() or type(error).__name__
+    return told.splitlines()[0][:160]
+
+
+def _hidden(url: str) -> str:
+    """The address without its password, or parameters, which may hold one too."""
+    try:
+        return make_url(url).set(query={}).render_as_string(hide_password=True)
+    except (ArgumentError, ValueError):
         return "TRUSTSURVEY_DATABASE_URL"
 
 
@@ -75,10 +109,10 @@ def _tune_sqlite(engine: Engine, begin: str) -> None:
     def on_connect(connection: Any, record: Any) -> None:
         connection.isolation_level = None  # transactions begin where SQLAlchemy says so
         for pragma in (
+            "busy_timeout=30000",  # first: the next ones may have to wait for another process
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
-            "busy_timeout=30000",
             "secure_delete=ON",
         ):
             connection.execute(f"PRAGMA {pragma}")
@@ -88,11 +122,26 @@ def _tune_sqlite(engine: Engine, begin: str) -> None:
         connection.exec_driver_sql(begin)
 
 
-def migrate(engine: Engine) -> None:
-    """Bring a database to the newest schema; nothing happens where it is there already."""
+def up_to_date(engine: Engine) -> bool:
+    """Whether a database has the newest schema."""
+    with engine.begin() as connection:
+        return MigrationContext.configure(connection).get_current_revision() == _newest(_config())
+
+
+def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(resources.files("trustsurvey.store").joinpath("migrations")))
-    newest = ScriptDirectory.from_config(config).get_current_head()
+    return config
+
+
+def _newest(config: Config) -> str | None:
+    return ScriptDirectory.from_config(config).get_current_head()
+
+
+def migrate(engine: Engine) -> None:
+    """Bring a database to the newest schema; nothing happens where it is there already."""
+    config = _config()
+    newest = _newest(config)
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})

@@ -8,6 +8,7 @@ import hmac
 import os
 import secrets
 import tempfile
+from pathlib import Path
 
 from trustsurvey.errors import SurveyError
 from trustsurvey.store.engines import home
@@ -19,6 +20,23 @@ def master_key() -> bytes:
     if stated:
         return stated.encode("utf-8")
     path = home() / "secret.key"
+    try:
+        key = _key_of(path)
+    except OSError as error:
+        raise SurveyError(
+            "store.key-file", "The secret key cannot be read or made", where=str(path),
+            got=error.strerror or str(error), hint="Check the folder named by TRUSTSURVEY_HOME.",
+        ) from error  # fmt: skip
+    if not key:
+        raise SurveyError(
+            "store.key-file", "The file of the secret key is empty", where=str(path),
+            hint="Put the key back from a copy; pseudonyms without a key could be undone by anybody.",
+        )  # fmt: skip
+    return key
+
+
+def _key_of(path: Path) -> bytes:
+    """What stands in the key's file, which is made if there is none."""
     if not path.exists():
         # Written whole under another name first: of two processes that start together one wins.
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".secret-") as file:

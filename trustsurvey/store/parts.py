@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from trustsurvey.errors import Notice
-from trustsurvey.model import Design, Instrument, Report, Wave
+from trustsurvey.model import Design, Instrument, Lonely, Report, Wave
 
 PART_ROWS = 65_536
 PEOPLE, ANSWER, REASON, DESIGN = "people.", "answer.", "reason.", "design."
@@ -56,6 +56,7 @@ def describe(wave: Wave) -> str:
             "categories": categories,
             "wording": dict(wave.wording),
             "probability": wave.probability,
+            "lonely": wave.design.lonely,
             "report": {
                 "platform": wave.report.platform,
                 "rows_read": wave.report.rows_read,
@@ -108,7 +109,7 @@ def decode(
         people=pd.DataFrame(people),
         answers=pd.DataFrame(numbers),
         missing=pd.DataFrame(reasons),
-        design=_design(columns[DESIGN], table.num_rows),
+        design=_design(columns[DESIGN], told.get("lonely", "adjust")),
         areas=tuple(told["areas"]),
         groups=tuple(told["groups"]),
         start=period[0],
@@ -138,7 +139,7 @@ def _answers(wave: Wave) -> pa.Table:
     if design.fpc is not None:
         arrays[DESIGN + "fpc"] = pa.array(design.fpc)
     if design.psu_ids is not None:
-        arrays[DESIGN + "psu_id"] = pa.array([None if u is None else str(u) for u in design.psu_ids])
+        arrays[DESIGN + "psu_id"] = pa.array([None if pd.isna(u) else str(u) for u in design.psu_ids], pa.string())
     return pa.table(arrays)
 
 
@@ -161,7 +162,7 @@ def _floats(column: pa.ChunkedArray) -> np.ndarray:
     return column.cast(pa.float64()).to_numpy(zero_copy_only=False).astype(float)
 
 
-def _design(columns: dict[str, pa.ChunkedArray], n: int) -> Design:
+def _design(columns: dict[str, pa.ChunkedArray], lonely: Lonely) -> Design:
     ids = columns.get("psu_id")
     return Design(
         weights=columns["weight"].to_numpy().astype(float),
@@ -169,4 +170,5 @@ def _design(columns: dict[str, pa.ChunkedArray], n: int) -> Design:
         psus=columns["psu"].to_numpy().astype(np.int64),
         fpc=columns["fpc"].to_numpy().astype(float) if "fpc" in columns else None,
         psu_ids=None if ids is None else np.asarray(ids.to_pylist(), dtype=object),
+        lonely=lonely,
     )

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping as MappingType
+from collections.abc import Iterator, Mapping as MappingType
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 
 import pandas as pd
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import Connection, Engine, delete, select, update
 
 from trustsurvey.errors import SurveyError
 from trustsurvey.mapping_file import mapping_to_yaml
 from trustsurvey.model import Mapping, Margins, Study, Wave
 from trustsurvey.store import audit, keys, parts, schema as s, studies, waves
-from trustsurvey.store.engines import connect, database_url
+from trustsurvey.store.engines import connect, database_url, refusing
 from trustsurvey.store.records import StoredWeighting, StudyRecord, WaveRecord
 
 #: The person that is written down where nobody signs in.
 THIS_MACHINE = "this machine"
+#: The setting that says that the sample study was removed and is not to come back by itself.
+SAMPLE_REMOVED = "sample removed"
 
 
 def slug_of(name: str) -> str:
@@ -48,16 +52,26 @@ class Store:
         self.writer.dispose()
         self.reader.dispose()
 
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with refusing(self.url), self.reader.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with refusing(self.url), self.writer.begin() as connection:
+            yield connection
+
     # --- studies --------------------------------------------------------------------------------
 
     def studies(self) -> list[StudyRecord]:
         """All studies, real ones first, by name."""
-        with self.reader.begin() as connection:
+        with self._reading() as connection:
             return studies.study_records(connection)
 
     def study(self, slug: str) -> Study:
         """A study with its questionnaire and area levels."""
-        with self.reader.begin() as connection:
+        with self._reading() as connection:
             return studies.read_study(connection, slug)
 
     def create_study(
@@ -68,7 +82,7 @@ class Store:
         person: str = THIS_MACHINE,
     ) -> None:
         """Add a study; ``boundaries`` holds GeoJSON text by area level."""
-        with self.writer.begin() as connection:
+        with self._writing() as connection:
             study_id = studies.add_study(connection, study)
             studies.write_levels(connection, study_id, study.levels, boundaries or {})
             if margins is not None:
@@ -82,33 +96,38 @@ class Store:
             .join(s.study, s.study.c.id == s.area_level.c.study_id)
             .where(s.study.c.slug == slug, s.area_level.c.key == level)
         )
-        with self.reader.begin() as connection:
+        with self._reading() as connection:
             return connection.execute(query).scalar()
 
     def remove_study(self, slug: str, person: str = THIS_MACHINE) -> None:
-        """Delete a study with all its waves; the audit trail keeps that it was there."""
-        with self.writer.begin() as connection:
-            study_id = studies.study_row(connection, slug).id
+        """Delete a study with all its waves; the audit trail keeps that it was there.
+
+        A sample study stays away afterwards (see :data:`SAMPLE_REMOVED`).
+        """
+        with self._writing() as connection:
+            study = studies.locked_row(connection, slug)
             # Child tables go with it by ON DELETE CASCADE.
-            connection.execute(delete(s.study).where(s.study.c.id == study_id))
+            connection.execute(delete(s.study).where(s.study.c.id == study.id))
+            if study.sample:
+                _set(connection, SAMPLE_REMOVED, "yes")
             audit.record(connection, person, "remove study", slug)
 
     def pseudonym_key(self, slug: str) -> bytes:
         """The key for the study's pseudonyms; SurveyError if it is not the one the study began with."""
-        with self.reader.begin() as connection:
+        with self._reading() as connection:
             stored = studies.study_row(connection, slug).key_check
         keys.refuse_other_key(slug, stored)
         return keys.study_key(slug)
 
     def margins(self, slug: str) -> Margins | None:
         """The population margins of a study, None before there are any."""
-        with self.reader.begin() as connection:
+        with self._reading() as connection:
             return studies.read_margins(connection, slug)
 
     def set_margins(self, slug: str, margins: Margins, person: str = THIS_MACHINE) -> None:
         """Replace the population margins of a study; weights already made stay as they are."""
-        with self.writer.begin() as connection:
-            study_id = studies.study_row(connection, slug).id
+        with self._writing() as connection:
+            study_id = studies.locked_row(connection, slug).id
             connection.execute(delete(s.margin).where(s.margin.c.study_id == study_id))
             studies.write_margins(connection, study_id, margins)
             audit.record(connection, person, "set margins", slug, ", ".join(margins.variables))
@@ -117,7 +136,7 @@ class Store:
 
     def waves(self, slug: str, released_only: bool = False) -> list[WaveRecord]:
         """The waves of a study in order of time; with ``released_only`` in the state viewers see."""
-        with self.reader.begin() as connection:
+        with self._reading() as connection:
             return waves.wave_records(connection, studies.study_row(connection, slug).id, released_only)
 
     def save_wave(
@@ -137,8 +156,8 @@ class Store:
         go on seeing what was released. A file saved under another name of the study is refused.
         """
         pieces, yaml = parts.encode(wave), mapping_to_yaml(mapping)
-        with self.writer.begin() as connection:
-            study_id = studies.study_row(connection, slug).id
+        with self._writing() as connection:
+            study_id = studies.locked_row(connection, slug).id
             present = {record.name: record for record in waves.wave_records(connection, study_id, False)}
             other = next((r for r in present.values() if r.digest == digest and r.name != wave.name), None)
             if other is not None:
@@ -147,7 +166,7 @@ class Store:
                     where=file, hint=f"Open '{other.name}', or remove it first.",
                 )  # fmt: skip
             same = present.get(wave.name)
-            if same is not None and same.digest == digest and mapping_to_yaml(same.mapping) == yaml:
+            if same is not None and _told(same) == (digest, yaml, wave.start, wave.end):
                 return False
             corrects = same is not None and same.ever_released
             if corrects and not reason.strip():
@@ -167,8 +186,8 @@ class Store:
         """
         if wave.weighting is None:
             raise SurveyError("store.unweighted", "The wave has no weights to save", where=wave.name)
-        with self.writer.begin() as connection:
-            study_id = studies.study_row(connection, slug).id
+        with self._writing() as connection:
+            study_id = studies.locked_row(connection, slug).id
             record = waves.one_wave(connection, study_id, wave.name)
             if record.ever_released and not reason.strip():
                 raise waves.needs_reason(wave.name)
@@ -185,20 +204,20 @@ class Store:
 
     def load_wave(self, slug: str, name: str, released: bool = False) -> tuple[Wave, StoredWeighting | None]:
         """A wave with its answers, and its weights if it has any; the released state if asked for."""
-        with self.reader.begin() as connection:
+        with self._reading() as connection:
             return waves.read_wave(connection, slug, name, released)
 
     def release(self, slug: str, name: str, person: str = THIS_MACHINE) -> None:
         """Show the newest state of a wave to viewers."""
-        with self.writer.begin() as connection:
-            record = waves.one_wave(connection, studies.study_row(connection, slug).id, name)
+        with self._writing() as connection:
+            record = waves.one_wave(connection, studies.locked_row(connection, slug).id, name)
             connection.execute(update(s.revision).where(s.revision.c.id == record.revision).values(released=True))
             audit.record(connection, person, "release", f"{slug}/{name}")
 
     def remove_wave(self, slug: str, name: str, reason: str = "", person: str = THIS_MACHINE) -> None:
         """Delete a wave and free its file for another import; a released one only with a reason."""
-        with self.writer.begin() as connection:
-            study_id = studies.study_row(connection, slug).id
+        with self._writing() as connection:
+            study_id = studies.locked_row(connection, slug).id
             if waves.one_wave(connection, study_id, name).ever_released and not reason.strip():
                 raise waves.needs_reason(name)
             connection.execute(delete(s.wave).where(s.wave.c.study_id == study_id, s.wave.c.name == name))
@@ -208,27 +227,36 @@ class Store:
 
     def setting(self, name: str) -> str | None:
         """A setting of the installation, None where it was never set."""
-        with self.reader.begin() as connection:
+        with self._reading() as connection:
             return connection.execute(select(s.setting.c.value).where(s.setting.c.name == name)).scalar()
 
     def set_setting(self, name: str, value: str) -> None:
         """Set a setting of the installation."""
-        with self.writer.begin() as connection:
-            connection.execute(delete(s.setting).where(s.setting.c.name == name))
-            connection.execute(s.setting.insert().values(name=name, value=value))
+        with self._writing() as connection:
+            _set(connection, name, value)
 
     def note(self, action: str, thing: str, detail: str = "", person: str = THIS_MACHINE) -> None:
         """Write down something that was done outside the store, such as an export."""
-        with self.writer.begin() as connection:
+        with self._writing() as connection:
             audit.record(connection, person, action, thing, detail)
 
     def audit_trail(self, limit: int = 1000) -> pd.DataFrame:
         """The newest rows of the audit trail, newest first."""
-        with self.reader.begin() as connection:
+        with self._reading() as connection:
             rows = connection.execute(select(s.audit).order_by(s.audit.c.id.desc()).limit(limit)).mappings()
             return pd.DataFrame(list(rows), columns=[column.name for column in s.audit.columns])
 
     def audit_break(self) -> int | None:
         """The first audit row that was tampered with, None where the chain is whole."""
-        with self.reader.begin() as connection:
+        with self._reading() as connection:
             return audit.first_break(connection)
+
+
+def _set(connection: Connection, name: str, value: str) -> None:
+    connection.execute(delete(s.setting).where(s.setting.c.name == name))
+    connection.execute(s.setting.insert().values(name=name, value=value))
+
+
+def _told(record: WaveRecord) -> tuple[str, str, date | None, date | None]:
+    """What makes an import the very same: the file, how it was read, and when people answered."""
+    return record.digest, mapping_to_yaml(record.mapping), record.start, record.end

@@ -148,6 +148,7 @@ revision = Table(
     Column("reason", Text, nullable=False),
     Column("person", String(200), nullable=False),
     Column("created_at", DateTime, nullable=False),
+    sqlite_autoincrement=True,  # the number of a removed revision must not come back: caches go by it
 )
 
 setting = Table(

@@ -34,6 +34,15 @@ def study_row(connection: Connection, slug: str) -> Row[Any]:
     return row
 
 
+def locked_row(connection: Connection, slug: str) -> Row[Any]:
+    """The row of a study about to be changed: writers of one study wait for one another.
+
+    SQLite has one writer at a time anyway; on PostgreSQL the row is locked.
+    """
+    connection.execute(select(s.study.c.id).where(s.study.c.slug == slug).with_for_update())
+    return study_row(connection, slug)
+
+
 def study_records(connection: Connection) -> list[StudyRecord]:
     """All studies, real ones first, by name."""
     counts = select(s.wave.c.study_id, func.count().label("waves")).group_by(s.wave.c.study_id).subquery()
@@ -110,7 +119,8 @@ def write_margins(connection: Connection, study_id: int, margins: Margins) -> No
     ]
     for position, row in enumerate(rows):
         row |= {"study_id": study_id, "position": position, "source": margins.source}
-    connection.execute(s.margin.insert(), rows)
+    if rows:
+        connection.execute(s.margin.insert(), rows)
 
 
 def read_margins(connection: Connection, slug: str) -> Margins | None:

@@ -41,7 +41,8 @@ def add_source(
         {"source_id": source_id, "kind": kind, "position": position, "rows": n, "data": data}
         for kind, position, n, data in pieces
     ]
-    connection.execute(s.part.insert(), rows)
+    if rows:
+        connection.execute(s.part.insert(), rows)
     return source_id
 
 
@@ -185,7 +186,9 @@ def wave_records(connection: Connection, study_id: int, released_only: bool) -> 
                 ever_released=bool(shown),
                 imported_at=newest.source_created_at,
                 revision=newest.revision_id,
-                reasons=tuple(row.revision_reason for row in rows if row.revision_reason),
+                reasons=tuple(
+                    r.revision_reason for r in rows if r.revision_reason and r.revision_id <= newest.revision_id
+                ),
                 key=f"{newest.source_digest[:12]}-{newest.revision_id}",
             )
         )
@@ -195,7 +198,7 @@ def wave_records(connection: Connection, study_id: int, released_only: bool) -> 
 def _in_time(records: list[WaveRecord]) -> list[WaveRecord]:
     """By the last day of fieldwork where every wave has one, else in the order they were made."""
     if all(record.end is not None for record in records):
-        return sorted(records, key=lambda record: (record.end, record.start))
+        return sorted(records, key=lambda record: (record.end, record.start or record.end))
     return records
 
 

@@ -140,6 +140,7 @@ def upgrade() -> None:
             ["weighting_id"], ["weighting.id"], name=op.f("fk_revision_weighting_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_revision")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_revision_source_id"), "revision", ["source_id"], unique=False)
     op.create_index(op.f("ix_revision_wave_id"), "revision", ["wave_id"], unique=False)

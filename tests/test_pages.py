@@ -1,0 +1,323 @@
+"""Every page under Streamlit's own test runner: what it says with a study, without one, and gone wrong."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from streamlit.testing.v1 import AppTest
+
+from trustsurvey.instruments import default_instrument
+from trustsurvey.model import AreaLevel, Study
+from trustsurvey.store import Store
+
+PAGES = ["trust", "import_wave", "weighting", "downloads", "study"]
+WAVE = ROOT / "sample_data" / "waves" / "riverton_2026q2.csv"
+
+
+def app(page: str, **query: str) -> AppTest:
+    test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    for name, value in query.items():
+        test.query_params[name] = value
+    test.run()
+    return test.switch_page(f"pages/{page}.py").run()
+
+
+def words(test: AppTest) -> str:
+    """All that a page says, without the backslashes that keep text from being markup."""
+    parts = [*test.title, *test.subheader, *test.markdown, *test.caption, *test.info, *test.warning, *test.error,
+             *test.success]  # fmt: skip
+    return re.sub(r"\\(?=[^\w\s])", "", "\n".join(part.value for part in parts))
+
+
+def button(test: AppTest, label: str):  # type: ignore[no-untyped-def]
+    return next(b for b in test.button if b.label == label)
+
+
+def asked(test: AppTest):  # type: ignore[no-untyped-def]
+    return next(s for s in test.selectbox if "What does it mean?" in s.label)
+
+
+def select(test: AppTest, label: str):  # type: ignore[no-untyped-def]
+    return next(s for s in test.selectbox if s.label == label)
+
+
+@pytest.fixture
+def bare_study(own_home: Path) -> Store:
+    """A study with two area levels and nothing else."""
+    store = Store.open()
+    areas = tuple((f"District {k}", "") for k in range(1, 7))
+    store.create_study(Study("town", "Town", default_instrument(), (AreaLevel("district", "Districts", "", areas),)))
+    return store
+
+
+# --- every page in every state ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_without_a_study_each_page_says_what_to_do(page: str) -> None:
+    test = app(page)
+    assert not test.exception
+    assert "There is no study yet" in words(test)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_with_an_empty_study_each_page_makes_sense(page: str, bare_study: Store) -> None:
+    test = app(page)
+    assert not test.exception
+    assert not test.error
+    if page != "study":
+        assert re.search(r"[Ii]mport|no wave yet", words(test))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_with_the_sample_study_each_page_opens_and_labels_it(page: str, sample_home: Path) -> None:
+    test = app(page)
+    assert not test.exception
+    assert not test.error
+    assert "Riverton and everyone in it are invented" in words(test)
+    assert "nobody signs in" in words(test)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_an_app_that_others_could_reach_refuses_to_answer(
+    page: str, sample_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trustsurvey.ui.guard.st.get_option", lambda name: "0.0.0.0")
+    test = app(page)
+    assert "answers only on the machine it runs on" in words(test)
+    assert not test.title
+    assert not test.selectbox
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_an_unusable_database_is_a_sentence(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRUSTSURVEY_DATABASE_URL", "mysql://somewhere/else")
+    test = app(page)
+    assert not test.exception
+    assert "The database cannot be opened" in words(test)
+
+
+# --- trust ----------------------------------------------------------------------------------------------
+
+
+def test_the_headline_is_a_number_a_range_and_a_change_in_words(sample_home: Path) -> None:
+    told = words(app("trust"))
+    assert re.search(r"\*\*\d\d of 100\*\*, likely between \d\d and \d\d", told)
+    assert "No detectable change since 2026 Q1." in told
+    assert "We would probably have seen a change of" in told
+
+
+def test_a_real_change_is_told_with_its_range(sample_home: Path) -> None:
+    test = app("trust", wave="2025 Q3")
+    assert select(test, "Wave").value == 4
+    assert re.search(r"Lower by \d points than in 2025 Q2, likely between \d and \d", words(test))
+
+
+def test_neighbourhoods_come_from_a_rolling_year_and_districts_from_the_quarter(sample_home: Path) -> None:
+    test = app("trust")
+    assert "From the wave 2026 Q2." in words(test)
+    select(test, "Areas").set_value("neighbourhood").run()
+    told = words(test)
+    assert "the last 4 waves (2025 Q3 to 2026 Q2) are taken together here" in told
+    assert "Over time, by districts" in told
+    assert not test.exception
+
+
+def test_a_changed_wording_breaks_the_series(sample_home: Path) -> None:
+    test = app("trust", wave="2025 Q3")
+    select(test, "What").set_value("sa").run()
+    assert "Not comparable with 2025 Q2: some questions were asked in other words." in words(test)
+
+
+def test_the_first_wave_has_nothing_to_compare_with(sample_home: Path) -> None:
+    assert "This is the first wave" in words(app("trust", wave="2024 Q3"))
+
+
+def test_viewers_would_see_released_waves_alone(sample_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store.open()
+    wave, _ = store.load_wave("riverton-sample-study", "2026 Q2")
+    store.remove_wave("riverton-sample-study", "2026 Q2", reason="test")
+    record = store.waves("riverton-sample-study")[-1]
+    store.save_wave("riverton-sample-study", wave, record.mapping, "again.csv", "0" * 64)
+    test = app("trust")
+    assert "2026 Q2 is a draft: viewers do not see it" in words(test)
+    monkeypatch.setattr("trustsurvey.rights.Person.open_mode", property(lambda self: True), raising=False)
+    monkeypatch.setattr("trustsurvey.rights.allowed", lambda person, action, thing: action != "see draft")
+    test = app("trust")
+    assert select(test, "Wave").options == [
+        f"202{y} Q{q}" for y, q in ((4, 3), (4, 4), *((5, k) for k in (1, 2, 3, 4)), (6, 1))
+    ]
+
+
+# --- import ---------------------------------------------------------------------------------------------
+
+
+def upload(test: AppTest, name: str, content: bytes) -> AppTest:
+    test.file_uploader[0].set_value((name, content, "text/csv"))
+    return test.run()
+
+
+def test_a_survey_is_understood_and_saved_as_a_draft_and_can_be_undone(bare_study: Store) -> None:
+    test = upload(app("import_wave"), WAVE.name, WAVE.read_bytes())
+    told = words(test)
+    assert "A Qualtrics export: 1,095 rows, April to May 2026; 37 of 37 questions found." in told
+    assert "1,019 of 1,095 rows count as answers." in told
+    assert "left out: same respondent id as an earlier row" in told
+    button(test, "Save as a wave").click().run()
+    assert "2026 Q2 is saved as a draft" in words(test).replace("**", "")
+    (record,) = bare_study.waves("town")
+    assert (record.name, record.rows, record.status) == ("2026 Q2", 1019, "draft")
+    button(test, "Undo this import").click().run()
+    assert "was taken back" in words(test)
+    assert bare_study.waves("town") == []
+
+
+def test_the_mapping_of_the_last_wave_is_offered(sample_home: Path) -> None:
+    test = upload(app("import_wave"), WAVE.name, WAVE.read_bytes())
+    assert "There is a wave 2026 Q2 already (released); saving corrects it." in words(test)
+    assert any("Why is it corrected?" in field.label for field in test.text_input)
+
+
+PLAIN = b"id,area,pj1,pj2,pj3,pj4,pj5r\n" + b"".join(
+    b"%d,District %d,%d,4,3,2,5\n" % (k, k % 6 + 1, k % 5 + 1) for k in range(60)
+)
+
+
+def test_a_value_nobody_understands_is_asked_about_and_nothing_is_saved_before(bare_study: Store) -> None:
+    content = PLAIN.replace(b"1,District 2,2", b"1,District 2,7")
+    test = upload(app("import_wave"), "plain.csv", content)
+    assert "Please decide" in words(test)
+    assert "7" in asked(test).label
+    assert "row 3" in asked(test).label
+    next(field for field in test.text_input if field.label == "Name of this wave").set_value("one").run()
+    assert button(test, "Save as a wave").disabled
+    asked(test).set_value("Leave it out").run()
+    assert not button(test, "Save as a wave").disabled
+    button(test, "Save as a wave").click().run()
+    assert [record.name for record in bare_study.waves("town")] == ["one"]
+
+
+def test_an_unknown_area_is_asked_about_with_a_suggestion(bare_study: Store) -> None:
+    test = upload(app("import_wave"), "plain.csv", PLAIN.replace(b"District 3", b"Distrct 3"))
+    assert "Distrct 3" in asked(test).label.replace("\\", "")
+    assert asked(test).options[1] == "District 3"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("empty.csv", b"", "The file is empty"),
+        ("heading.csv", b"id,pj1,pj2\n", "The file has a heading but no answers"),
+        ("one.csv", b"a:b:c\n1:2:3\n", "The file has a single column"),
+        ("fake.xlsx", b"not a workbook", "The file is of a kind that cannot be read"),
+        ("cut.xlsx", b"PK\x03\x04 cut off", "The workbook is damaged or was cut off"),
+        ("ragged.csv", PLAIN + b"99,District 1,1\n", "A row has another number of values than the heading"),
+        ("quote.csv", PLAIN + b'61,"District 1,1,2,3,4,5\n62,District 1,1,2,3,4,5\n', "quotation mark"),
+        ("nothing.csv", b"one,two\n1,2\n3,4\n", "No column is mapped to a question"),
+        ("twice.csv", PLAIN.replace(b"pj2", b"pj1", 1), "pj1 (column C)"),
+    ],
+)
+def test_a_bad_file_is_a_sentence_and_saves_nothing(name: str, content: bytes, told: str, bare_study: Store) -> None:
+    test = upload(app("import_wave"), name, content)
+    assert not test.exception
+    assert told in words(test)
+    assert bare_study.waves("town") == []
+
+
+def test_a_negative_weight_is_named_with_its_row(bare_study: Store) -> None:
+    lines = PLAIN.decode().splitlines()
+    content = "\n".join([lines[0] + ",weight", *(f"{line},{-1 if k == 4 else 1}" for k, line in enumerate(lines[1:]))])
+    test = upload(app("import_wave"), "weights.csv", content.encode())
+    assert "row 6, column 'weight'" in words(test)
+    assert "'-1'" in words(test)
+
+
+def test_an_upload_above_the_limit_is_refused_before_it_is_read(
+    bare_study: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trustsurvey.ui.importing.UPLOAD_LIMIT", 1000)
+    monkeypatch.setattr("trustsurvey.ui.importing.read", lambda *a, **k: pytest.fail("the file was read"))
+    test = upload(app("import_wave"), "large.csv", PLAIN)
+    assert "The file is too large for the app" in words(test)
+    assert "command line" in words(test)
+
+
+# --- weighting --------------------------------------------------------------------------------------------
+
+
+def test_weights_are_made_shown_and_saved(sample_home: Path) -> None:
+    test = app("weighting")
+    assert "These are the weights as saved." in words(test)
+    button(test, "Make weights").click().run()
+    assert {m.label for m in test.metric} >= {"Answers", "Worth after weighting", "Design effect", "Largest weight"}
+    button(test, "Save these weights").click().run()
+    assert "is released; expected a reason" in words(test).casefold() or "reason for correcting" in words(test)
+    next(f for f in test.text_input if "Why are its weights changed" in f.label).set_value("checked again").run()
+    button(test, "Save these weights").click().run()
+    assert "are saved" in words(test)
+    record = Store.open().waves("riverton-sample-study")[-1]
+    assert record.status == "released, correction in draft"
+    assert record.reasons == ("checked again",)
+
+
+def test_bounds_that_cannot_hold_are_refused_with_the_category(sample_home: Path) -> None:
+    test = app("weighting")
+    next(box for box in test.checkbox if box.label.startswith("Limit")).check().run()
+    for field, value in zip(test.number_input, (0.9, 1.1), strict=True):
+        field.set_value(value)
+    button(test, "Make weights").click().run()
+    told = words(test)
+    assert "No weights can meet these margins together with weights between 0.9 and 1.1 times the mean" in told
+    assert re.search(r"(district|age|sex|ethnicity) '.+' should come to", told)
+
+
+def test_without_margins_the_page_says_so_and_offers_a_table_to_fill_in(bare_study: Store) -> None:
+    test = upload(app("import_wave"), "plain.csv", PLAIN)
+    next(field for field in test.text_input if field.label == "Name of this wave").set_value("one").run()
+    button(test, "Save as a wave").click().run()
+    test.switch_page("pages/weighting.py").run()
+    assert not test.exception
+    assert "no population numbers yet" in words(test)
+    button(test, "Release this wave").click().run()
+    assert bare_study.waves("town")[0].status == "released"
+
+
+# --- downloads and studies --------------------------------------------------------------------------------
+
+
+def test_files_are_prepared_on_request(sample_home: Path) -> None:
+    test = app("downloads")
+    button(test, "Prepare the files").click().run()
+    assert not test.exception
+    assert [entry for entry in Store.open().audit_trail()["action"] if entry == "export"] == ["export"]
+
+
+def test_the_sample_study_is_removed_in_one_click_and_stays_away(sample_home: Path) -> None:
+    test = app("study")
+    button(test, "Remove the sample study").click().run()
+    assert "There is no study yet" in words(test)
+    store = Store.open()
+    assert store.studies() == []
+    assert store.setting("sample removed") == "yes"
+
+
+def test_a_study_is_created_with_areas_and_opens(own_home: Path) -> None:
+    test = app("study")
+    fields = {field.label: field for field in test.text_input}
+    fields["Name"].set_value("Lakeside")
+    fields["Larger areas: what they are called"].set_value("Wards")
+    next(a for a in test.text_area if a.label.startswith("Larger areas")).set_value("North\nSouth")
+    button(test, "Create the study").click().run()
+    assert "Lakeside is created" in words(test)
+    study = Store.open().study("lakeside")
+    assert [(level.key, level.names) for level in study.levels] == [("wards", ("North", "South"))]
+
+
+def test_a_study_without_a_name_is_refused(own_home: Path) -> None:
+    test = app("study")
+    button(test, "Create the study").click().run()
+    assert "The study has no name" in words(test)
+    assert Store.open().studies() == []

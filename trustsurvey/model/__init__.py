@@ -1,0 +1,35 @@
+"""The nouns of a survey: frozen types that every verb takes and gives back.
+
+Nothing here computes an estimate, reads a file or knows a screen. A :class:`Wave` goes in and
+comes out of each verb (harmonise, weigh, score, pool) until ``estimate`` turns it into
+:class:`Estimates`.
+"""
+
+from trustsurvey.model.design import Design, Floats, Ints, Lonely, Margin, Margins, Weighting
+from trustsurvey.model.questionnaire import REASONS, Index, Instrument, Item, Scale
+from trustsurvey.model.study import AreaLevel, ColumnMap, Mapping, Report, Role, Study
+from trustsurvey.model.wave import ESTIMATE_COLUMNS, Estimates, Wave
+
+__all__ = [
+    "ESTIMATE_COLUMNS",
+    "REASONS",
+    "AreaLevel",
+    "ColumnMap",
+    "Design",
+    "Estimates",
+    "Floats",
+    "Index",
+    "Instrument",
+    "Ints",
+    "Item",
+    "Lonely",
+    "Mapping",
+    "Margin",
+    "Margins",
+    "Report",
+    "Role",
+    "Scale",
+    "Study",
+    "Wave",
+    "Weighting",
+]

@@ -1,0 +1,117 @@
+"""Studies, and how a file becomes one of their waves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from trustsurvey.errors import Notice, SurveyError
+from trustsurvey.model.questionnaire import Instrument
+
+
+@dataclass(frozen=True)
+class AreaLevel:
+    """One layer of the map, such as districts. ``areas``: name to name of the parent area."""
+
+    key: str
+    title: str
+    parent: str = ""
+    areas: tuple[tuple[str, str], ...] = ()
+    boundary_key: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The areas of the level, in their stated order; empty when any value is taken."""
+        return tuple(name for name, _ in self.areas)
+
+
+@dataclass(frozen=True)
+class Study:
+    """A survey that is repeated: where it is held and with which questionnaire."""
+
+    slug: str
+    name: str
+    instrument: Instrument
+    levels: tuple[AreaLevel, ...] = ()
+    probability: bool = False
+    sample: bool = False
+
+    def level(self, key: str) -> AreaLevel:
+        """The area level with this key; ``KeyError`` if there is none."""
+        return next(level for level in self.levels if level.key == key)
+
+
+Role = Literal[
+    "item", "area", "group", "text", "id", "weight", "stratum", "psu", "fpc",
+    "start", "end", "duration", "mode", "status", "device", "private", "ignore",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ColumnMap:
+    """What one column of a file is. ``target`` names the item, area level or group.
+
+    ``values`` recodes what the file says (to a code of the scale, or to a label); ``dont_know``,
+    ``refused``, ``not_applicable`` and ``leave_out`` list what counts as no answer, and why.
+    """
+
+    column: str
+    role: Role
+    target: str = ""
+    values: tuple[tuple[str, str], ...] = ()
+    dont_know: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    not_applicable: tuple[str, ...] = ()
+    leave_out: tuple[str, ...] = ()
+    flip: bool = False
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """What every column of a file is, and which rows do not count."""
+
+    columns: tuple[ColumnMap, ...]
+    platform: str = "plain"
+    partial_below: float = 0.5
+    day_first: bool | None = None
+    keep_tests: bool = False
+    keep_duplicates: bool = False
+
+    def having(self, *roles: str) -> Iterator[ColumnMap]:
+        """The columns with one of these roles, in file order."""
+        return (column for column in self.columns if column.role in roles)
+
+    def only(self, role: str) -> ColumnMap | None:
+        """The single column with this role, or None; SurveyError if there are several."""
+        found = list(self.having(role))
+        if len(found) > 1:
+            names = " and ".join(f"'{column.column}'" for column in found[:3])
+            raise SurveyError(
+                "map.role-twice",
+                f"Two columns are marked '{role}'",
+                where=names,
+                expected="one column",
+                hint="Set all but one of them to 'ignore'.",
+            )
+        return found[0] if found else None
+
+    def with_column(self, changed: ColumnMap) -> Mapping:
+        """The same mapping with one column's entry replaced."""
+        columns = tuple(changed if c.column == changed.column else c for c in self.columns)
+        return replace(self, columns=columns)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What an import read, kept and left out, and what it noticed."""
+
+    platform: str = "plain"
+    rows_read: int = 0
+    dropped: tuple[tuple[str, int], ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def rows_kept(self) -> int:
+        """Rows read less rows dropped."""
+        return self.rows_read - sum(count for _, count in self.dropped)

@@ -1,0 +1,88 @@
+"""The answers of one round of a survey, and the results they become."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from trustsurvey.model.design import Design, Floats, Weighting
+from trustsurvey.model.questionnaire import Instrument
+from trustsurvey.model.study import Report
+
+
+@dataclass(frozen=True)
+class Wave:
+    """The answers of one round of the survey, one row a resident, all frames in the same order.
+
+    ``people``: respondent (pseudonym), source_row, area levels, groups, mode.
+    ``answers``: items in the codes of their scale, NaN where there is no answer.
+    ``missing``: position in :data:`REASONS`, same shape. ``comments``: row, item, text.
+    ``wording``: the question as asked in this wave. ``scores``: 0-100, set by ``score``.
+    """
+
+    name: str
+    instrument: Instrument
+    people: pd.DataFrame
+    answers: pd.DataFrame
+    missing: pd.DataFrame
+    design: Design
+    areas: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    start: date | None = None
+    end: date | None = None
+    wording: MappingType[str, str] = field(default_factory=dict)
+    comments: pd.DataFrame = field(default_factory=pd.DataFrame)
+    weighting: Weighting | None = None
+    scores: pd.DataFrame | None = None
+    report: Report = field(default_factory=Report)
+    probability: bool = False
+    pooled_from: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.people)
+
+    @property
+    def weights(self) -> Floats:
+        """Calibrated weights where there are any, else base weights."""
+        return self.design.weights if self.weighting is None else self.weighting.weights
+
+    @property
+    def raked(self) -> bool:
+        """Whether the weights were set to population margins."""
+        return self.weighting is not None and len(self.weighting.margins) > 0
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """The rated items asked in this wave."""
+        return tuple(self.answers.columns)
+
+
+#: Columns of ``Estimates.table``, in order.
+ESTIMATE_COLUMNS = (
+    "wave", "measure", "stat", "by", "level", "est", "se", "lci", "uci",
+    "n", "n_eff", "deff", "df", "method", "suppressed",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """Tidy results, one row an estimate, columns :data:`ESTIMATE_COLUMNS`.
+
+    ``by`` names the domain variable ("" for everyone), ``level`` its category. Means of scores are
+    on 0-100, shares on 0-1. ``suppressed`` is "" where the row may be shown, else the reason.
+    ``about`` states how the numbers were made.
+    """
+
+    table: pd.DataFrame
+    about: MappingType[str, Any] = field(default_factory=dict)
+
+    def rows(self, **where: object) -> pd.DataFrame:
+        """Rows whose columns equal these values."""
+        keep = pd.Series(True, index=self.table.index)
+        for column, value in where.items():
+            keep &= self.table[column] == value
+        return self.table[keep]
