@@ -363,8 +363,8 @@ def _wave(store: Store, study: str, wave: str | None) -> str:
 
 def _write(store: Store, study: str, picture: Any, target: Path, microdata: bool) -> None:
     if target.suffix.lower() not in (".xlsx", ".zip"):
-        raise SurveyError("export.kind", "The file's ending says nothing usable", where=str(target),
-                          expected=".xlsx or .zip (of CSV files)")  # fmt: skip
+        raise SurveyError("export.kind", "The file's name must end in .xlsx or .zip", where=str(target),
+                          hint="A workbook, or a set of CSV files packed into one.")  # fmt: skip
     record = next(r for r in store.waves(study) if r.name == picture.wave.name)
     entitled = microdata and allowed(THIS_MACHINE, "download microdata", study)
     tables = picture_tables(picture, record, entitled)
@@ -372,5 +372,6 @@ def _write(store: Store, study: str, picture: Any, target: Path, microdata: bool
     try:
         target.write_bytes(content)
     except OSError as error:
-        raise SurveyError("export.write", "The file cannot be written", where=str(target), got=str(error)) from error
+        raise SurveyError("export.write", "The file cannot be written", where=str(target),
+                          got=error.strerror or str(error)) from error  # fmt: skip
     store.note("export", f"{study}/{picture.wave.name}", f"{target.name}{' with weights' if entitled else ''}")

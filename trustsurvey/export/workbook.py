@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import zipfile
 from collections.abc import Mapping as MappingType
 
@@ -16,7 +17,11 @@ from openpyxl.utils import get_column_letter
 from trustsurvey.errors import SurveyError
 
 MOST_ROWS = 1_048_576 - 1
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+#: What a spreadsheet reads as a formula, with the wide forms that some read alike.
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+#: What the XML of a workbook cannot hold: control characters, halves of a pair, the two that are no characters.
+UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+MOST_UNITS = 32_767
 
 
 def workbook_bytes(tables: MappingType[str, pd.DataFrame]) -> bytes:
@@ -61,8 +66,14 @@ def _cell(sheet: object, value: object, heading: bool = False) -> WriteOnlyCell:
 
 
 def _printable(text: str) -> str:
-    """Text without the control characters that a workbook cannot hold."""
-    return "".join(c for c in text if c >= " " or c in "\t\n")[:32_767]
+    """Text without the characters that a workbook cannot hold, cut to the length of a cell.
+
+    Excel counts in UTF-16, where many emoji are two.
+    """
+    text = UNPRINTABLE.sub("", text)
+    if len(text) * 2 <= MOST_UNITS:
+        return text
+    return text.encode("utf-16-le")[: 2 * MOST_UNITS].decode("utf-16-le", errors="ignore")
 
 
 def csv_bytes(table: pd.DataFrame) -> bytes:
@@ -70,9 +81,13 @@ def csv_bytes(table: pd.DataFrame) -> bytes:
     guarded = table.copy()
     for column in guarded.columns:
         if not pd.api.types.is_numeric_dtype(guarded[column]):
-            guarded[column] = guarded[column].map(lambda v: f"'{v}" if str(v).startswith(DANGEROUS) else v)
-    guarded.columns = [f"'{c}" if str(c).startswith(DANGEROUS) else c for c in guarded.columns]
-    return guarded.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+            guarded[column] = guarded[column].astype(object).map(_guarded)
+    guarded.columns = [_guarded(column) for column in guarded.columns]
+    return guarded.to_csv(index=False, lineterminator="\n").encode("utf-8-sig", errors="replace")
+
+
+def _guarded(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(DANGEROUS) else value
 
 
 def csv_archive(tables: MappingType[str, pd.DataFrame]) -> bytes:

@@ -20,6 +20,8 @@ from trustsurvey.store.records import StoredWeighting, StudyRecord, WaveRecord
 
 #: The person that is written down where nobody signs in.
 THIS_MACHINE = "this machine"
+#: What a name in the database has room for.
+MOST_LETTERS = 200
 #: The setting that says that the sample study was removed and is not to come back by itself.
 SAMPLE_REMOVED = "sample removed"
 
@@ -82,6 +84,7 @@ class Store:
         person: str = THIS_MACHINE,
     ) -> None:
         """Add a study; ``boundaries`` holds GeoJSON text by area level."""
+        _refuse_name(study.name, "study")
         with self._writing() as connection:
             study_id = studies.add_study(connection, study)
             studies.write_levels(connection, study_id, study.levels, boundaries or {})
@@ -155,6 +158,12 @@ class Store:
         A wave of the same name is corrected: a released one only with a ``reason``, and viewers
         go on seeing what was released. A file saved under another name of the study is refused.
         """
+        _refuse_name(wave.name, "wave")
+        if wave.start is not None and wave.end is not None and wave.start > wave.end:
+            raise SurveyError(
+                "store.dates", "The fieldwork ends before it begins", where=wave.name,
+                got=f"{wave.start} to {wave.end}", hint="Correct the first or the last day.",
+            )  # fmt: skip
         pieces, yaml = parts.encode(wave), mapping_to_yaml(mapping)
         with self._writing() as connection:
             study_id = studies.locked_row(connection, slug).id
@@ -250,6 +259,14 @@ class Store:
         """The first audit row that was tampered with, None where the chain is whole."""
         with self._reading() as connection:
             return audit.first_break(connection)
+
+
+def _refuse_name(name: str, what: str) -> None:
+    if not name.strip() or not name.isprintable() or len(name) > MOST_LETTERS:
+        raise SurveyError(
+            "store.name", f"The {what} needs a name of one line", got=f"'{name[:40]}'" if name else "none",
+            expected=f"1 to {MOST_LETTERS} letters, digits and blanks",
+        )  # fmt: skip
 
 
 def _set(connection: Connection, name: str, value: str) -> None:

@@ -1,0 +1,163 @@
+"""The main journey in a real browser: upload, weigh, look, download; and a deep link into a fresh app."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.error import URLError
+
+import openpyxl
+import pytest
+from conftest import ROOT
+
+from trustsurvey.store import Store
+from trustsurvey.study_file import read_study_file
+from trustsurvey.workflow import read_margins
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need the package playwright")
+pytestmark = pytest.mark.browser
+WAVES = ROOT / "sample_data" / "waves"
+
+
+@dataclass
+class App:
+    """A running app: where it answers, and its home folder."""
+
+    url: str
+    home: Path
+
+
+@pytest.fixture
+def app(own_home: Path) -> Iterator[App]:
+    """The app in a process of its own, as ``make run`` starts it, on this test's database."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "trustsurvey", "app", "--no-sample", "--port", str(port)]
+    process = subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        for _ in range(240):
+            try:
+                urllib.request.urlopen(f"http://localhost:{port}/_stcore/health", timeout=1).close()
+                break
+            except (URLError, OSError):
+                time.sleep(0.25)
+        else:
+            pytest.fail("the app did not start within a minute")
+        yield App(f"http://localhost:{port}", own_home)
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+@pytest.fixture
+def page(tmp_path: Path):  # type: ignore[no-untyped-def]
+    """A page of a headless Chromium that fails the test if anything outside this machine is asked for."""
+    chromium = os.environ.get("TRUSTSURVEY_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("there is no Chromium here; install it or name it in TRUSTSURVEY_CHROMIUM")
+    outside: list[str] = []
+    with sync_api.sync_playwright() as driver:
+        arguments = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+        browser = driver.chromium.launch(executable_path=chromium, args=[*arguments, "--use-gl=swiftshader"])
+        view = browser.new_page(viewport={"width": 1440, "height": 1000}, accept_downloads=True)
+        view.set_default_timeout(60_000)
+        view.on("request", lambda r: outside.append(r.url) if not _local(r.url) else None)
+        yield view
+        browser.close()
+    assert outside == []
+
+
+def _local(url: str) -> bool:
+    return url.startswith(("http://localhost:", "ws://localhost:", "data:", "blob:"))
+
+
+def settled(page) -> None:  # type: ignore[no-untyped-def]
+    """Wait until the page has stopped running."""
+    page.wait_for_timeout(300)
+    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
+    page.wait_for_timeout(300)
+
+
+def test_upload_weigh_trust_download(app: App, page, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    plan = read_study_file(ROOT / "sample_data" / "study.yaml")
+    study = replace(plan.study, slug="city", name="City", sample=False)
+    store = Store.open()
+    store.create_study(study, plan.boundaries, read_margins(ROOT / "sample_data" / "margins.csv"))
+
+    for wave, file in (("2025 Q2", "riverton_2025q2.csv"), ("2025 Q3", "riverton_2025q3.csv")):
+        page.goto(f"{app.url}/import?study=city")
+        page.locator("input[type=file]").first.set_input_files(WAVES / file)
+        page.get_by_text("37 of 37 questions found").wait_for()
+        settled(page)
+        assert page.get_by_label("Name of this wave").input_value() == wave
+        page.get_by_role("button", name="Save as a wave").click()
+        page.get_by_text("is saved as a draft").wait_for()
+        page.get_by_role("link", name="Go on to weighting").click()
+        page.get_by_role("button", name="Make weights").click()
+        page.get_by_role("button", name="Save these weights").click()
+        page.get_by_text("are saved").wait_for()
+        page.get_by_role("button", name="Release this wave").click()
+        page.get_by_text("is released").first.wait_for()
+    assert [record.status for record in store.waves("city")] == ["released", "released"]
+    assert all(record.weighted for record in store.waves("city"))
+
+    page.get_by_role("link", name="See the results").click()
+    page.get_by_text("Lower by 5 points than in 2025 Q2").wait_for()
+    settled(page)
+    page.locator("[data-testid=stPlotlyChart]").first.wait_for()
+    assert "study=city" in page.url
+    assert "wave=2025+Q3" in page.url.replace("%20", "+")
+    assert _map_colours(page) > 3, "the map shows areas in several shades"
+
+    page.get_by_role("link", name="Downloads").click()
+    page.get_by_role("button", name="Prepare the files").click()
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Workbook (.xlsx)").click()
+    target = tmp_path / "results.xlsx"
+    started.value.save_as(target)
+    book = openpyxl.load_workbook(io.BytesIO(target.read_bytes()), read_only=True)
+    assert {"Results", "Areas", "Change", "Trend", "Questions", "Margins", "Method"} <= set(book.sheetnames)
+    assert "Weights" not in book.sheetnames
+    store.close()
+
+
+def _map_colours(page) -> int:  # type: ignore[no-untyped-def]
+    """How many clearly different blues the map's picture has, once it is drawn."""
+    from PIL import Image
+
+    chart = page.locator("[data-testid=stPlotlyChart]").filter(has=page.locator("canvas.maplibregl-canvas")).first
+    chart.scroll_into_view_if_needed()
+    found = 0
+    for _ in range(20):
+        page.wait_for_timeout(500)
+        picture = Image.open(io.BytesIO(chart.screenshot())).convert("RGB").resize((160, 120))
+        blues = {(r // 16, g // 16, b // 16) for r, g, b in picture.getdata() if b > r + 20}
+        found = len(blues)
+        if found > 3:
+            break
+    return found
+
+
+def test_a_deep_link_into_a_fresh_app_shows_its_page(app: App, page) -> None:  # type: ignore[no-untyped-def]
+    page.goto(f"{app.url}/weights")
+    page.get_by_role("heading", name="Weighting").wait_for()
+    settled(page)
+    assert page.get_by_text("Page not found").count() == 0
+
+
+def test_the_bare_address_leads_to_the_results(app: App, page) -> None:  # type: ignore[no-untyped-def]
+    page.goto(app.url)
+    page.get_by_role("heading", name="Trust in the police").wait_for()
+    page.get_by_text("There is no study yet").wait_for()
