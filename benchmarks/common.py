@@ -20,7 +20,7 @@ SEED = 20240511
 #: Categories of each margin.
 LEVELS = {"district": 40, "age": 6, "sex": 2, "education": 5, "tenure": 4, "ethnicity": 3}
 AREAS = 924
-#: How strongly the margins hang together through one trait that respondents carry.
+#: How strongly the margins hang together unless told otherwise.
 LOADING = 0.4
 #: No further repetition starts once a script has spent this many seconds.
 PATIENCE = 60.0
@@ -28,11 +28,12 @@ PATIENCE = 60.0
 Prepare = Callable[[Path, str], Callable[[], object]]
 
 
-def make_data(folder: Path, n: int, equal_weights: bool = False) -> None:
+def make_data(folder: Path, n: int, equal_weights: bool = False, loading: float = LOADING) -> None:
     """Write ``sample.parquet`` and ``margins.json``: n respondents and margins that weights can meet.
 
     The margins are the sums of hidden weights, with one effect a category, so they are feasible by
-    construction. ``equal_weights`` puts 1 in the column of weights.
+    construction. ``equal_weights`` puts 1 in the column of weights; ``loading`` is the correlation of
+    each margin with the trait that all of them share.
     """
     rng = np.random.default_rng(SEED)
     trait = rng.normal(size=n)
@@ -42,7 +43,7 @@ def make_data(folder: Path, n: int, equal_weights: bool = False) -> None:
     for name, size in LEVELS.items():
         shares = rng.dirichlet(np.full(size, 6.0))
         cuts = [NormalDist().inv_cdf(p) for p in np.cumsum(shares)[:-1]]
-        pull = LOADING * trait + np.sqrt(1 - LOADING**2) * rng.normal(size=n)
+        pull = loading * trait + np.sqrt(1 - loading**2) * rng.normal(size=n)
         codes[name] = np.searchsorted(cuts, pull)
         hidden *= np.exp(rng.normal(0.0, 0.4, size))[codes[name]]
         columns[name] = _labels(name, size)[codes[name]]

@@ -142,8 +142,8 @@ def agreement(task: str, ours: np.ndarray, theirs: np.ndarray, folder: Path) -> 
         reached = f"{common.misfit(folder, ours):.0e} / {common.misfit(folder, theirs):.0e}"
         return f"weights {apart:.0e}; misfit {reached}"
     ratio = theirs / ours
-    est, se = np.max(np.abs(ratio - 1), axis=0)
-    return f"means {est:.0e}, SEs {se:.0e} (median ratio {np.median(ratio[:, 1]):.5f})"
+    est, se = np.nanmax(np.abs(ratio - 1), axis=0)
+    return f"means {est:.0e}, SEs {se:.0e} (median ratio {np.nanmedian(ratio[:, 1]):.5f})"
 
 
 def alone(job: Job, folder: Path, repeat: int) -> list[str]:
@@ -180,12 +180,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=2, help="times that ours and the peer take turns")
     parser.add_argument("--rows", type=int, default=100_000, help="respondents")
     parser.add_argument("--equal-weights", action="store_true", help="base weights of 1 for the domains")
+    parser.add_argument("--loading", type=float, default=common.LOADING, help="how far margins go together, 0 to 1")
     options = parser.parse_args()
     jobs = [job for job in JOBS if options.only in (None, job.task)]
     rows = []
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        common.make_data(folder, options.rows, options.equal_weights)
+        common.make_data(folder, options.rows, options.equal_weights, options.loading)
         if "none" in options.peers:
             once = {(job.task, job.our_form): job for job in jobs}
             rows = [alone(job, folder, options.repeat) for job in once.values()]

@@ -9,6 +9,7 @@ When no weights exist, a linear programme says which categories stand in the way
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import linalg, optimize, sparse
@@ -102,7 +103,7 @@ class _Problem:
         return cls(x, cell_base, totals, low, high, cell_of, cell_codes, offsets)
 
     def linear(self, b: Floats) -> Floats:
-        return b[self.cell_codes + self.offsets].sum(axis=1)
+        return self.x @ b
 
     def weights(self, b: Floats) -> Floats:
         w = self.base * np.exp(np.clip(self.linear(b), -600, 600))
@@ -128,6 +129,20 @@ class _Problem:
 
     def gradient(self, w: Floats) -> Floats:
         return self.totals - self.x.T @ w
+
+    @cached_property
+    def _pairs(self) -> list[Ints]:
+        columns, p = np.ascontiguousarray((self.cell_codes + self.offsets).T), len(self.totals)
+        return [a * p + b for i, a in enumerate(columns) for b in columns[i + 1 :]]
+
+    def hessian(self, w: Floats) -> Floats:
+        """x'wx: the weighted table of every pair of margins, and each margin on the diagonal."""
+        p = len(self.totals)
+        upper = np.zeros(p * p)
+        for pair in self._pairs:
+            upper += np.bincount(pair, w, minlength=p * p)
+        upper = upper.reshape(p, p)
+        return upper + upper.T + np.diag(self.x.T @ w)
 
     def misfit(self, w: Floats) -> float:
         return float(np.max(np.abs(self.gradient(w)) / self.totals))
@@ -156,7 +171,7 @@ class _Problem:
     def _newton(self, b: Floats, w: Floats) -> Floats | None:
         gradient = self.gradient(w)
         free = np.where(self.clipped(b), 0.0, w)
-        hessian = (self.x.T @ (self.x * free[:, None])).toarray()
+        hessian = self.hessian(free)
         # The dummies of several margins are collinear: the least-norm step ignores what they share.
         scale = np.sqrt(np.maximum(hessian.diagonal(), 1e-300))
         try:
@@ -188,12 +203,11 @@ class _Problem:
 def _cells(codes: list[Ints], sizes: Ints, merge: bool) -> tuple[Ints, Ints]:
     """Cell of each resident and the (c, m) category codes of each cell."""
     n = len(codes[0])
-    stacked = np.stack(codes, axis=1)
     if not merge:
-        return np.arange(n, dtype=np.int64), stacked
+        return np.arange(n, dtype=np.int64), np.stack(codes, axis=1)
     room = float(np.prod(sizes.astype(float)))
     if room > 2**62:
-        unique, inverse = np.unique(stacked, axis=0, return_inverse=True)
+        unique, inverse = np.unique(np.stack(codes, axis=1), axis=0, return_inverse=True)
         return inverse.astype(np.int64).ravel(), unique
     keys = np.ravel_multi_index(tuple(codes), tuple(sizes)).astype(np.int64)
     if room <= 4 * n + 1_000_000:

@@ -173,7 +173,7 @@ def codes_of(wave: Wave, margin: Margin, base: np.ndarray, missing: str) -> tupl
     values = wave.people[margin.variable].astype("category")
     margin = _spelled_like(margin, values.cat.categories)
     targets = margin.targets[margin.targets > 0]
-    present = values.cat.remove_unused_categories().cat.categories
+    present = values.cat.categories[np.bincount(values.cat.codes + 1, minlength=len(values.cat.categories) + 1)[1:] > 0]
     extra = [level for level in present if level not in targets.index]
     if extra:
         n = int(values.isin(extra).sum())
@@ -194,7 +194,7 @@ def codes_of(wave: Wave, margin: Margin, base: np.ndarray, missing: str) -> tupl
             expected="at least one answer in every category of the margin",
             hint="Merge the category with another one, in the margin and in the mapping.",
         )
-    codes = known_codes(wave, replace(margin, targets=targets))
+    codes = known_codes(values, replace(margin, targets=targets))
     unknown = codes < 0
     if not unknown.any():
         return codes, replace(margin, targets=targets)
@@ -220,9 +220,8 @@ def _spelled_like(margin: Margin, categories: pd.Index) -> Margin:
     return replace(margin, targets=margin.targets.set_axis(pd.Index(index, dtype=object)))
 
 
-def known_codes(wave: Wave, margin: Margin) -> np.ndarray:
+def known_codes(values: pd.Series, margin: Margin) -> np.ndarray:
     """Position of each resident's category in the margin's targets, that of ``(no answer)`` or -1 without one."""
-    values = wave.people[margin.variable].astype("category")
     position = {level: k for k, level in enumerate(margin.targets.index)}
     none = position.get(NO_ANSWER, -1)
     codes = np.array([*(position.get(level, -1) for level in values.cat.categories), none])

@@ -92,7 +92,7 @@ def restore(wave: Wave, weights: Floats, margins: Margins, settings: MappingType
     base = wave.design.weights if settings.get("start") == "base" else np.ones(len(wave))
     used = list(margins)
     absent = [margin.variable for margin in used if margin.variable not in wave.people]
-    codes = [] if absent else [known_codes(wave, margin) for margin in used]
+    codes = [] if absent else [known_codes(wave.people[margin.variable].astype("category"), margin) for margin in used]
     if absent or any((code < 0).any() for code in codes):
         raise SurveyError(
             "weights.fit", "The saved weights no longer fit the answers", where=wave.name,
@@ -120,22 +120,22 @@ def indicator_matrix(codes: list[np.ndarray], sizes: list[int]) -> sparse.csr_ar
 
 def margin_report(codes: list[np.ndarray], margins: list[Margin], base: Floats, weights: Floats) -> pd.DataFrame:
     """Answers and shares before and after weighting, beside the target, for each category."""
-    parts = []
-    for code, margin in zip(codes, margins, strict=True):
-        size = len(margin.targets)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "variable": margin.variable,
-                    "category": margin.targets.index.astype(str),
-                    "n": np.bincount(code, minlength=size),
-                    "before": np.bincount(code, base, minlength=size) / base.sum(),
-                    "target": margin.share().to_numpy(),
-                    "after": np.bincount(code, weights, minlength=size) / weights.sum(),
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True)
+
+    def over(values: Floats | None) -> Floats:
+        return np.concatenate([np.bincount(c, values, len(m.targets)) for c, m in zip(codes, margins, strict=True)])
+
+    return pd.DataFrame(
+        {
+            "variable": np.repeat(
+                np.array([m.variable for m in margins], dtype=object), [len(m.targets) for m in margins]
+            ),
+            "category": np.concatenate([m.targets.index.astype(str) for m in margins]),
+            "n": over(None),
+            "before": over(base) / base.sum(),
+            "target": np.concatenate([m.share().to_numpy() for m in margins]),
+            "after": over(weights) / weights.sum(),
+        }
+    )
 
 
 def kish(weights: Floats) -> tuple[float, float]:
