@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from stores import ENGINES, empty_database
 
 from trustsurvey.store import Store
 from trustsurvey.study_file import read_study_file
@@ -63,3 +65,18 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("TRUSTSURVEY_DATABASE_URL", raising=False)
     monkeypatch.delenv("TRUSTSURVEY_SECRET", raising=False)
     return home
+
+
+@pytest.fixture(params=ENGINES)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty database, of each kind; PostgreSQL where TRUSTSURVEY_TEST_POSTGRES names a server."""
+    with empty_database(request.param, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def store(database: str, own_home: Path) -> Iterator[Store]:
+    """An open store without a study."""
+    opened = Store.open(database)
+    yield opened
+    opened.close()

@@ -138,10 +138,10 @@ class _Problem:
     def hessian(self, w: Floats) -> Floats:
         """x'wx: the weighted table of every pair of margins, and each margin on the diagonal."""
         p = len(self.totals)
-        upper = np.zeros(p * p)
+        flat = np.zeros(p * p)
         for pair in self._pairs:
-            upper += np.bincount(pair, w, minlength=p * p)
-        upper = upper.reshape(p, p)
+            flat += np.bincount(pair, w, minlength=p * p)
+        upper = flat.reshape(p, p)
         return upper + upper.T + np.diag(self.x.T @ w)
 
     def misfit(self, w: Floats) -> float:

@@ -12,8 +12,10 @@ def fold(text: str) -> str:
     >>> fold("  Don\\u2019t  Know. ")
     "don't know"
     """
-    plain = unicodedata.normalize("NFKD", text.replace("\u2019", "'").replace("\u2018", "'"))
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    plain = text
+    if not text.isascii():
+        plain = unicodedata.normalize("NFKD", text.replace("\u2019", "'").replace("\u2018", "'"))
+        plain = "".join(c for c in plain if not unicodedata.combining(c))
     return " ".join(plain.casefold().split()).strip(" .!?:;,\"'")
 
 

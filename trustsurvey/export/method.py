@@ -10,7 +10,7 @@ import pandas as pd
 from trustsurvey.analysis import Picture
 from trustsurvey.compare import ALPHA, POWER
 from trustsurvey.disclosure import RULES
-from trustsurvey.model import Wave
+from trustsurvey.model import Mapping, Wave
 from trustsurvey.present import words
 from trustsurvey.store import WaveRecord
 from trustsurvey.weigh import diagnostics
@@ -47,9 +47,11 @@ def _study_rows(picture: Picture) -> list[tuple[str, str]]:
     ]
     modes = wave.people["mode"].dropna().astype(str) if "mode" in wave.people else pd.Series(dtype=str)
     if len(modes):
-        share = modes.value_counts(normalize=True)
-        listed = [f"{mode} {words.percent(s)}" for mode, s in share.items() if s * len(modes) >= RULES.people]
-        rows.append(("Interview mode", ", ".join(listed)))
+        counts = modes.value_counts()
+        # Beside a rare mode the shares of the others would give its number away.
+        rare = counts.min() < RULES.people
+        listed = [str(mode) if rare else f"{mode} {words.percent(n / len(modes))}" for mode, n in counts.items()]
+        rows.append(("Interview mode", ", ".join(listed) + (" (shares not shown: one is rare)" if rare else "")))
     return rows
 
 
@@ -67,6 +69,7 @@ def _source_rows(wave: Wave, record: WaveRecord | None) -> list[tuple[str, str]]
         *(("Noticed", notice.text) for notice in report.notices),
     ]
     if record is not None:
+        rows += _row_rules(record.mapping)
         for column in record.mapping.having("item", "area", "group", "weight", "stratum", "psu", "fpc"):
             told = f"{column.role} {column.target}".strip()
             for name in ("dont_know", "refused", "not_applicable", "leave_out"):
@@ -80,6 +83,21 @@ def _source_rows(wave: Wave, record: WaveRecord | None) -> list[tuple[str, str]]
     return rows
 
 
+def _row_rules(mapping: Mapping) -> list[tuple[str, str]]:
+    """Which rows were to be left out, whether or not the file had any."""
+    twice = "the same id, the same device within a day, or the same answers throughout"
+    return [
+        ("Test answers and previews", "kept" if mapping.keep_tests else "left out"),
+        ("Rows given twice", "kept" if mapping.keep_duplicates else f"left out after the first: {twice}"),
+        (
+            "Partial answers",
+            f"left out where less than {mapping.partial_below:.0%} of the questions put to everyone were answered"
+            if mapping.partial_below > 0
+            else "kept",
+        ),
+    ]
+
+
 def _scoring_rows(wave: Wave) -> list[tuple[str, str]]:
     rows = [
         (
@@ -89,7 +107,11 @@ def _scoring_rows(wave: Wave) -> list[tuple[str, str]]:
         ),
         (
             "Don't know, refused, not applicable, blank",
-            "no score; the share of don't know is on the sheet Questions",
+            "no score; the share of don't know, among those who answered or did not know, is on the sheet Questions",
+        ),
+        (
+            "Positive answers",
+            "the boxes of the scale that speak for the police, most often the upper two; among those who answered",
         ),
     ]
     for index in wave.instrument.indices:
@@ -150,7 +172,8 @@ def _inference_rows(picture: Picture) -> list[tuple[str, str]]:
     rows = [
         (
             "Design",
-            f"{strata:,} strata, {clusters}, " + ("with" if design.fpc is not None else "without") + " fpc",
+            f"{'1 stratum' if strata == 1 else f'{strata:,} strata'}, {clusters}, "
+            f"{'with' if design.fpc is not None else 'without'} finite population correction",
         ),
         (
             "Variance",
@@ -159,18 +182,32 @@ def _inference_rows(picture: Picture) -> list[tuple[str, str]]:
         ),
         ("Strata with a single sampling unit", single),
         ("Intervals", "95 %, t on sampling units less strata; shares: Wilson with effective n"),
+        ("Effective n of an estimate", "n / deff, the design effect against a simple random sample of the same size"),
         (
             "Change",
             f"two-sided t test; Benjamini-Hochberg over the areas or categories of one grouping at {ALPHA:.0%}; "
             "the adjusted test decides the words",
         ),
         ("Detectable change", f"(t.975 + t.80) SE: found with {POWER:.0%} probability"),
+        (
+            "Against everyone",
+            "two-sided t test of an area's mean against that of everyone, the area among them; adjusted as for change",
+        ),
     ]
+    if any(view.pooled for view in picture.levels):
+        rows.append(
+            (
+                "Waves taken together",
+                "each wave a stratum of its own, weighted as by itself and given an equal total; change is shown "
+                "against the same number of waves before, none of them in both",
+            )
+        )
     for view in picture.levels:
         rows.append((f"{view.level.title}", words.basis_words(view)))
     for measure, names in picture.trend_breaks.items():
         if names:
-            rows.append((f"Break in {measure}", f"wording changed in {', '.join(names)}; not compared across it"))
+            told = f"not asked in the same way from {', '.join(names)} on; not compared across it"
+            rows.append((f"Break in {measure}", told))
     return rows
 
 
@@ -179,7 +216,8 @@ def _disclosure_rows() -> list[tuple[str, str]]:
         (
             "Hidden",
             f"estimate and number where fewer than {RULES.people} people answered, and enough neighbouring numbers "
-            "that the hidden one cannot be worked out",
+            "that the hidden one cannot be worked out; a mean whose number is hidden for the sake of another "
+            "('guarded') is rounded to whole points",
         ),
         (
             "Withheld",
@@ -187,7 +225,9 @@ def _disclosure_rows() -> list[tuple[str, str]]:
         ),
         (
             "Caution",
-            f"under {RULES.caution} answers, or a range wider than {RULES.half_width_score:g} points either side",
+            f"shown, but from fewer than {RULES.caution} answers, or answers worth fewer than {RULES.caution}, or with "
+            f"a range of more than {RULES.half_width_score:g} points (shares: {100 * RULES.half_width_share:g}) "
+            "either side",
         ),
     ]
 

@@ -18,7 +18,7 @@ from trustsurvey.errors import SurveyError
 
 MOST_ROWS = 1_048_576 - 1
 #: What a spreadsheet reads as a formula, with the wide forms that some read alike.
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+DANGEROUS = ("=", "+", "-", "@", "\t", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 #: What the XML of a workbook cannot hold: control characters, halves of a pair, the two that are no characters.
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 MOST_UNITS = 32_767
@@ -37,7 +37,8 @@ def workbook_bytes(tables: MappingType[str, pd.DataFrame]) -> bytes:
         sheet.freeze_panes = "A2"
         for position, column in enumerate(table.columns, start=1):
             longest = max((len(str(v)) for v in table[column].head(200)), default=0)
-            width = min(max(len(str(column)), longest if table[column].dtype == object else 10) + 2, 70)
+            longest = 10 if pd.api.types.is_numeric_dtype(table[column]) else longest
+            width = min(max(len(str(column)), longest) + 2, 70)
             sheet.column_dimensions[get_column_letter(position)].width = width
         sheet.append([_cell(sheet, str(column), heading=True) for column in table.columns])
         for row in table.itertuples(index=False, name=None):
@@ -57,7 +58,7 @@ def _cell(sheet: object, value: object, heading: bool = False) -> WriteOnlyCell:
     cell = WriteOnlyCell(sheet, None)
     cell.value = _printable(str(value))
     cell.data_type = "s"  # text stays text, whatever it begins with
-    if str(value).startswith(DANGEROUS):
+    if cell.value.startswith(DANGEROUS):
         cell.quotePrefix = True
     if heading:
         cell.font = Font(bold=True)
@@ -81,13 +82,17 @@ def csv_bytes(table: pd.DataFrame) -> bytes:
     guarded = table.copy()
     for column in guarded.columns:
         if not pd.api.types.is_numeric_dtype(guarded[column]):
-            guarded[column] = guarded[column].astype(object).map(_guarded)
+            cells = [_guarded(value) for value in guarded[column]]
+            guarded[column] = pd.Series(cells, index=guarded.index, dtype=object)
     guarded.columns = [_guarded(column) for column in guarded.columns]
-    return guarded.to_csv(index=False, lineterminator="\n").encode("utf-8-sig", errors="replace")
+    return guarded.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
 
 
 def _guarded(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(DANGEROUS) else value
+    if not isinstance(value, str):
+        return value
+    text = UNPRINTABLE.sub("", value)
+    return f"'{text}" if text.startswith(DANGEROUS) else text
 
 
 def csv_archive(tables: MappingType[str, pd.DataFrame]) -> bytes:

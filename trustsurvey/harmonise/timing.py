@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -10,6 +11,9 @@ import pandas as pd
 
 from trustsurvey.model import Mapping
 from trustsurvey.readers.raw import Raw
+
+#: A time zone behind a local time, such as MDT or GMT+2.
+ZONE = r"(?i)(?<=[\dm])\s+(?![ap]m$)[a-z]{2,5}([+-]\d{1,2}(:?\d\d)?)?$"
 
 
 def texts(raw: Raw, mapping: Mapping, role: str) -> np.ndarray | None:
@@ -53,12 +57,34 @@ def seconds(raw: Raw, mapping: Mapping) -> np.ndarray | None:
 def parse_times(texts: Sequence[str], day_first: bool | None) -> np.ndarray:
     """Times from text, in ISO or local order; NaT where they cannot be read.
 
-    Where the order of day and month is not said, a first number above 12 decides for all.
+    A number above 12 tells the day from the month in all cells; ``day_first`` decides where none
+    does. The name of a time zone after a local time is passed over: the day is the resident's.
     """
     series = pd.Series(texts, dtype=object)
-    iso = pd.to_datetime(series, format="ISO8601", errors="coerce", utc=True)
-    if iso.notna().sum() < 0.5 * (series != "").sum():
-        firsts = pd.to_numeric(series.astype(str).str.extract(r"^(\d{1,2})[./-]")[0], errors="coerce")
-        order = bool((firsts > 12).any()) if day_first is None else day_first
-        iso = pd.to_datetime(series, format="mixed", dayfirst=order, errors="coerce", utc=True)
-    return iso.dt.tz_localize(None).to_numpy(dtype="datetime64[ns]")
+    series = series.where(series.str.contains(r"\d", na=False), "")  # "now" and "today" are no times
+    parsed = pd.to_datetime(series, format="ISO8601", errors="coerce", utc=True)
+    if parsed.notna().sum() < 0.5 * (series != "").sum():
+        series = series.str.replace(ZONE, "", regex=True)
+        order = series.str.extract(r"^(\d{1,2})[./-](\d{1,2})[./-]").apply(pd.to_numeric, errors="coerce")
+        beyond = (order > 12).any()
+        first = bool(beyond[0]) if beyond[0] != beyond[1] else bool(day_first) and bool(order.notna().any().any())
+        form = _form(next((text for text in series if text), ""), first)
+        parsed = pd.to_datetime(series, format=form, errors="coerce", utc=True)
+        left = parsed.isna() & (series != "")
+        if left.any():  # one by one, which takes ten times as long
+            others = pd.to_datetime(series[left], format="mixed", dayfirst=first, errors="coerce", utc=True)
+            parsed[left] = others.astype(parsed.dtype)
+    known = parsed.dt.year.between(1900, 2200)  # 9999-12-31 stands for "no date"
+    return parsed.where(known).dt.tz_localize(None).to_numpy(dtype="datetime64[ns]")
+
+
+def _form(example: str, day_first: bool) -> str:
+    """The format of a time in local order, for the usual forms."""
+    parts = re.fullmatch(r"(\d+)([./-])\d+[./-](\d+)( \d+:\d+)?(:\d+)?( [ap]m)?", example, re.IGNORECASE)
+    if parts is None:
+        return "ISO8601"
+    start, sign, end, hour, second, half = parts.groups()
+    date_form = "%Y-%m-%d" if len(start) == 4 else "%d-%m-" if day_first else "%m-%d-"
+    date_form += "" if len(start) == 4 else "%Y" if len(end) == 4 else "%y"
+    clock = (" %I:%M" if half else " %H:%M") if hour else ""
+    return date_form.replace("-", sign) + clock + (":%S" if second else "") + (" %p" if half else "")

@@ -146,7 +146,7 @@ def trend(rows: pd.DataFrame, waves: list[str], breaks: tuple[str, ...] = ()) ->
             figure.add_vline(x=position - 0.5, line={"color": theme.MUTED, "dash": "dash", "width": 1})
             figure.add_annotation(
                 x=position - 0.5, y=1, yref="paper", yanchor="bottom", showarrow=False,
-                text="asked in other words from here", font={"size": 11, "color": theme.MUTED},
+                text="not asked in the same way from here", font={"size": 11, "color": theme.MUTED},
             )  # fmt: skip
     figure.update_layout(
         height=280,

@@ -25,6 +25,14 @@ def whole(value: float) -> str:
     return f"{math.floor(value + 0.5):,}"
 
 
+def signed(value: float) -> str:
+    """A difference with its sign, rounded as :func:`whole` rounds its size; empty where there is none."""
+    if not math.isfinite(value):
+        return ""
+    size = whole(abs(value))
+    return "0" if size == "0" else f"{'+' if value > 0 else '-'}{size}"
+
+
 def percent(share: float) -> str:
     """A share as a whole percentage."""
     return f"{whole(100 * share)} %"
@@ -37,7 +45,12 @@ def count(n: float) -> str:
 
 def likely(est: float, lci: float, uci: float) -> str:
     """A score with its interval: '54, likely between 52 and 56'."""
-    return f"{whole(est)}, likely between {whole(lci)} and {whole(uci)}"
+    return f"{whole(est)}, {span(lci, uci)}"
+
+
+def span(lci: float, uci: float) -> str:
+    """The interval of a score, which ends where the scale does: 'likely between 52 and 56'."""
+    return f"likely between {whole(max(lci, 0.0))} and {whole(min(uci, 100.0))}"
 
 
 def period(start: date | None, end: date | None) -> str:
@@ -71,7 +84,7 @@ def change_words(row: MappingType[Hashable, Any], since: str) -> str:
     if verdict == "guarded":
         return "Not compared, to protect a small group."
     if verdict == "break":
-        return f"Not comparable with {since}: some questions were asked in other words."
+        return f"Not comparable with {since}: some questions were not asked in the same way."
     if verdict == "none":
         return f"No detectable change since {since}."
     size = abs(row["diff"])
@@ -139,16 +152,21 @@ def thin_level_words(view: LevelView, others: list[LevelView]) -> str:
 
 def standing_words(wave: Wave) -> str:
     """What the sample and the weights allow to be said, in a sentence or two."""
+    weighted = wave.raked or bool(wave.weights.size and wave.weights.max() > wave.weights.min())
     if wave.raked and wave.weighting is not None:
         names = [variable.replace("_", " ") for variable in wave.weighting.margins.variables]
         listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
         told = f"Answers are weighted so that {listed} match the population."
-    elif wave.weights.size and wave.weights.max() > wave.weights.min():
+    elif weighted:
         told = "Answers carry the weights that came with the file."
     else:
         told = "Answers are not weighted: the numbers speak for those who answered, not for all residents."
     if not wave.probability:
-        told += " People chose to take part, so the ranges hold only as far as the weights make up for who did not."
+        told += (
+            " People chose to take part, so the ranges hold only as far as the weights make up for who did not."
+            if weighted
+            else " People chose to take part, and the ranges do not allow for who did not."
+        )
     return told
 
 
@@ -159,7 +177,7 @@ def headline_words(picture: Picture, measure: str) -> dict[str, str]:
         return {"number": "\u2013", "range": TOO_FEW, "answers": "", "change": "", "detectable": ""}
     told = {
         "number": whole(row["est"]),
-        "range": f"likely between {whole(row['lci'])} and {whole(row['uci'])}",
+        "range": span(row["lci"], row["uci"]),
         "answers": answers_worth(row["n"], row["n_eff"]),
         "change": f"Not asked in {picture.previous}."
         if picture.previous
@@ -179,7 +197,7 @@ VERDICTS = {
     "up": "higher",
     "down": "lower",
     "none": "no detectable change",
-    "break": "asked in other words",
+    "break": "not asked in the same way",
     "withheld": "too few answers",
     "guarded": "not shown, to protect a small group",
 }
@@ -193,9 +211,9 @@ def change_table(rows: pd.DataFrame, since: str) -> pd.DataFrame:
             "": rows["level"],
             since: rows["before"].map(_or_blank),
             "Now": rows["after"].map(_or_blank),
-            "Difference": rows["diff"].map(lambda v: f"{v:+.0f}" if math.isfinite(v) else ""),
-            "Likely from": rows["lci"].map(lambda v: f"{v:+.0f}" if math.isfinite(v) else ""),
-            "to": rows["uci"].map(lambda v: f"{v:+.0f}" if math.isfinite(v) else ""),
+            "Difference": rows["diff"].map(signed),
+            "Likely from": rows["lci"].map(signed),
+            "to": rows["uci"].map(signed),
             "Visible from": rows["detectable"].map(lambda v: f"{math.ceil(v)}" if math.isfinite(v) else ""),
             "In words": told,
         }

@@ -28,7 +28,7 @@ class Boundaries:
 def name_keys(text: str, source: str = "boundaries") -> list[str]:
     """The properties of a GeoJSON file that tell its areas apart, the likeliest name first."""
     features = _features(text, source)
-    keys = list(dict.fromkeys(key for feature in features for key in (feature.get("properties") or {})))
+    keys = list(dict.fromkeys(key for feature in features for key in _properties(feature)))
     telling = [key for key in keys if len({_property(f, key) for f in features} - {""}) == len(features)]
     return sorted(telling, key=lambda key: ("name" not in key.casefold(), keys.index(key)))
 
@@ -42,7 +42,7 @@ def read_boundaries(text: str, key: str = "", source: str = "boundaries") -> Bou
     features = _features(text, source)
     keys = name_keys(text, source)
     chosen = key or (keys[0] if keys else "")
-    if not chosen or chosen not in {k for f in features for k in (f.get("properties") or {})}:
+    if not chosen or chosen not in {k for f in features for k in _properties(f)}:
         raise SurveyError(
             "boundaries.key", f"The areas have no property '{chosen}'" if chosen else "The areas have no names",
             where=source, expected=some(keys, 8) or "a property that names each area once",
@@ -86,8 +86,13 @@ def _features(text: str, source: str) -> list[dict[str, Any]]:
     return features
 
 
+def _properties(feature: dict[str, Any]) -> dict[str, Any]:
+    found = feature.get("properties")
+    return found if isinstance(found, dict) else {}
+
+
 def _property(feature: dict[str, Any], key: str) -> str:
-    value = (feature.get("properties") or {}).get(key)
+    value = _properties(feature).get(key)
     if value is None:
         return ""
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
@@ -98,8 +103,13 @@ def _shape(feature: dict[str, Any], name: str, source: str) -> shapely.Geometry:
         area = shapely.make_valid(shape(feature["geometry"]))
     except (KeyError, TypeError, ValueError, AttributeError, shapely.errors.ShapelyError) as error:
         raise SurveyError("boundaries.shape", f"The area '{name}' has no readable outline", where=source) from error
-    west, south, east, north = area.bounds if not area.is_empty else (999.0,) * 4
-    if area.is_empty or area.area == 0 or not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+    if area.is_empty or area.area == 0:
+        raise SurveyError(
+            "boundaries.shape", f"The outline of '{name}' encloses nothing", where=source, got=str(area.geom_type),
+            expected="a polygon",
+        )  # fmt: skip
+    west, south, east, north = area.bounds
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
         raise SurveyError(
             "boundaries.coordinates", f"The outline of '{name}' is not in longitude and latitude", where=source,
             expected="degrees (WGS 84, EPSG:4326)", hint="Save the file in this coordinate system.",

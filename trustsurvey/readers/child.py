@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -23,6 +24,10 @@ from trustsurvey.readers import platforms, text, workbook
 from trustsurvey.readers.raw import PART_ROWS, ROW, Column, Raw
 
 MOST_COLUMNS = 5_000
+#: Rows of a sheet among which the heading is looked for.
+FIRST = 50
+#: How a zip archive begins, full, empty or split.
+ARCHIVE = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 
 
 def main(path: Path, name: str, folder: Path) -> None:
@@ -30,7 +35,9 @@ def main(path: Path, name: str, folder: Path) -> None:
     try:
         raw = read_into(path, name, folder)
         (folder / "meta.json").write_text(json.dumps(raw.describe()), encoding="utf-8")
-    except SurveyError as error:
+    except (SurveyError, OSError) as error:
+        if isinstance(error, OSError):
+            error = SurveyError("read.unreadable", "The file cannot be read", got=error.strerror or "")
         if not error.where.startswith(name):
             error.where = f"{name}, {error.where}" if error.where else name
         (folder / "error.json").write_text(json.dumps(error.as_dict()), encoding="utf-8")
@@ -43,25 +50,28 @@ def read_into(path: Path, name: str, folder: Path) -> Raw:
         file.seek(0)
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     refuse_foreign(start, name)
-    blank: list[int] = []
-    if start.startswith(b"PK"):
+    blank: set[int] = set()
+    if start.startswith(ARCHIVE):
         workbook.check_archive(path)
         rows, notices = workbook.sheet_rows(path)
-        skipped, rows = _below_blank(rows)
-        platform = platforms.detect(rows[:8])
-        columns = _trimmed(platform.columns(rows[: platform.header_rows]), rows)
-        batches: Iterable[pa.RecordBatch] = _row_batches(rows[platform.header_rows :], len(columns))
-        first_row = skipped + platform.header_rows + 1
+        first = {number: row for number, row in enumerate(rows[:FIRST], 1) if "".join(row).strip()}
+        numbers, platform = _heading(first, notices)
+        head = [first[number] for number in numbers]
+        columns = _trimmed(platform.columns(head[: platform.header_rows]), rows)
+        above = numbers[: platform.header_rows][-1]
+        batches: Iterable[pa.RecordBatch] = _row_batches(rows[above:], len(columns))
     else:
         source, notices = text.to_utf8(path, folder)
-        head, delimiter = text.first_rows(source)
-        platform = platforms.detect(head)
+        first, delimiter = text.first_rows(source)
+        text.refuse_unclosed(source, delimiter)
+        numbers, platform = _heading(first, notices)
+        head = [first[number] for number in numbers]
         columns = _widened(platform.columns(head[: platform.header_rows]), head, platform.header_rows)
         keys = [f"c{position}" for position in range(len(columns))]
         if len(head) <= platform.header_rows:
             raise no_answers()
-        batches = _reported(text.stream(source, delimiter, keys, platform.header_rows, blank), source)
-        first_row = platform.header_rows + 1
+        above = numbers[: platform.header_rows][-1]
+        batches = _reported(text.stream(source, delimiter, keys, above, blank), source)
     if len(columns) > MOST_COLUMNS:
         raise SurveyError(
             "read.columns", f"The file has {len(columns):,} columns", expected=f"{MOST_COLUMNS:,} at most"
@@ -74,7 +84,7 @@ def read_into(path: Path, name: str, folder: Path) -> Raw:
             expected="columns separated by commas, semicolons or tabs",
             hint="Export it again as CSV with one of these separators.",
         )
-    rows_kept = _write(batches, len(columns), first_row, folder / "table.parquet", blank)
+    rows_kept = _write(batches, len(columns), above + 1, folder / "table.parquet", blank)
     if not rows_kept:
         raise no_answers()
     notices += _heading_notices(columns, platform.name)
@@ -101,15 +111,19 @@ FOREIGN = {
     b"\xff\xd8\xff": ("a picture", "Export the answers themselves, as CSV or .xlsx."),
     b"\x1f\x8b": ("a compressed file", "Unpack it and import the file inside."),
     b"PAR1": ("a Parquet file", "Export the answers as CSV or .xlsx."),
+    b"{\\rtf": ("a text document", "Export the answers themselves, as CSV or .xlsx."),
 }  # fmt: skip
 
 
 def refuse_foreign(start: bytes, name: str) -> None:
     """Name the kinds of file that cannot be read, by their first bytes."""
     kind = next((told for magic, told in FOREIGN.items() if start.startswith(magic)), None)
-    if kind is None and name.lower().endswith((".xlsx", ".xlsm")) and not start.startswith(b"PK"):
+    if kind is None and name.lower().endswith((".xlsx", ".xlsm")) and not start.startswith(ARCHIVE):
         kind = ("a file that is called a workbook but is none", "Open it in Excel and save it as .xlsx.")
-    if kind is None and start.lstrip().startswith((b"{", b"[{")):
+    start = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if kind is None and start.startswith((b"<!d", b"<html", b"<?xml")):
+        kind = ("a web page or an XML file", "Sign in to the survey tool and download the answers as CSV or .xlsx.")
+    if kind is None and start.startswith((b"{", b"[{")):
         kind = ("a JSON file", "Boundaries belong to the study; answers are imported as CSV or .xlsx.")
     if kind is not None:
         raise SurveyError(
@@ -118,9 +132,34 @@ def refuse_foreign(start: bytes, name: str) -> None:
         )  # fmt: skip
 
 
-def _below_blank(rows: list[list[str]]) -> tuple[int, list[list[str]]]:
-    skipped = next(position for position, row in enumerate(rows) if any(row))
-    return skipped, rows[skipped:]
+def _heading(first: dict[int, list[str]], notices: list[Notice]) -> tuple[list[int], platforms.Platform]:
+    """The numbers of the first rows from the heading on, and the platform that wrote them.
+
+    A title above the heading, one or two cells in a wide table, is passed over and noticed.
+    """
+    if not first:
+        raise SurveyError(
+            "read.no-heading", "The file has no heading that can be read",
+            expected="a first row with the names of the columns", hint="Export the answers again.",
+        )  # fmt: skip
+    numbers = list(first)
+    filled = {number: sum(bool(cell.strip()) for cell in row) for number, row in first.items()}
+    widest = max(filled.values())
+
+    def platform(at: int) -> platforms.Platform:
+        return platforms.detect([first[number] for number in numbers[at:]])
+
+    at = 0
+    while at < len(numbers) - 1 and filled[numbers[at]] <= min(2, widest // 3) and platform(at).name == "plain":
+        at += 1
+    if any(re.fullmatch(r"[-+]?\d+([.,]\d+)?", cell.strip()) for cell in first[numbers[at]]):
+        at = 0  # What follows is no heading, so the first row is one, with columns that have no name.
+    for number in numbers[:at]:
+        title = next(cell.strip() for cell in first[number] if cell.strip())
+        notices.append(
+            Notice("read.title", f"Row {number} above the heading was passed over: \u201c{title[:60]}\u201d.")
+        )
+    return numbers[at:], platform(at)
 
 
 def _widened(columns: list[Column], head: list[list[str]], header_rows: int) -> list[Column]:
@@ -155,7 +194,7 @@ def _reported(batches: Iterator[pa.RecordBatch], source: Path) -> Iterator[pa.Re
         yield batch
 
 
-def _write(batches: Iterable[pa.RecordBatch], width: int, first_row: int, path: Path, blank: list[int]) -> int:
+def _write(batches: Iterable[pa.RecordBatch], width: int, first_row: int, path: Path, blank: set[int]) -> int:
     """Write batches as Parquet with row numbers, leaving out rows with nothing in them.
 
     ``blank`` is filled, ahead of the batches, with the numbers of lines that never become rows.

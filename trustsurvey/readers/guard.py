@@ -34,10 +34,10 @@ def read(
     is a SurveyError with code ``read.*``.
     """
     path = Path(path)
-    name = name or path.name
+    name = (name or path.name).replace("\0", "")
     try:
         size = path.stat().st_size
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise SurveyError("read.absent", "There is no such file", where=str(path)) from error
     refuse_large(size, name, limit)
     if size == 0:
@@ -118,6 +118,9 @@ def _run(path: Path, name: str, folder: Path, progress: Progress | None) -> None
 def _limits() -> None:
     import resource
 
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for kind, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, SECONDS), (resource.RLIMIT_CORE, 0)):
+        hard = resource.getrlimit(kind)[1]
+        # A limit that is lower already cannot be raised again, and some systems refuse one on memory.
+        bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(kind, (bound, bound))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -78,11 +79,12 @@ def _import_id(imports: Sequence[str], position: int) -> str:
 def _is_surveymonkey(rows: Rows) -> bool:
     if len(rows) < 2:
         return False
-    first = {_key(cell) for cell in rows[0][:4]}
+    ids = [k for k, cell in enumerate(rows[0][:4]) if _key(cell) in {"respondent id", "respondentid", "collector id"}]
     answers = {"response", "open-ended response"}
-    return bool(first & {"respondent id", "respondentid", "collector id"}) and any(
-        cell.strip().casefold() in answers for cell in rows[1]
-    )
+    if any(cell.strip().casefold() in answers for cell in rows[1]):
+        return bool(ids)
+    # Without a question of one answer: nobody's id in row 2, but options below headings that go on.
+    return any(not "".join(rows[1][k : k + 1]).strip() for k in ids) and any(not cell.strip() for cell in rows[0])
 
 
 def _surveymonkey_columns(rows: Rows) -> list[Column]:
@@ -118,13 +120,16 @@ def _plain_columns(rows: Rows) -> list[Column]:
 def _columns(names: Sequence[str], texts: Sequence[str]) -> list[Column]:
     """Columns with unique names: a heading that stands twice, or is empty, is told by its letter."""
     cleaned = [_clean(name) for name in names]
-    result = []
+    counts = Counter(cleaned)
+    result: list[Column] = []
     for position, name in enumerate(cleaned):
         unique = name
         if not name:
             unique = f"column {letter(position)}"
-        elif cleaned.count(name) > 1:
+        elif counts[name] > 1:
             unique = f"{name} (column {letter(position)})"
+        while unique != name and counts[unique]:
+            unique += "'"
         text = _clean(texts[position]) if position < len(texts) else ""
         result.append(Column(unique, text or name, letter(position)))
     return result
@@ -132,7 +137,8 @@ def _columns(names: Sequence[str], texts: Sequence[str]) -> list[Column]:
 
 def _clean(text: str) -> str:
     """A heading without markup, entities and doubled blanks."""
-    return " ".join(html.unescape(re.sub(r"<[^>]{0,200}>", " ", text)).replace("\ufeff", "").split())
+    plain = html.unescape(re.sub(r"<[^>]{0,200}>", " ", text))
+    return " ".join(plain.replace("\ufeff", "").replace("\0", "").split())
 
 
 def _key(text: str) -> str:

@@ -112,12 +112,14 @@ class Raw:
         return _values(pq.read_table(self.path, columns=[key], read_dictionary=[key]).column(key))
 
     def head(self, name: str) -> Values:
-        """The cells of a column in the first 65,536 rows."""
+        """The cells of a column in the first rows, 65,536 at least where there are as many."""
         key = f"c{self._positions[name]}"
         with pq.ParquetFile(self.path, read_dictionary=[key]) as file:
-            if not file.num_row_groups:
-                return Values(np.zeros(0, dtype=np.int32), ())
-            return _values(file.read_row_group(0, columns=[key]).column(key))
+            groups, rows = 0, 0
+            while groups < file.num_row_groups and rows < PART_ROWS:
+                rows += file.metadata.row_group(groups).num_rows
+                groups += 1
+            return _values(file.read_row_groups(list(range(groups)), columns=[key]).column(key))
 
 
 def _values(column: pa.ChunkedArray) -> Values:
@@ -136,7 +138,7 @@ def _values(column: pa.ChunkedArray) -> Values:
 
 
 def _strip(value: str | None) -> str:
-    return "" if value is None else value.replace("\u00a0", " ").replace("\u200b", "").strip()
+    return "" if value is None else value.replace("\u00a0", " ").replace("\u200b", "").replace("\0", "").strip()
 
 
 def letter(position: int) -> str:

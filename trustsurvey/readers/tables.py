@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from trustsurvey.errors import SurveyError
 from trustsurvey.readers.guard import read
 
 
@@ -15,5 +16,11 @@ def read_table(path: str | Path, name: str | None = None) -> pd.DataFrame:
     columns = {}
     for column in raw.columns:
         values = raw.values(column.name)
-        columns[column.text.strip().lower()] = values.apply(values.distinct, object)
+        heading = column.text.strip().lower()
+        if heading in columns:
+            raise SurveyError(
+                "read.heading-twice", f"The table has two columns '{heading}'", where=raw.source,
+                got=f"the second in column {column.letter}", expected="every heading once",
+            )  # fmt: skip
+        columns[heading] = values.apply(values.distinct, object)
     return pd.DataFrame(columns)

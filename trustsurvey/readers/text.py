@@ -13,12 +13,11 @@ from pyarrow import csv as arrow_csv
 
 from trustsurvey.errors import Notice, SurveyError
 
-HEAD_BYTES = 1 << 18
+#: How much of a file is looked at first; a cell as long as this is a quotation mark that never closes.
+HEAD_BYTES = 1 << 22
 DELIMITERS = "\t;,|"
-#: A cell longer than this is a sign of a quotation mark that never closes.
-LONGEST_CELL = 1 << 17
 
-csv.field_size_limit(LONGEST_CELL)
+csv.field_size_limit(HEAD_BYTES)
 
 
 def to_utf8(path: Path, folder: Path) -> tuple[Path, list[Notice]]:
@@ -101,8 +100,8 @@ def _transcode(path: Path, folder: Path, encoding: str) -> Path:
     return copy
 
 
-def first_rows(path: Path, limit: int = 8) -> tuple[list[list[str]], str]:
-    """The first records of a UTF-8 file and its delimiter."""
+def first_rows(path: Path, limit: int = 8) -> tuple[dict[int, list[str]], str]:
+    """The first records of a UTF-8 file that hold anything, by row number, and its delimiter."""
     with path.open("r", encoding="utf-8-sig", errors="replace", newline="") as file:
         head = file.read(HEAD_BYTES)
         whole = not file.read(1)
@@ -111,51 +110,54 @@ def first_rows(path: Path, limit: int = 8) -> tuple[list[list[str]], str]:
             "read.empty", "The file is empty", expected="a heading and one row a resident",
             hint="Export the answers again and check that the file has rows.",
         )  # fmt: skip
-    best: list[list[str]] = []
-    chosen = ","
+    best: dict[int, list[str]] = {}
+    chosen, most = ",", (False, -1, 0)
     for delimiter in DELIMITERS:
         rows = _records(head, delimiter, limit, whole)
-        if rows and len(rows[0]) > (len(best[0]) if best else 0):
-            best, chosen = rows, delimiter
+        split = [len(row) for row in rows.values() if len(row) > 1]
+        # Headings hold commas: what splits every row alike comes before what splits the first row most.
+        rank = (len(split) == len(rows) and len(set(split)) == 1, len(split), split[0] if split else 0)
+        if rank > most:
+            best, chosen, most = rows, delimiter, rank
     return best, chosen
 
 
-def _records(head: str, delimiter: str, limit: int, whole: bool) -> list[list[str]]:
-    rows: list[list[str]] = []
+def _records(head: str, delimiter: str, limit: int, whole: bool) -> dict[int, list[str]]:
+    rows: dict[int, list[str]] = {}
+    last = 0
     try:
-        for row in csv.reader(io.StringIO(head, newline=""), delimiter=delimiter):
+        for last, row in enumerate(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter), 1):
             if any(cell.strip() for cell in row):
-                rows.append(row)
+                rows[last] = row
             if len(rows) == limit:
                 return rows
     except csv.Error:
         return rows
-    # A head cut in the middle of a record must not pass for a short row.
-    return rows if whole else rows[:-1]
+    if not whole:
+        # A head cut in the middle of a record must not pass for a short row.
+        rows.pop(last, None)
+    return rows
 
 
-def stream(
-    path: Path, delimiter: str, names: list[str], header_rows: int, blank: list[int]
-) -> Iterator[pa.RecordBatch]:
-    """The answers below the heading as batches of text columns; a ragged row is a SurveyError.
+def stream(path: Path, delimiter: str, names: list[str], above: int, blank: set[int]) -> Iterator[pa.RecordBatch]:
+    """The answers below the first ``above`` rows as batches of text columns; a ragged row is a SurveyError.
 
-    The numbers of empty lines, which are passed over, are added to ``blank``.
+    The numbers of lines of blanks, which are passed over, are added to ``blank``.
     """
     ragged: list[tuple[int | None, int]] = []
 
     def on_ragged(row: arrow_csv.InvalidRow) -> str:
         if not row.text.strip():
-            blank.append(row.number or 0)
+            blank.add(row.number or 0)
             return "skip"
         ragged.append((row.number, row.actual_columns))
         return "error"
 
-    last: pa.RecordBatch | None = None
     try:
         reader = arrow_csv.open_csv(
             path,
             read_options=arrow_csv.ReadOptions(
-                column_names=names, skip_rows_after_names=header_rows, use_threads=False, block_size=1 << 22
+                column_names=names, skip_rows_after_names=above, use_threads=False, block_size=1 << 22
             ),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=delimiter,
@@ -170,29 +172,34 @@ def stream(
                 quoted_strings_can_be_null=False,
             ),
         )
-        for batch in reader:
-            last = batch if batch.num_rows else last
-            yield batch
+        yield from reader
     except pa.ArrowInvalid as error:
         raise _refusal(ragged, len(names)) from error
-    if last is not None and _swallowed(path, last):
-        raise SurveyError(
-            "read.quote",
-            "A quotation mark is opened and never closed, so the rows after it run together",
-            hint="Export the file again and import it without opening it in between.",
-        )
 
 
-def _swallowed(path: Path, last: pa.RecordBatch) -> bool:
-    """Whether the last row has taken in lines that were rows of their own."""
-    cells = last.slice(last.num_rows - 1).to_pylist()[0].values()
-    if not any("\n" in cell for cell in cells):
-        return False
+def refuse_unclosed(path: Path, delimiter: str) -> None:
+    """Refuse a file in which a quotation mark is opened and not closed where its cell ends.
+
+    The parser takes the rows up to the next quotation mark into one cell, without a word.
+    """
     quotes = 0
     with path.open("rb") as file:
         while chunk := file.read(1 << 20):
             quotes += chunk.count(b'"')
-    return quotes % 2 == 1
+    if quotes % 2 == 0:
+        return
+    row = 1
+    with path.open("r", encoding="utf-8-sig", errors="replace", newline="") as file:
+        try:
+            for _ in csv.reader(file, delimiter=delimiter, strict=True):
+                row += 1
+        except csv.Error as error:
+            raise SurveyError(
+                "read.quote",
+                "A quotation mark is opened and never closed, so the rows after it run together",
+                where=f"row {row:,}",
+                hint="The file may have been cut off: export it again and import it without opening it in between.",
+            ) from error
 
 
 def _refusal(ragged: list[tuple[int | None, int]], width: int) -> SurveyError:

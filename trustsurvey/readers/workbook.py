@@ -48,11 +48,12 @@ def check_archive(path: Path) -> None:
 
 def sheet_rows(path: Path) -> tuple[list[list[str]], list[Notice]]:
     """All rows of the first sheet that has any, as text, and a notice if there are other sheets."""
-    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
     try:
         with CalamineWorkbook.from_path(str(path)) as workbook:
-            for name in workbook.sheet_names:
+            hidden = [sheet.visible != SheetVisibleEnum.Visible for sheet in workbook.sheets_metadata]
+            for _, name in sorted(zip(hidden, workbook.sheet_names, strict=True), key=lambda sheet: sheet[0]):
                 rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
                 if any(any(_text(cell) for cell in row) for row in rows[:50]):
                     texts = [[_text(cell) for cell in row] for row in rows]
