@@ -88,14 +88,6 @@ if result is not None:
     pieces.left_out(wave.report)
     st.markdown(importing.understood(wave, mapping, levels))
     pieces.notices(wave.report.notices)
-    first, second, third = st.columns(3)
-    name = first.text_input(
-        "Name of this wave", importing.wave_name(wave.start), placeholder="2026 Q2", key=f"name {opened.key}"
-    ).strip()
-    start = second.date_input("First day of fieldwork", wave.start, key=f"start {opened.key}")
-    end = third.date_input("Last day", wave.end, key=f"end {opened.key}")
-    if not name:
-        st.info("Give the wave a name, such as 2026 Q2, to go on.")
 
 if asked:
     st.subheader("Please decide")
@@ -111,22 +103,15 @@ if unsure:
     names = ", ".join(f"\u201c{plain(guess.column.column)}\u201d" for guess in unsure[:6])
     st.info(f"Please check in the table below: {names}.")
 
-with st.expander(f"What every column is ({len(raw.columns):,} columns)", expanded=bool(unsure) or result is None):
-    st.caption(
-        "Change \u201cWhat it is\u201d where it is wrong. \u201cDon't know if\u201d takes codes such as 9, with commas."
-    )
-    st.data_editor(
-        base,
-        key=editor,
-        hide_index=True,
-        disabled=[table.COLUMN, table.SAYS, table.EXAMPLES, table.WHY],
-        column_config={
-            table.IS: st.column_config.SelectboxColumn(
-                options=list(table.choices(instrument, levels)), required=True, width="large"
-            ),
-        },
-    )
-    st.download_button("Save this mapping as a file", mapping_to_yaml(mapping), "mapping.yaml", on_click="ignore")
+if result is not None:
+    first, second, third = st.columns(3)
+    name = first.text_input(
+        "Name of this wave", importing.wave_name(wave.start), placeholder="2026 Q2", key=f"name {opened.key}"
+    ).strip()
+    start = second.date_input("First day of fieldwork", wave.start, key=f"start {opened.key}")
+    end = third.date_input("Last day", wave.end, key=f"end {opened.key}")
+    if not name:
+        st.info("Give the wave a name, such as 2026 Q2, to go on.")
 
 correcting = {record.name: record for record in store.waves(study.slug)}.get(name)
 reason = ""
@@ -146,3 +131,20 @@ if st.button("Save as a wave", type="primary", disabled=not ready) and result is
         st.session_state["import told"] = ("saved", name)
         st.session_state["wave"] = name
         st.rerun()
+
+with st.expander(f"What every column is ({len(raw.columns):,} columns)", expanded=bool(unsure) or result is None):
+    st.caption(
+        "Change \u201cWhat it is\u201d where it is wrong. \u201cDon't know if\u201d takes codes such as 9, with commas."
+    )
+    st.data_editor(
+        base,
+        key=editor,
+        hide_index=True,
+        disabled=[table.COLUMN, table.SAYS, table.EXAMPLES, table.WHY],
+        column_config={
+            table.IS: st.column_config.SelectboxColumn(
+                options=list(table.choices(instrument, levels)), required=True, width="large"
+            ),
+        },
+    )
+    st.download_button("Save this mapping as a file", mapping_to_yaml(mapping), "mapping.yaml", on_click="ignore")

@@ -64,18 +64,6 @@ if len(waves) > 1:
         "trend",
     )
 
-steady = next((v for v in picture.levels if not v.pooled and 0 < v.areas <= 16 and len(waves) > 1), None)
-if steady is not None:
-    rows = picture.trend.rows(measure=measure, by=steady.level.key)
-    low, high = charts.trend_range(rows)
-    pieces.chart(
-        charts.trend_grid(rows, waves, picture.trend_breaks[measure]),
-        f"#### Over time, by {plain(words.places(steady.level.title))}\n{title} in every wave, all on the same scale, "
-        f"from {low:.0f} to {high:.0f} of 100. Waves with too few answers are left out.",
-        charts.table(rows.assign(level=rows["level"] + ", " + rows["wave"])),
-        "trend by area",
-    )
-
 place, people = st.columns(2, gap="large")
 with place:
     st.subheader("Where")
@@ -138,6 +126,18 @@ with people:
     for group in picture.wave.groups:
         rows = picture.estimates.rows(measure=measure, by=group)
         pieces.chart(charts.dots(rows, reference=everyone), f"By {plain(group)}", charts.table(rows), f"group {group}")
+
+steady = next((v for v in picture.levels if not v.pooled and 0 < v.areas <= 16 and len(waves) > 1), None)
+if steady is not None:
+    rows = picture.trend.rows(measure=measure, by=steady.level.key)
+    low, high = charts.trend_range(rows)
+    pieces.chart(
+        charts.trend_grid(rows, waves, picture.trend_breaks[measure]),
+        f"#### Over time, by {plain(words.places(steady.level.title))}\n{title} in every wave, all on the same scale, "
+        f"from {low:.0f} to {high:.0f} of 100. Waves with too few answers are left out.",
+        charts.table(rows.assign(level=rows["level"] + ", " + rows["wave"])),
+        "trend by area",
+    )
 
 parts = [part for part in instrument.index(measure).parts if part in measures]
 beside = parts or [key for key in measures if key != measure]

@@ -37,16 +37,18 @@ def _spoken(table: pd.DataFrame) -> str:
 
 
 def notices(found: tuple[Notice, ...]) -> None:
-    """What was noticed, warnings in their own box."""
+    """What was noticed: warnings in their own box, the rest in one line."""
     for notice in found:
-        (st.warning if notice.level == "warning" else st.caption)(plain(notice.text))
+        if notice.level == "warning":
+            st.warning(plain(notice.text))
+    st.caption(" ".join(plain(notice.text) for notice in found if notice.level == "info"))
 
 
 def left_out(report: Report) -> None:
     """How many rows were read and kept, and why the others were not."""
-    st.markdown(f"**{report.rows_kept:,} of {report.rows_read:,} rows count as answers.**")
-    for reason, count in report.dropped:
-        st.markdown(f"- {count:,} left out: {plain(reason)}")
+    lines = [f"**{report.rows_kept:,} of {report.rows_read:,} rows count as answers.**", ""]
+    lines += [f"- {count:,} left out: {plain(reason)}" for reason, count in report.dropped]
+    st.markdown("\n".join(lines))
 
 
 def choose_wave(records: list[WaveRecord], label: str = "Wave") -> int:
