@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
 from trustsurvey.errors import SurveyError
-from trustsurvey.model import Design, Floats, Ints, Lonely, Wave
+from trustsurvey.model import Design, Floats, Ints, Lonely, Wave, Weighting
 
 #: A variance this small beside what it is the difference of is rounding.
 ROUNDING = 1e-11
@@ -23,7 +24,7 @@ ROUNDING = 1e-11
 CHUNK = 64
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class VarianceModel:
     """The design of a wave and, if it was calibrated, what its weights were calibrated to.
 
@@ -50,7 +51,11 @@ class VarianceModel:
         calibrated = wave.weighting
         if calibrated is None:
             return cls(design, wave.weights, design.weights)
-        return cls(design, calibrated.weights, calibrated.base, calibrated.constraints)
+        kept = _MODELS.get(calibrated)
+        if kept is None or kept.design is not design:
+            kept = cls(design, calibrated.weights, calibrated.base, calibrated.constraints)
+            _MODELS[calibrated] = kept
+        return kept
 
     # --- the design's own figures ---------------------------------------------------------------
 
@@ -141,8 +146,7 @@ class VarianceModel:
     def _cross(self, a: sparse.csr_array, b: sparse.csr_array) -> Floats:
         """sum_h c_h sum_psu (a - centre)(b - centre)' for PSU totals a (P, k) and b (P, l)."""
         c = self._factor
-        scaled = b * c[self._strata][:, None]
-        product = (a.T @ scaled).toarray()
+        product = _product(a, _rows_times(b, c[self._strata]))
         a_mean, b_mean = self._centre(a), self._centre(b)
         a_sum, b_sum = (self._stratum_sum @ a).toarray(), (self._stratum_sum @ b).toarray()
         n_c = (c * self._n_h)[:, None]
@@ -166,7 +170,7 @@ class VarianceModel:
         assert self.constraints is not None
         x = self.constraints
         totals = self.psu_totals(x)
-        gram = (x.T @ (x * self.base[:, None])).toarray()
+        gram = _product(x, _rows_times(x, self.base))
         scale = np.sqrt(np.maximum(gram.diagonal(), 1e-300))
         inverse = np.linalg.pinv(gram / np.outer(scale, scale), rcond=1e-10, hermitian=True)
         return totals, self._cross(totals, totals), inverse / np.outer(scale, scale)
@@ -174,7 +178,7 @@ class VarianceModel:
     def _coefficients(self, values: sparse.csr_array) -> Floats:
         """Base-weighted regression of the values on the constraints, (p, k)."""
         assert self.constraints is not None
-        right = (self.constraints.T @ (values * self.base[:, None])).toarray()
+        right = _product(self.constraints, _rows_times(values, self.base))
         return self._constraint_parts[2] @ right
 
     # --- variances ---------------------------------------------------------------------------------
@@ -276,6 +280,10 @@ class VarianceModel:
         return psu - stratum
 
 
+#: The model of each calibration that is still in use, since its cross products serve every estimate.
+_MODELS: WeakKeyDictionary[Weighting, VarianceModel] = WeakKeyDictionary()
+
+
 def _labelled(design: Design) -> dict[object, int]:
     """The PSU of each label that tells one PSU; labels that stand for several tell none."""
     assert design.psu_ids is not None
@@ -290,3 +298,24 @@ def _distinct(group: np.ndarray, column: np.ndarray, size: int, k: int) -> np.nd
     table = sparse.csc_array((np.ones(len(group)), (group, column)), shape=(size, k))
     table.sum_duplicates()
     return np.diff(table.indptr)
+
+
+def _rows_times(values: sparse.csr_array, factor: Floats) -> sparse.csr_array:
+    """Each row of (n, k) values times its own factor (n,)."""
+    data = values.data * np.repeat(factor, np.diff(values.indptr))
+    return sparse.csr_array((data, values.indices, values.indptr), shape=values.shape)
+
+
+def _product(a: sparse.csr_array, b: sparse.csr_array) -> Floats:
+    """a'b as a dense array; by counting where every row of ``a`` has as many entries, as dummies have."""
+    per_row = np.diff(a.indptr)
+    k = b.shape[1]
+    if not len(per_row) or (per_row != per_row[0]).any() or not b.nnz:
+        return (a.T @ b).toarray()
+    row = np.repeat(np.arange(b.shape[0]), np.diff(b.indptr))
+    columns, entries = a.indices.reshape(len(per_row), -1), a.data.reshape(len(per_row), -1)
+    flat = np.zeros(a.shape[1] * k)
+    for slot in range(columns.shape[1]):
+        place = columns[row, slot].astype(np.int64) * k + b.indices
+        flat += np.bincount(place, entries[row, slot] * b.data, minlength=len(flat))
+    return flat.reshape(-1, k)

@@ -19,7 +19,7 @@ Ints = NDArray[np.int64]
 Lonely = Literal["fail", "adjust", "average", "remove"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Design:
     """How the sample was drawn, one entry a respondent.
 
@@ -106,7 +106,7 @@ class Margins:
         return tuple(margin.variable for margin in self.margins)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Weighting:
     """Calibrated weights with what they were calibrated to.
 

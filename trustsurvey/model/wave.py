@@ -14,7 +14,7 @@ from trustsurvey.model.questionnaire import Instrument
 from trustsurvey.model.study import Report
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Wave:
     """The answers of one round of the survey, one row a resident, all frames in the same order.
 
@@ -68,7 +68,7 @@ ESTIMATE_COLUMNS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Estimates:
     """Tidy results, one row an estimate, columns :data:`ESTIMATE_COLUMNS`.
 
