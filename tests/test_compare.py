@@ -39,7 +39,7 @@ from trustsurvey.compare import (
 )
 from trustsurvey.disclosure import CONFIDENTIAL, UNRELIABLE, protect
 from trustsurvey.errors import SurveyError
-from trustsurvey.estimate import estimate
+from trustsurvey.estimation import estimate
 from trustsurvey.model import Estimates, Scale, Wave
 from trustsurvey.weigh import rake
 from trustsurvey.wording import same_wording

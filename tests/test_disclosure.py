@@ -25,7 +25,7 @@ from trustsurvey.disclosure import (
     protect,
     protect_margins,
 )
-from trustsurvey.estimate import estimate
+from trustsurvey.estimation import estimate
 from trustsurvey.model import ESTIMATE_COLUMNS, AreaLevel, Estimates
 from trustsurvey.weigh import rake
 

@@ -24,13 +24,13 @@ FORBIDDEN = {
     "errors.py": ("trustsurvey",),
     "model/": tuple(f"trustsurvey.{p.stem}" for p in PACKAGE.glob("*") if p.stem not in ("errors", "model")),
     "readers/": ("trustsurvey.model", "trustsurvey.harmonise", "trustsurvey.store", "trustsurvey.ui"),
-    "harmonise/": ("trustsurvey.store", "trustsurvey.estimate", "trustsurvey.weigh", "trustsurvey.ui"),
+    "harmonise/": ("trustsurvey.store", "trustsurvey.estimation", "trustsurvey.weigh", "trustsurvey.ui"),
     "present/": ("trustsurvey.store", "trustsurvey.harmonise", "trustsurvey.readers", "trustsurvey.ui"),
     "export/": ("trustsurvey.ui", "trustsurvey.harmonise", "trustsurvey.readers"),
-    "store/": ("trustsurvey.weigh", "trustsurvey.estimate", "trustsurvey.harmonise", "trustsurvey.ui"),
+    "store/": ("trustsurvey.weigh", "trustsurvey.estimation", "trustsurvey.harmonise", "trustsurvey.ui"),
 }
 VERBS = (
-    "population", "weigh", "calibration", "linearise", "variance", "estimate", "score", "pool", "compare",
+    "population", "weigh", "calibration", "linearise", "variance", "estimation", "scoring", "pooling", "compare",
     "disclosure", "suppression",
 )  # fmt: skip
 CHAINS = {"workflow", "analysis", "notebook", "cli", "__main__", "__init__"}

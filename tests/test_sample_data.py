@@ -14,11 +14,11 @@ import shapely
 import yaml
 from shapely.geometry import shape
 
-from trustsurvey.estimate import estimate
+from trustsurvey.estimation import estimate
 from trustsurvey.instruments import default_instrument
 from trustsurvey.model import REASONS, Design, Margins, Wave
 from trustsurvey.population import margins_from_table
-from trustsurvey.score import score
+from trustsurvey.scoring import score
 from trustsurvey.weigh import rake
 
 ROOT = Path(__file__).resolve().parents[1]

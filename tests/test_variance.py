@@ -36,7 +36,7 @@ from hypothesis import given, settings, strategies as st
 from scipy import sparse
 
 from trustsurvey.errors import SurveyError
-from trustsurvey.estimate import Domains, linear_mean, linear_total
+from trustsurvey.estimation import Domains, linear_mean, linear_total
 from trustsurvey.model import Design, Wave
 from trustsurvey.variance import CHUNK, Lonely, VarianceModel
 from trustsurvey.weigh import rake

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from trustsurvey.compare import change as change
     from trustsurvey.disclosure import protect as protect
     from trustsurvey.errors import SurveyError as SurveyError
-    from trustsurvey.estimate import estimate as estimate
+    from trustsurvey.estimation import estimate as estimate
     from trustsurvey.instruments import default_instrument as default_instrument, read_instrument as read_instrument
     from trustsurvey.notebook import read_study as read_study, read_wave as read_wave
-    from trustsurvey.pool import pool as pool
-    from trustsurvey.score import score as score
+    from trustsurvey.pooling import pool as pool
+    from trustsurvey.scoring import score as score
     from trustsurvey.weigh import diagnostics as diagnostics, rake as rake
     from trustsurvey.workflow import read_mapping as read_mapping, read_margins as read_margins
 
@@ -37,9 +37,9 @@ _HOMES = {
     "change": "compare",
     "default_instrument": "instruments",
     "diagnostics": "weigh",
-    "estimate": "estimate",
+    "estimate": "estimation",
     "picture": "analysis",
-    "pool": "pool",
+    "pool": "pooling",
     "protect": "disclosure",
     "rake": "weigh",
     "read_instrument": "instruments",
@@ -47,7 +47,7 @@ _HOMES = {
     "read_margins": "workflow",
     "read_study": "notebook",
     "read_wave": "notebook",
-    "score": "score",
+    "score": "scoring",
 }
 
 __all__ = [*_HOMES]

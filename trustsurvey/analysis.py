@@ -11,10 +11,10 @@ import pandas as pd
 from trustsurvey.compare import Change, against_everyone, breaks, change
 from trustsurvey.disclosure import nesting_of, protect
 from trustsurvey.errors import SurveyError, some
-from trustsurvey.estimate import estimate
+from trustsurvey.estimation import estimate
 from trustsurvey.model import AreaLevel, Estimates, Study, Wave
-from trustsurvey.pool import pool, rolling_year
-from trustsurvey.score import dont_know, positive, score
+from trustsurvey.pooling import pool, rolling_year
+from trustsurvey.scoring import dont_know, positive, score
 
 #: A level is shown from one wave if this share of its areas has enough answers.
 ENOUGH = 0.5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -204,7 +205,7 @@ def weigh(
 def estimate(
     study: str, wave: str | None, by: tuple[str, ...], measure: tuple[str, ...], changes: bool, as_csv: bool
 ) -> None:
-    """Print scores of a wave with 95 % intervals, n and effective n.
+    """Print scores of a wave of STUDY with 95 % intervals, n and effective n.
 
     Small cells are hidden and thin ones withheld, here as on the pages.
 
@@ -232,7 +233,8 @@ def estimate(
     if as_csv:
         click.echo(csv_bytes(table).decode("utf-8-sig"), nl=False)
         return
-    click.echo(f"{picture.study.name}, {picture.wave.name}. {words.standing_words(picture.wave)}")
+    invented = " (invented sample data)" if picture.study.sample else ""
+    click.echo(f"{picture.study.name}{invented}, {picture.wave.name}. {words.standing_words(picture.wave)}")
     for row in table.to_dict("records"):
         place = row["level"] or "everyone"
         click.echo(f"  {row['measure']:16}{place[:28]:28}  " + (_change(row) if changes else _score(row)))
@@ -260,7 +262,14 @@ def _change(row: dict[str, Any]) -> str:
 @WAVE
 @click.option("--no-weights", is_flag=True, help="Leave out the sheet of weights by pseudonym.")
 def export(study: str, target: Path, wave: str | None, no_weights: bool) -> None:
-    """Write results, change, trend, margins, weights and methods to TARGET (.xlsx, or .zip of CSV)."""
+    """Write the results of STUDY to TARGET: .xlsx, or .zip of CSV files.
+
+    Scores, change, trend, questions, margins and weights, with a sheet that states every choice made.
+    Small cells are hidden and thin ones withheld; what was exported is written to the audit trail.
+
+    \b
+    Example: trustsurvey export riverton results.xlsx --wave "2026 Q2"
+    """
     store = Store.open()
     picture = workflow.load_picture(store, study, wave)
     _write(store, study, picture, target, microdata=not no_weights)
@@ -318,6 +327,9 @@ def app(context: click.Context, port: int, no_sample: bool) -> None:
     if not page.exists():
         raise SurveyError("app.absent", "There is no app.py here", where=str(Path.cwd()),
                           hint="Run this in the project's folder; the installed package is for analysts.")  # fmt: skip
+    if importlib.util.find_spec("streamlit") is None:
+        raise SurveyError("app.packages", "The packages that draw the pages are not installed", got="no streamlit",
+                          hint="Run 'make run', or: python -m pip install -r requirements.txt")  # fmt: skip
     if not no_sample and Path("sample_data").is_dir():
         context.invoke(sample, folder=Path("sample_data"), again=False)
     from trustsurvey.ui.serve import serve

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import sparse, stats
 
 from trustsurvey.errors import SurveyError, some
-from trustsurvey.estimate import LEVEL, t_quantile
+from trustsurvey.estimation import LEVEL, t_quantile
 from trustsurvey.linearise import Domains, linear_mean
 from trustsurvey.model import Estimates, Floats, Lonely, Wave
 from trustsurvey.variance import VarianceModel

@@ -43,7 +43,18 @@ def mapping_to_yaml(mapping: Mapping) -> str:
         if getattr(mapping, name):
             whole[name] = True
     whole["columns"] = columns
-    return yaml.safe_dump(whole, allow_unicode=True, sort_keys=False, width=100)
+    return yaml.dump(whole, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
+
+
+class _Dumper(yaml.SafeDumper):
+    """A dumper that escapes the line ends of other alphabets, which a loader takes for blanks."""
+
+    def represent_str(self, data: str) -> yaml.ScalarNode:
+        style = '"' if any(mark in data for mark in "\x85\u2028\u2029") else None
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style=style)
+
+
+_Dumper.add_representer(str, _Dumper.represent_str)
 
 
 @lru_cache(maxsize=256)
@@ -51,7 +62,7 @@ def mapping_from_yaml(text: str, name: str = "mapping") -> Mapping:
     """Read a mapping file; SurveyError ``map.*`` names the entry that is wrong."""
     try:
         whole = yaml.load(text, Loader=_Verbatim)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{name}, line {mark.line + 1}" if mark else name
         raise SurveyError("map.yaml", "The mapping file is not valid YAML", where=where) from error
@@ -82,6 +93,10 @@ class _Verbatim(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[
 
 
 _Verbatim.yaml_implicit_resolvers = {}
+_Verbatim.yaml_constructors = {
+    tag: making for tag, making in _Verbatim.yaml_constructors.items()
+    if tag is None or tag.rpartition(":")[2] in ("str", "seq", "map")
+}  # fmt: skip
 
 
 def _flag(value: Any) -> bool:

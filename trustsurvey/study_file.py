@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -56,18 +56,18 @@ def read_study_file(path: str | Path) -> StudyFile:
     whole = _load(path)
     _known(whole, KEYS, path.name)
     if not whole.get("name"):
-        raise SurveyError("study.name", "The study has no name", where=path.name, expected="name: ...")
+        raise SurveyError("study.name", "The study has no name", where=path.name, expected="an entry 'name'")
     folder = path.parent
     instrument = whole.get("instrument")
-    levels, boundaries = _levels(whole.get("areas") or [], folder, path.name)
+    levels, boundaries = _levels(_listed(whole, "areas", path.name), folder, path.name)
     name = str(whole["name"])
     study = Study(
         slug=str(whole.get("slug") or ""),
         name=name,
         instrument=read_instrument(folder / str(instrument)) if instrument else default_instrument(),
         levels=levels,
-        probability=bool(whole.get("probability", False)),
-        sample=bool(whole.get("sample", False)),
+        probability=_flag(whole, "probability", path.name),
+        sample=_flag(whole, "sample", path.name),
     )
     margins = _file(whole.get("margins"), folder)
     shared = WavePlan(
@@ -77,7 +77,7 @@ def read_study_file(path: str | Path) -> StudyFile:
         margins=margins,
         weighting=_weighting(whole.get("weighting") or {}, path.name),
     )
-    waves = tuple(_wave(entry, shared, path.name) for entry in whole.get("waves") or [])
+    waves = tuple(_wave(entry, shared, path.name) for entry in _listed(whole, "waves", path.name))
     names = [wave.name for wave in waves]
     twice = [name for name in names if names.count(name) > 1]
     if twice:
@@ -107,16 +107,38 @@ def _load(path: Path) -> dict[str, Any]:
         whole = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SurveyError("study.absent", "The study file cannot be read", where=str(path)) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path.name}, line {mark.line + 1}" if mark else path.name
         raise SurveyError("study.yaml", "The study file is not valid YAML", where=where) from error
     if not isinstance(whole, dict):
-        raise SurveyError("study.yaml", "The study file is empty", where=path.name, expected="name, waves, ...")
+        raise SurveyError("study.yaml", "The study file is empty", where=path.name, expected="name, areas, waves")
     return whole
 
 
-def _known(entry: dict[str, Any], keys: set[str], where: str) -> None:
+def _listed(entry: dict[str, Any], key: str, where: str) -> list[Any]:
+    found = entry.get(key) or []
+    if not isinstance(found, list):
+        raise SurveyError(
+            "study.list", f"'{key}' is no list", where=where, got=str(found)[:60],
+            expected="a dash before each entry",
+        )  # fmt: skip
+    return found
+
+
+def _flag(entry: dict[str, Any], key: str, where: str) -> bool:
+    found = entry.get(key, False)
+    if not isinstance(found, bool):
+        raise SurveyError("study.flag", f"'{key}' is neither true nor false", where=where, got=str(found)[:60])
+    return found
+
+
+def _known(entry: Any, keys: set[str], where: str) -> None:
+    if not isinstance(entry, dict):
+        raise SurveyError(
+            "study.entry", "An entry has no names and values", where=where, got=str(entry)[:60],
+            expected=some(sorted(keys), 12),
+        )  # fmt: skip
     strange = [str(key) for key in entry if key not in keys]
     if strange:
         raise SurveyError(
@@ -132,13 +154,16 @@ def _levels(entries: list[dict[str, Any]], folder: Path, where: str) -> tuple[tu
         key, parent = str(entry.get("key") or ""), str(entry.get("parent") or "")
         if not key:
             raise SurveyError("study.area", "An area level has no key", where=where, expected="key: district")
+        if key in {level.key for level in levels}:
+            raise SurveyError("study.area", f"The level '{key}' stands twice", where=where)
         if parent and parent not in {level.key for level in levels}:
             raise SurveyError(
                 "study.area",
                 f"The level '{key}' lies within '{parent}', which does not come before it",
                 where=where,
             )
-        areas: tuple[tuple[str, str], ...] = tuple((str(name), "") for name in entry.get("names") or [])
+        listed = _listed(entry, "names", f"{where}, areas")
+        areas: tuple[tuple[str, str], ...] = tuple((str(name), "") for name in listed)
         if entry.get("table"):
             areas = read_area_table(folder / str(entry["table"]), key, parent)
         boundary_key = str(entry.get("boundary_key") or "")
@@ -152,6 +177,13 @@ def _levels(entries: list[dict[str, Any]], folder: Path, where: str) -> tuple[tu
             boundaries[key], boundary_key = shapes.geojson, shapes.key
             areas = areas or tuple((name, "") for name in shapes.names)
             refuse_unmatched([name for name, _ in areas], shapes.names, file.name)
+        names = [name for name, _ in areas]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise SurveyError(
+                "study.area-twice", f"An area of the level '{key}' stands twice", where=where, got=some(twice),
+                expected="every area once, in one area of the level above",
+            )  # fmt: skip
         levels.append(AreaLevel(key, str(entry.get("title") or key.capitalize()), parent, areas, boundary_key))
     return tuple(levels), boundaries
 
@@ -207,7 +239,7 @@ def _wave(entry: dict[str, Any], shared: WavePlan, where: str) -> WavePlan:
 
 def _day(value: Any, where: str) -> date | None:
     if value is None or isinstance(value, date):
-        return value
+        return value.date() if isinstance(value, datetime) else value
     try:
         return date.fromisoformat(str(value))
     except ValueError as error:

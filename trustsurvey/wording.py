@@ -25,7 +25,7 @@ def same_wording(one: str, other: str) -> bool:
 
 
 def _bare(text: str) -> str:
-    return " ".join(re.sub(r"<[^>]*>|[^\w]+|_", " ", text).casefold().split())
+    return " ".join(re.sub(r"[\W_]+", " ", re.sub(r"<[^>]*>", " ", text)).casefold().split())
 
 
 def segments(text: str) -> list[str]:

@@ -17,7 +17,7 @@ from trustsurvey.population import margins_from_table
 from trustsurvey.readers.guard import Progress, read
 from trustsurvey.readers.raw import Raw
 from trustsurvey.readers.tables import read_table
-from trustsurvey.score import score
+from trustsurvey.scoring import score
 from trustsurvey.store import Store
 from trustsurvey.store.repository import slug_of
 from trustsurvey.study_file import StudyFile, WavePlan
@@ -128,8 +128,8 @@ def run_study(
 ) -> str:
     """Bring a store to what a study file describes; gives back the study's slug.
 
-    What is there already stays: a wave is imported when its file or mapping is new, and weighted
-    after each import. Run again next quarter with one wave more.
+    What is there already stays: a wave is imported when its file, mapping or dates are new, and
+    weighted after each import. Run again next quarter with one wave more.
     """
     slug = plan.study.slug or slug_of(plan.study.name)
     present = {record.slug: record for record in store.studies()}

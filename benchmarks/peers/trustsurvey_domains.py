@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from trustsurvey_rake import wave_of
 
-from trustsurvey.estimate import estimate
+from trustsurvey.estimation import estimate
 from trustsurvey.model import Estimates
 from trustsurvey.population import margins_from_mapping
 from trustsurvey.weigh import rake

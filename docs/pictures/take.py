@@ -1,7 +1,6 @@
 """Take the README's pictures from a running app that has the sample study and nothing else.
 
-    python -m trustsurvey app &
-    python docs/pictures/take.py http://localhost:8501
+The app is started by ``python -m trustsurvey app``, then: ``python docs/pictures/take.py http://localhost:8501``.
 """
 
 from __future__ import annotations

@@ -75,9 +75,14 @@ def read_comments(raw: Raw, mapping: Mapping, keep: np.ndarray) -> pd.DataFrame:
 
 
 def asked(heading: str, item: Item) -> str:
-    """The question as the file words it; the instrument's own words where a heading is only a code."""
+    """The question as the file words it; the instrument's own words where a heading is only a code.
+
+    Four words make a question, however far they are from the instrument's: what was asked instead
+    must not pass for the same.
+    """
     parts = segments(heading)
     if not parts or fold(heading) == fold(item.id):
         return item.text
     best = max(parts, key=lambda part: fuzz.ratio(fold(part), fold(item.text)))
-    return best if " " in best and fuzz.ratio(fold(best), fold(item.text)) >= 50 else item.text
+    words = len(best.split())
+    return best if words > 3 or (words > 1 and fuzz.ratio(fold(best), fold(item.text)) >= 50) else item.text

@@ -19,6 +19,9 @@ from trustsurvey.harmonise.values import Problem
 from trustsurvey.model import AreaLevel, Instrument, Mapping, Report, Wave
 from trustsurvey.readers.raw import Raw
 
+#: Columns of ``Wave.people`` that are no area and no group.
+OWN_COLUMNS = ("respondent", "source_row")
+
 
 @dataclass(frozen=True)
 class Harmonised:
@@ -78,8 +81,8 @@ def harmonise(
     pseudonyms = read_pseudonyms(raw, mapping, pseudonymise or keyed_pseudonyms(secrets.token_bytes(32)))
     first, last = timing.period(raw, mapping, keep)
     frame = people.frame[keep].reset_index(drop=True)
-    frame.insert(0, "respondent", pseudonyms[keep])
-    frame.insert(1, "source_row", raw.row_numbers[keep])
+    frame.insert(0, OWN_COLUMNS[0], pseudonyms[keep])
+    frame.insert(1, OWN_COLUMNS[1], raw.row_numbers[keep])
     wave = Wave(
         name=name,
         instrument=instrument,
@@ -120,6 +123,11 @@ def _check(raw: Raw, mapping: Mapping, instrument: Instrument, levels: Sequence[
                 where=f"{raw.source}, column '{column.column}'",
                 expected=some(level.key for level in levels) or "an area level of the study",
                 hint="Add the level to the study first.",
+            )  # fmt: skip
+        if column.role in ("area", "group") and column.target in ("", *OWN_COLUMNS):
+            raise SurveyError(
+                "map.target-reserved", f"'{column.target}' cannot be the name of {column.role}s",
+                where=f"{raw.source}, column '{column.column}'", hint="Choose another name, such as 'age'.",
             )  # fmt: skip
     targets = [(c.role, c.target) for c in mapping.having("item", "area", "group", "text")]
     twice = next((target for target in targets if targets.count(target) > 1), None)

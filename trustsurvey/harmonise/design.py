@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Callable, Sequence
 
@@ -22,7 +21,7 @@ def keyed_pseudonyms(key: bytes) -> Pseudonymise:
     """Pseudonyms by HMAC-SHA-256 under a key: the same id always gives the same pseudonym."""
 
     def pseudonymise(ids: Sequence[str]) -> list[str]:
-        return [hmac.new(key, text.encode("utf-8"), hashlib.sha256).hexdigest()[:20] for text in ids]
+        return [hmac.digest(key, text.encode("utf-8"), "sha256").hex()[:20] for text in ids]
 
     return pseudonymise
 

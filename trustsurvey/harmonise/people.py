@@ -55,9 +55,9 @@ def read_people(raw: Raw, mapping: Mapping, levels: Sequence[AreaLevel]) -> Peop
 
 def _parents(areas: pd.Categorical, child: AreaLevel, level: AreaLevel) -> pd.Categorical:
     parent = dict(child.areas)
-    position = {name: k for k, name in enumerate(level.names)}
-    codes = [position.get(parent.get(str(area), ""), -1) for area in areas.categories]
-    return pd.Categorical.from_codes(np.array([*codes, -1])[areas.codes], level.names)
+    names = list(dict.fromkeys(level.names))
+    codes = [names.index(parent[area]) if parent.get(area) in names else -1 for area in areas.categories]
+    return pd.Categorical.from_codes(np.array([*codes, -1])[areas.codes], names)
 
 
 def _areas(raw: Raw, column: ColumnMap, level: AreaLevel, problems: list[Problem]) -> pd.Categorical:
@@ -73,7 +73,7 @@ def _areas(raw: Raw, column: ColumnMap, level: AreaLevel, problems: list[Problem
             if label is None and stated:
                 problems.append(_unknown(raw, column, level, values, position))
         labels.append(label or None)
-    return _categorical(values, labels, level.names or None)
+    return _categorical(values, labels if known else _spelled(labels, values), level.names or None)
 
 
 def _unknown(raw: Raw, column: ColumnMap, level: AreaLevel, values: Values, position: int) -> Problem:
@@ -95,19 +95,33 @@ def _unknown(raw: Raw, column: ColumnMap, level: AreaLevel, values: Values, posi
 def _group(raw: Raw, column: ColumnMap) -> pd.Categorical:
     values = raw.values(column.column)
     recodes = {fold(value): label for value, label in column.values}
-    labels = [
-        (recodes.get(fold(value), value) or None) if reason_of(value, column) == ANSWERED else None
-        for value in values.distinct
-    ]
     stated = list(dict.fromkeys(label for _, label in column.values if label))
+    labels = _spelled(
+        [
+            (recodes.get(fold(value), value) or None) if reason_of(value, column) == ANSWERED else None
+            for value in values.distinct
+        ],
+        values,
+        stated,
+    )
     found = {label for label in labels if label is not None}
     order = [label for label in stated if label in found] + label_order(found - set(stated))
     return _categorical(values, labels, order)
 
 
+def _spelled(labels: list[str | None], values: Values, stated: Sequence[str] = ()) -> list[str | None]:
+    """Labels in one spelling each: as stated, else as most people are written ("male" beside "Male")."""
+    spelling = {fold(label): label for label in reversed(stated)}
+    for position in np.argsort(-values.counts(), kind="stable").tolist():
+        label = labels[position]
+        if label is not None:
+            spelling.setdefault(fold(label), label)
+    return [None if label is None else spelling[fold(label)] for label in labels]
+
+
 def _categorical(values: Values, labels: list[str | None], order: Sequence[str] | None) -> pd.Categorical:
     """Labels of distinct values as a categorical over the rows; only labels in ``order`` where given."""
-    categories = list(order) if order is not None else label_order({x for x in labels if x is not None})
+    categories = list(dict.fromkeys(order)) if order is not None else label_order({x for x in labels if x is not None})
     position = {label: k for k, label in enumerate(categories)}
     per_value = np.array([position.get(x, -1) if x is not None else -1 for x in labels] + [-1])
     return pd.Categorical.from_codes(per_value[values.codes], categories)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from rapidfuzz import fuzz
 
+from trustsurvey.harmonise.answers import asked
 from trustsurvey.harmonise.values import ANSWERED, UNCLEAR, item_codes, number_of, reason_of
 from trustsurvey.model import AreaLevel, ColumnMap, Instrument, Item, Mapping, Role
 from trustsurvey.readers.platforms import platform_named
@@ -36,8 +37,12 @@ GROUPS = {
 }
 PRIVATE = (
     r"e-?mail|phone|telephone|mobile|first ?name|last ?name|surname|full name|your name|street address|"
-    r"^name$|home address|latitude|longitude|gps|birth ?date|date of birth|\bdob\b|case number|badge"
+    r"^(respondent |contact |given |family )?name$|^address$|home address|latitude|longitude|gps|birth ?date|"
+    r"date of birth|\bdob\b|case number|badge"
 )
+#: Words that turn a question round.
+NEGATION = r"\b(not|no|never|nobody|none|without|hardly|cannot|\w+n't)\b"
+YES_NO = {"yes", "no"}
 PLAIN_ROLES: tuple[tuple[str, Role], ...] = (
     (r"^(respondent|response|case|record|person|survey|participant)?[ _-]?id$|^caseid$|^uuid$|^_uuid$", "id"),
     (r"^(base_?|design_?|survey_?|final_?|sampling_?)?(weight|weights|wt|wgt|pw|pweight)$", "weight"),
@@ -49,7 +54,7 @@ PLAIN_ROLES: tuple[tuple[str, Role], ...] = (
      r"interview date|_submission_time|_?end)$", "end"),
     (r"^(duration|interview length|time taken)( \(?in seconds\)?)?$", "duration"),
     (r"^(mode|method|interview mode|survey mode|channel|collection mode)$", "mode"),
-    (r"^(ip|ip ?address|user ?agent|device ?id)$", "device"),
+    (r"^(ip|ip[ _]?address|user[ _]?agent|device[ _]?id)$", "device"),
 )  # fmt: skip
 AREA = r"neighbou?rhood|district|\bward\b|borough|precinct|\bbeat\b|\bzip\b|post ?code|\barea\b|\bzone\b|county"
 
@@ -77,13 +82,14 @@ def propose(
     ``known_groups``: categories by group, such as those of the study's margins.
     """
     platform = platform_named(raw.platform)
+    roles_here = {fold(heading): role for heading, role in platform.roles.items()}
     earlier = {column.column: column for column in previous.columns} if previous else {}
     guesses: dict[str, Guess] = {}
     for column in raw.columns:
         if column.name in earlier:
             guesses[column.name] = Guess(earlier[column.name], "as in the last wave", True)
-        elif fold(column.name) in platform.roles:
-            role: Role = platform.roles[fold(column.name)]  # type: ignore[assignment]
+        elif fold(column.name) in roles_here:
+            role: Role = roles_here[fold(column.name)]  # type: ignore[assignment]
             guesses[column.name] = Guess(ColumnMap(column.name, role), f"written by {platform.title}", True)
     taken = {guess.column.target for guess in guesses.values() if guess.column.role in ("item", "text")}
     left = [column for column in raw.columns if column.name not in guesses]
@@ -123,9 +129,15 @@ def _items(columns: list[Column], heads: dict[str, Values], items: list[Item]) -
         if column.name in found or item.id in used or not _fits(heads[column.name], item, enough):
             continue
         role: Role = "text" if item.scale.is_text else "item"
-        found[column.name] = Guess(ColumnMap(column.name, role, item.id), why, -negative >= 95)
+        turned = _negations(asked(column.text, item)) != _negations(item.text)
+        why = "asked in similar words, perhaps the other way round" if turned and -negative < 100 else why
+        found[column.name] = Guess(ColumnMap(column.name, role, item.id), why, -negative >= 95 and not turned)
         used.add(item.id)
     return found
+
+
+def _negations(text: str) -> int:
+    return len(re.findall(NEGATION, fold(text)))
 
 
 def _likeness(column: Column, item: Item) -> tuple[float, str]:
@@ -159,16 +171,22 @@ def _other(
 ) -> Guess:
     """A column that is no item: private, part of the design, an area, a group, words, or nothing."""
     name, text = fold(column.name), fold(f"{column.name} {column.text}")
+    # Headings made for machines: "first_name", "age_band".
+    spaced = [" ".join(re.split(r"[\W_]+", heading)).strip() for heading in (name, fold(column.text))]
     filled = [value for value in values.distinct if value]
     counts = values.counts()
-    if re.search(PRIVATE, text) or _looks_private(filled):
+    if any(re.search(PRIVATE, heading) for heading in (text, *spaced)) or _looks_private(filled):
         return _guess(column, "private", "", "may tell who answered; dropped before anything is saved", True)
+    text = " ".join((text, *spaced))
     for level in levels:
         if level.key not in areas and _share_known(values, counts, level.names) >= 0.5:
             return _guess(column, "area", level.key, f"most answers are areas of '{level.title}'", True)
     for group, categories in known_groups.items():
         if group not in groups and _share_known(values, counts, categories) >= 0.8:
-            return _guess(column, "group", group, f"its answers are the categories of '{group}'", True)
+            spoken = bool(re.search(GROUPS.get(group, rf"\b{re.escape(fold(group))}\b"), text))
+            # Many questions are answered by yes or no.
+            if spoken or not {fold(category) for category in categories} <= YES_NO:
+                return _guess(column, "group", group, f"its answers are the categories of '{group}'", True)
     for pattern, role in PLAIN_ROLES:
         if re.search(pattern, name) and role not in roles and _plausible(role, values, filled):
             return _guess(column, role, "", "by its heading", role != "weight")
@@ -181,7 +199,14 @@ def _other(
             return _guess(column, "area", free.key, "its heading speaks of a place", False)
     for group, pattern in GROUPS.items():
         if group not in groups and re.search(pattern, text) and 2 <= len(filled) <= MOST_GROUPS:
+            if group in known_groups and _share_known(values, counts, known_groups[group]) < 0.5:
+                return _guess(column, "group", group, f"by its heading; its answers are not those of '{group}'", False)
             return _guess(column, "group", group, "by its heading", True)
+    for level in levels:
+        if level.key not in areas and (fold(level.key) == name or fold(level.title) in text) and len(filled) > 1:
+            return _guess(
+                column, "ignore", "", f"its heading says '{level.title}', its answers are no such areas", False
+            )
     if _looks_like_comments(values, counts):
         return _guess(column, "ignore", "", "longer texts; choose 'text' to keep them", False)
     return _guess(column, "ignore", "", "not part of the questionnaire", True)

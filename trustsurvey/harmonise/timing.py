@@ -57,8 +57,9 @@ def seconds(raw: Raw, mapping: Mapping) -> np.ndarray | None:
 def parse_times(texts: Sequence[str], day_first: bool | None) -> np.ndarray:
     """Times from text, in ISO or local order; NaT where they cannot be read.
 
-    A number above 12 tells the day from the month in all cells; ``day_first`` decides where none
-    does. The name of a time zone after a local time is passed over: the day is the resident's.
+    A number above 12 tells the day from the month in all cells; where none does, ``day_first``
+    decides, and else the day comes first before a full stop only. The name of a time zone after a
+    local time is passed over: the day is the resident's.
     """
     series = pd.Series(texts, dtype=object)
     series = series.where(series.str.contains(r"\d", na=False), "")  # "now" and "today" are no times
@@ -67,7 +68,8 @@ def parse_times(texts: Sequence[str], day_first: bool | None) -> np.ndarray:
         series = series.str.replace(ZONE, "", regex=True)
         order = series.str.extract(r"^(\d{1,2})[./-](\d{1,2})[./-]").apply(pd.to_numeric, errors="coerce")
         beyond = (order > 12).any()
-        first = bool(beyond[0]) if beyond[0] != beyond[1] else bool(day_first) and bool(order.notna().any().any())
+        usual = bool(series.str.match(r"\d{1,2}\.\d{1,2}\.").any()) if day_first is None else day_first
+        first = bool(beyond[0]) if beyond[0] != beyond[1] else usual and bool(order.notna().any().any())
         form = _form(next((text for text in series if text), ""), first)
         parsed = pd.to_datetime(series, format=form, errors="coerce", utc=True)
         left = parsed.isna() & (series != "")

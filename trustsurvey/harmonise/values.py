@@ -135,19 +135,23 @@ def unclear(
     span = f"{scale.low:g} to {scale.high:g}"
     for position in np.flatnonzero((reasons == UNCLEAR) & (counts > 0)).tolist():
         value = values.distinct[position]
-        outside = number_of(fold(value)) is not None
+        number = number_of(fold(value))
+        if number is not None:
+            expected = f"{span}, whole numbers" if scale.low <= number <= scale.high else span
+        else:
+            expected = f"{span}, or {some((label for _, label in scale.anchors), 6)}"
         problems.append(
             Problem(
-                code="map.outside" if outside else "map.unclear",
+                code="map.unclear" if number is None else "map.outside",
                 column=column.column,
                 about=f"Question '{_short(text)}'",
                 value=value[:80],
                 count=int(counts[position]),
                 rows=first_rows(values, position, rows),
-                expected=span if outside else f"{span}, or {some((label for _, label in scale.anchors), 6)}",
+                expected=expected,
                 hint=(
                     "Leave the answer out (leave_out), say what it means (values), or name another scale."
-                    if outside
+                    if number is not None
                     else "Say what the answer means (values, dont_know), or leave it out (leave_out)."
                 ),
             )

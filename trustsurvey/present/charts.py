@@ -253,7 +253,7 @@ def margins(report: pd.DataFrame) -> go.Figure:
 def weights(relative: np.ndarray) -> go.Figure:
     """Mean weight, as multiples of the overall mean, of each twentieth of the residents in order.
 
-    Each bar stands for ten residents at least, so that it singles out nobody.
+    Each bar stands for ten residents at least (or for all, where they are fewer), so that it singles out nobody.
     """
     groups = max(1, min(20, len(relative) // 10))
     heights = [part.mean() for part in np.array_split(np.sort(relative), groups)]

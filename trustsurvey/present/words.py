@@ -64,8 +64,8 @@ def period(start: date | None, end: date | None) -> str:
 
 
 def places(title: str) -> str:
-    """The title of an area level within a sentence: 'Districts' becomes 'districts', 'ZIP' stays."""
-    return title if title.isupper() else title.casefold()
+    """The title of an area level within a sentence: 'Districts' becomes 'districts', 'ZIP codes' stays."""
+    return " ".join(word if word.isupper() else word.lower() for word in title.split())
 
 
 def answers_worth(n: float, n_eff: float) -> str:
@@ -90,8 +90,8 @@ def change_words(row: MappingType[Hashable, Any], since: str) -> str:
     size = abs(row["diff"])
     low, high = sorted((abs(row["lci"]), abs(row["uci"])))
     way = "higher" if verdict == "up" else "lower"
-    span = f"by up to {whole(high)}" if whole(low) == "0" else f"between {whole(low)} and {whole(high)}"
-    return f"{_points(size, way)} than in {since}, likely {span}."
+    reach = f"by up to {whole(high)}" if whole(low) == "0" else f"between {whole(low)} and {whole(high)}"
+    return f"{_points(size, way)} than in {since}, likely {reach}."
 
 
 def _points(size: float, way: str) -> str:
@@ -113,10 +113,12 @@ def detectable_words(row: MappingType[Hashable, Any]) -> str:
 def against_words(view: LevelView) -> str:
     """How many areas differ from everyone: 'In 5 of 40 neighbourhoods the score differs ...'."""
     different = int(view.against["verdict"].isin(["up", "down"]).sum())
+    tested = different + int((view.against["verdict"] == "none").sum())
     title = places(view.level.title)
     if not view.shown:
         return f"None of the {view.areas} {title} has enough answers to say."
-    among = f"{view.shown} {title}" + ("" if view.shown == view.areas else " with enough answers")
+    which = " that can be compared" if tested < view.shown else " with enough answers"
+    among = f"{tested} {title}" + ("" if tested == view.areas else which)
     if not different:
         return f"In none of the {among} does the score detectably differ from that of everyone together."
     return f"In {different} of {among} the score differs from that of everyone together."
@@ -156,7 +158,7 @@ def standing_words(wave: Wave) -> str:
     if wave.raked and wave.weighting is not None:
         names = [variable.replace("_", " ") for variable in wave.weighting.margins.variables]
         listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-        told = f"Answers are weighted so that {listed} match the population."
+        told = f"Answers are weighted so that {listed} match{'es' if len(names) == 1 else ''} the population."
     elif weighted:
         told = "Answers carry the weights that came with the file."
     else:
@@ -173,12 +175,14 @@ def standing_words(wave: Wave) -> str:
 def headline_words(picture: Picture, measure: str) -> dict[str, str]:
     """The sentences at the top of the page: number, range, answers, change, detectable."""
     row = picture.estimates.rows(measure=measure, by="", stat="mean").iloc[0]
-    if row["suppressed"] or not math.isfinite(row["n"]):
+    if row["suppressed"]:
         return {"number": "\u2013", "range": TOO_FEW, "answers": "", "change": "", "detectable": ""}
     told = {
         "number": whole(row["est"]),
         "range": span(row["lci"], row["uci"]),
-        "answers": answers_worth(row["n"], row["n_eff"]),
+        "answers": answers_worth(row["n"], row["n_eff"])
+        if math.isfinite(row["n"])
+        else "How many answered is not shown, to protect a small group.",
         "change": f"Not asked in {picture.previous}."
         if picture.previous
         else "This is the first wave, so there is nothing to compare with yet.",
@@ -225,7 +229,7 @@ def question_table(picture: Picture) -> pd.DataFrame:
     table = picture.questions.table.set_index(["measure", "stat"])
     rows = []
     for name in picture.wave.items:
-        row: dict[str, str] = {"Question": picture.wave.wording.get(name, name)}
+        row: dict[str, str] = {"Question": picture.wave.wording.get(name, picture.wave.instrument.item(name).text)}
         for stat, label in (
             ("mean", "Mean score"),
             ("positive", "Positive answers"),

@@ -52,7 +52,7 @@ def read_boundaries(text: str, key: str = "", source: str = "boundaries") -> Bou
     if "" in names or twice:
         raise SurveyError(
             "boundaries.names", f"The property '{chosen}' does not name each area once", where=source,
-            got=some(twice) if twice else f"{names.count('')} areas without a name",
+            got=f"{names.count('')} areas without a name" if "" in names else some(twice),
             expected=some(keys, 8) or "a property that names each area once",
         )  # fmt: skip
     shapes = [_shape(feature, name, source) for feature, name in zip(features, names, strict=True)]

@@ -68,7 +68,7 @@ def read_into(path: Path, name: str, folder: Path) -> Raw:
         head = [first[number] for number in numbers]
         columns = _widened(platform.columns(head[: platform.header_rows]), head, platform.header_rows)
         keys = [f"c{position}" for position in range(len(columns))]
-        if len(head) <= platform.header_rows:
+        if len(head) <= platform.header_rows and source.stat().st_size <= text.HEAD_BYTES:
             raise no_answers()
         above = numbers[: platform.header_rows][-1]
         batches = _reported(text.stream(source, delimiter, keys, above, blank), source)
@@ -150,7 +150,8 @@ def _heading(first: dict[int, list[str]], notices: list[Notice]) -> tuple[list[i
         return platforms.detect([first[number] for number in numbers[at:]])
 
     at = 0
-    while at < len(numbers) - 1 and filled[numbers[at]] <= min(2, widest // 3) and platform(at).name == "plain":
+    most = 0 if widest < 3 else min(2, widest // 2)
+    while at < len(numbers) - 1 and filled[numbers[at]] <= most and platform(at).name == "plain":
         at += 1
     if any(re.fullmatch(r"[-+]?\d+([.,]\d+)?", cell.strip()) for cell in first[numbers[at]]):
         at = 0  # What follows is no heading, so the first row is one, with columns that have no name.

@@ -101,6 +101,8 @@ def _run(path: Path, name: str, folder: Path, progress: Progress | None) -> None
             if process.poll() is None:
                 process.kill()
                 process.wait()
+            if process.stdout is not None:
+                process.stdout.close()
     refused = folder / "error.json"
     if refused.exists():
         raise SurveyError(**json.loads(refused.read_text(encoding="utf-8")))

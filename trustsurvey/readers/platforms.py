@@ -102,7 +102,8 @@ def _surveymonkey_columns(rows: Rows) -> list[Column]:
 _TIMESTAMP = {
     "timestamp", "marca temporal", "marca de tiempo", "horodateur", "zeitstempel", "carimbo de data/hora",
     "informazioni cronologiche", "tijdstempel", "sygnatura czasowa", "tidsstämpel", "tidsstempel",
-    "časové razítko", "aikaleima", "отметка времени", "zaman damgas\u0131", "タイムスタンプ", "时间戳记", "타임스탬프",
+    "časové razítko", "časová značka",
+    "aikaleima", "отметка времени", "zaman damgas\u0131", "タイムスタンプ", "时间戳记", "타임스탬프",
 }  # fmt: skip
 
 
@@ -137,8 +138,7 @@ def _columns(names: Sequence[str], texts: Sequence[str]) -> list[Column]:
 
 def _clean(text: str) -> str:
     """A heading without markup, entities and doubled blanks."""
-    plain = html.unescape(re.sub(r"<[^>]{0,200}>", " ", text))
-    return " ".join(plain.replace("\ufeff", "").replace("\0", "").split())
+    return " ".join(html.unescape(re.sub(r"<[^>]{0,200}>", " ", text)).replace("\ufeff", "").split())
 
 
 def _key(text: str) -> str:

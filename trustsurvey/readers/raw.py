@@ -138,7 +138,7 @@ def _values(column: pa.ChunkedArray) -> Values:
 
 
 def _strip(value: str | None) -> str:
-    return "" if value is None else value.replace("\u00a0", " ").replace("\u200b", "").replace("\0", "").strip()
+    return "" if value is None else value.replace("\u00a0", " ").replace("\u200b", "").strip()
 
 
 def letter(position: int) -> str:

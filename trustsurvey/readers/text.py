@@ -21,7 +21,7 @@ csv.field_size_limit(HEAD_BYTES)
 
 
 def to_utf8(path: Path, folder: Path) -> tuple[Path, list[Notice]]:
-    """The file itself if it is UTF-8, else a copy in UTF-8, with what was noticed."""
+    """The file itself if it is sound UTF-8, else a copy in UTF-8 without NULs, with what was noticed."""
     with path.open("rb") as file:
         start = file.read(4)
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -31,7 +31,7 @@ def to_utf8(path: Path, folder: Path) -> tuple[Path, list[Notice]]:
     _refuse_binary(path)
     bad = _first_bad_line(path)
     if bad is None:
-        return path, []
+        return _transcode(path, folder, "utf-8") if _holds_nul(path) else path, []
     copy = _transcode(path, folder, "cp1252")
     return copy, [
         Notice(
@@ -80,6 +80,12 @@ def _first_bad_line(path: Path) -> int | None:
     return None
 
 
+def _holds_nul(path: Path) -> bool:
+    """Whether there is a NUL byte, near which the parser miscounts rows."""
+    with path.open("rb") as file:
+        return any(b"\0" in chunk for chunk in iter(lambda: file.read(1 << 20), b""))
+
+
 def _transcode(path: Path, folder: Path, encoding: str) -> Path:
     copy = folder / "utf8.csv"
     try:
@@ -88,7 +94,7 @@ def _transcode(path: Path, folder: Path, encoding: str) -> Path:
             copy.open("w", encoding="utf-8", newline="") as target,
         ):
             while chunk := source.read(1 << 20):
-                target.write(chunk)
+                target.write(chunk.replace("\0", ""))
     except UnicodeError as error:
         raise SurveyError(
             "read.encoding",

@@ -60,6 +60,8 @@ def connect(url: str) -> tuple[Engine, Engine]:
         options: dict[str, Any] = {"hide_parameters": True}
         if parsed.get_backend_name() == "postgresql":
             options["pool_pre_ping"] = True
+        if parsed.get_backend_name() == "sqlite" and not parsed.query:
+            Path(parsed.database or "").touch(mode=0o600)  # comments lie in it; SQLite gives its logs the same rights
         writer, reader = create_engine(parsed, **options), create_engine(parsed, **options)
         if parsed.get_backend_name() == "sqlite":
             _tune_sqlite(writer, "BEGIN IMMEDIATE")
@@ -92,7 +94,8 @@ def refusing(url: str) -> Iterator[None]:
 
 
 def _first_line(error: Exception) -> str:
-    told = str(getattr(error, "orig", None) or error).strip() or type(error).__name__
+    told = str(getattr(error, "orig", None) or getattr(error, "strerror", None) or error).strip()
+    told = told or type(error).__name__
     return told.splitlines()[0][:160]
 
 

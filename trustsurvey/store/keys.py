@@ -54,7 +54,7 @@ def study_key(slug: str) -> bytes:
 
 
 def key_check(slug: str) -> str:
-    """A fingerprint of the study's key that gives nothing of it away."""
+    """A fingerprint of the study's key; of a key made at random it gives nothing away."""
     return hashlib.sha256(study_key(slug) + b"check").hexdigest()
 
 

@@ -57,6 +57,7 @@ def describe(wave: Wave) -> str:
             "wording": dict(wave.wording),
             "probability": wave.probability,
             "lonely": wave.design.lonely,
+            "units_are_people": _units_are_people(wave),
             "report": {
                 "platform": wave.report.platform,
                 "rows_read": wave.report.rows_read,
@@ -101,6 +102,8 @@ def decode(
             people[column_name] = pd.Categorical.from_codes(codes, told["categories"][column_name])
         else:
             people[column_name] = column.to_numpy(zero_copy_only=False)
+    # Labels that are the pseudonyms are not stored a second time.
+    labels = people["respondent"] if told.get("units_are_people") else None
     reasons = {item: column.to_numpy() for item, column in columns[REASON].items()}
     numbers = {item: _floats(column) for item, column in columns[ANSWER].items()}
     return Wave(
@@ -109,13 +112,13 @@ def decode(
         people=pd.DataFrame(people),
         answers=pd.DataFrame(numbers),
         missing=pd.DataFrame(reasons),
-        design=_design(columns[DESIGN], told.get("lonely", "adjust")),
+        design=_design(columns[DESIGN], labels, told.get("lonely", "adjust")),
         areas=tuple(told["areas"]),
         groups=tuple(told["groups"]),
         start=period[0],
         end=period[1],
         wording=told["wording"],
-        comments=from_parquet(comments).to_pandas() if comments else pd.DataFrame(),
+        comments=from_parquet(comments).to_pandas() if comments else pd.DataFrame(columns=["row", "item", "text"]),
         report=report_of(description),
         probability=told["probability"],
     )
@@ -138,9 +141,17 @@ def _answers(wave: Wave) -> pa.Table:
     arrays[DESIGN + "psu"] = pa.array(design.psus)
     if design.fpc is not None:
         arrays[DESIGN + "fpc"] = pa.array(design.fpc)
-    if design.psu_ids is not None:
+    if design.psu_ids is not None and not _units_are_people(wave):
         arrays[DESIGN + "psu_id"] = pa.array([None if pd.isna(u) else str(u) for u in design.psu_ids], pa.string())
     return pa.table(arrays)
+
+
+def _units_are_people(wave: Wave) -> bool:
+    """Whether the sampling units go by the pseudonyms of the residents."""
+    ids = wave.design.psu_ids
+    if ids is None or "respondent" not in wave.people:
+        return False
+    return np.array_equal(ids, wave.people["respondent"].to_numpy(object))
 
 
 def _comments(wave: Wave) -> pa.Table:
@@ -162,13 +173,14 @@ def _floats(column: pa.ChunkedArray) -> np.ndarray:
     return column.cast(pa.float64()).to_numpy(zero_copy_only=False).astype(float)
 
 
-def _design(columns: dict[str, pa.ChunkedArray], lonely: Lonely) -> Design:
-    ids = columns.get("psu_id")
+def _design(columns: dict[str, pa.ChunkedArray], labels: np.ndarray | None, lonely: Lonely) -> Design:
+    if "psu_id" in columns:
+        labels = np.asarray(columns["psu_id"].to_pylist(), dtype=object)
     return Design(
         weights=columns["weight"].to_numpy().astype(float),
         strata=columns["stratum"].to_numpy().astype(np.int64),
         psus=columns["psu"].to_numpy().astype(np.int64),
         fpc=columns["fpc"].to_numpy().astype(float) if "fpc" in columns else None,
-        psu_ids=None if ids is None else np.asarray(ids.to_pylist(), dtype=object),
+        psu_ids=labels,
         lonely=lonely,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping as MappingType
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import pandas as pd
@@ -39,7 +39,7 @@ class Store:
     something does all of it or nothing, and raises SurveyError ``store.*`` if it may not.
     """
 
-    url: str
+    url: str = field(repr=False)  # it may hold a password
     writer: Engine
     reader: Engine
 
@@ -155,8 +155,9 @@ class Store:
     ) -> bool:
         """Save a harmonised wave as a draft; False if the very same import is the newest already.
 
-        A wave of the same name is corrected: a released one only with a ``reason``, and viewers
-        go on seeing what was released. A file saved under another name of the study is refused.
+        The same is the same file, mapping and dates of fieldwork. A wave of the same name is
+        corrected: a released one only with a ``reason``, and viewers go on seeing what was released.
+        A file saved under another name of the study is refused.
         """
         _refuse_name(wave.name, "wave")
         if wave.start is not None and wave.end is not None and wave.start > wave.end:
@@ -207,7 +208,9 @@ class Store:
                 )  # fmt: skip
             newest = waves.revision_row(connection, record)
             weighting_id = waves.add_weighting(connection, newest.source_id, wave.weighting)
-            kept = reason if record.ever_released else ""
+            # Weights that replace a draft keep the reason that the draft was made for.
+            told = ["" if newest.released else newest.reason, reason.strip()]
+            kept = "; ".join(dict.fromkeys(filter(None, told))) if record.ever_released else ""
             waves.revise(connection, newest.wave_id, newest.source_id, weighting_id, kept, person)
             audit.record(connection, person, "weigh", f"{slug}/{wave.name}", reason)
 
@@ -222,6 +225,16 @@ class Store:
             record = waves.one_wave(connection, studies.locked_row(connection, slug).id, name)
             connection.execute(update(s.revision).where(s.revision.c.id == record.revision).values(released=True))
             audit.record(connection, person, "release", f"{slug}/{name}")
+
+    def discard_draft(self, slug: str, name: str, person: str = THIS_MACHINE) -> None:
+        """Take back what was saved of a wave since it was last released; one never released goes as a whole."""
+        with self._writing() as connection:
+            study_id = studies.locked_row(connection, slug).id
+            record = waves.one_wave(connection, study_id, name)
+            if record.released:
+                raise SurveyError("store.no-draft", "The wave has no draft to take back", where=name)
+            waves.forget_draft(connection, record)
+            audit.record(connection, person, "discard draft", f"{slug}/{name}", record.digest)
 
     def remove_wave(self, slug: str, name: str, reason: str = "", person: str = THIS_MACHINE) -> None:
         """Delete a wave and free its file for another import; a released one only with a reason."""

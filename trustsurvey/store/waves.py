@@ -133,6 +133,22 @@ def _forget_superseded(connection: Connection, wave_id: int) -> None:
     newest = select(func.max(s.revision.c.id)).where(s.revision.c.wave_id == wave_id).scalar_subquery()
     mine = s.revision.c.wave_id == wave_id
     connection.execute(delete(s.revision).where(mine, ~s.revision.c.released, s.revision.c.id != newest))
+    _forget_unused(connection, wave_id)
+
+
+def forget_draft(connection: Connection, record: WaveRecord) -> None:
+    """Delete the newest, unreleased state of a wave; the wave too where nothing of it was ever released."""
+    wave_id = revision_row(connection, record).wave_id
+    if not record.ever_released:
+        connection.execute(delete(s.wave).where(s.wave.c.id == wave_id))
+        return
+    connection.execute(delete(s.revision).where(s.revision.c.id == record.revision))
+    _forget_unused(connection, wave_id)
+
+
+def _forget_unused(connection: Connection, wave_id: int) -> None:
+    """Delete the answers and weights of a wave that no revision speaks of any more."""
+    mine = s.revision.c.wave_id == wave_id
     kept = select(s.revision.c.source_id, s.revision.c.weighting_id).where(mine)
     rows = connection.execute(kept).all()
     sources, weightings = {row.source_id for row in rows}, {row.weighting_id for row in rows}

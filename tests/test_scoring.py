@@ -12,7 +12,7 @@ from hypothesis import given, settings, strategies as st
 
 from trustsurvey.instruments import default_instrument, parse_instrument
 from trustsurvey.model import REASONS, Instrument, Item, Scale, Wave
-from trustsurvey.score import alpha, dont_know, item_rest, positive, score, score_item
+from trustsurvey.scoring import alpha, dont_know, item_rest, positive, score, score_item
 
 SEEDS = st.integers(0, 2**32 - 1)
 

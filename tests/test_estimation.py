@@ -36,7 +36,7 @@ from builders import (
 from hypothesis import given, settings, strategies as st
 
 from trustsurvey.errors import SurveyError
-from trustsurvey.estimate import Domains, about_wave, estimate, t_quantile, wilson
+from trustsurvey.estimation import Domains, about_wave, estimate, t_quantile, wilson
 from trustsurvey.model import ESTIMATE_COLUMNS, Wave
 from trustsurvey.weigh import rake
 

@@ -11,9 +11,9 @@ import pytest
 from builders import dense_covariance, dense_mean, make_wave, margins_of, random_design, refusal, row_of
 
 from trustsurvey.compare import breaks
-from trustsurvey.estimate import estimate
+from trustsurvey.estimation import estimate
 from trustsurvey.model import Wave
-from trustsurvey.pool import pool, rolling_year
+from trustsurvey.pooling import pool, rolling_year
 from trustsurvey.weigh import rake
 
 

@@ -1,0 +1,283 @@
+"""Charts: no point without its range, nothing hidden drawn, text of the survey never markup."""
+
+from __future__ import annotations
+
+import html
+import re
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import pytest
+from hypothesis import given, strategies as st
+
+from trustsurvey.present import charts, theme
+from trustsurvey.present.theme import safe
+
+EVIL = '<a href="http://example.org">x</a><img src=x onerror=alert(1)><b>bold</b>'
+
+
+def rows(levels: list[str], **changes: Any) -> pd.DataFrame:
+    """Estimates by level: 40, 50, 60, ... each with 4 points either side."""
+    est = 40.0 + 10 * np.arange(len(levels))
+    table = pd.DataFrame(
+        {"level": levels, "wave": levels, "est": est, "lci": est - 4, "uci": est + 4, "n": 100.0, "n_eff": 80.0,
+         "suppressed": ""}
+    )  # fmt: skip
+    return table.assign(**changes)
+
+
+def hide(table: pd.DataFrame, *levels: str) -> pd.DataFrame:
+    """The table with these levels withheld, as the gate leaves them."""
+    table = table.copy()
+    out = table["level"].isin(levels)
+    table.loc[out, ["est", "lci", "uci", "n", "n_eff"]] = np.nan
+    table.loc[out, "suppressed"] = "too few answers"
+    return table
+
+
+def texts(figure: go.Figure) -> list[str]:
+    """Every piece of text that a figure can show."""
+
+    def walk(value: Any) -> list[str]:
+        if isinstance(value, str):
+            return [value]
+        if isinstance(value, dict):
+            return [text for entry in value.values() for text in walk(entry)]
+        if isinstance(value, list | tuple | np.ndarray):
+            return [text for entry in value for text in walk(entry)]
+        return []
+
+    return walk(figure.to_dict())
+
+
+def points(figure: go.Figure) -> list[go.Scatter]:
+    return [trace for trace in figure.data if "markers" in (trace.mode or "")]
+
+
+# --- dots ----------------------------------------------------------------------------------------------------
+
+
+def test_a_dot_has_a_line_for_its_range_on_the_whole_scale() -> None:
+    figure = charts.dots(rows(["a", "b", "c"]))
+    (dots,) = points(figure)
+    assert list(dots.y) == ["c", "b", "a"]  # the first on top
+    assert list(dots.x) == [60, 50, 40]
+    assert list(dots.error_x.array) == list(dots.error_x.arrayminus) == [4, 4, 4]
+    assert tuple(figure.layout.xaxis.range) == (0, 100)
+
+
+def test_hidden_rows_are_named_and_not_drawn() -> None:
+    figure = charts.dots(hide(rows(["a", "b", "c"]), "b"))
+    (dots,) = points(figure)
+    assert list(dots.y) == ["c", "a"]
+    assert [(note.y, note.text) for note in figure.layout.annotations] == [("b", "too few answers")]
+    assert list(figure.layout.yaxis.categoryarray) == ["c", "b", "a"]
+
+
+def test_a_chart_of_hidden_rows_alone_is_still_a_chart() -> None:
+    figure = charts.dots(hide(rows(["a"]), "a"))
+    assert [len(dots.x) for dots in points(figure)] == [0]
+    assert charts.dots(rows([])).layout.height > 0
+
+
+def test_the_number_is_written_beside_its_dot() -> None:
+    figure = charts.dots(rows(["a"], est=54.5, lci=52.0, uci=57.0))
+    assert " 55" in texts(figure)
+    assert "55, likely between 52 and 57" in texts(figure)
+
+
+def test_everyone_is_a_line_where_known() -> None:
+    assert len(charts.dots(rows(["a"]), reference=50.0).layout.shapes) == 1
+    for reference in (None, np.nan):
+        assert not charts.dots(rows(["a"]), reference=reference).layout.shapes
+
+
+def test_names_that_are_numbers_are_names() -> None:
+    """ZIP codes are categories, not positions on a scale."""
+    assert charts.dots(rows(["64105", "64106"])).layout.yaxis.type == "category"
+
+
+def test_a_chart_grows_with_its_rows() -> None:
+    heights = [charts.dots(rows([f"a{k}" for k in range(n)])).layout.height for n in (1, 10, 40)]
+    assert heights[0] < heights[1] < heights[2]
+
+
+# --- trends --------------------------------------------------------------------------------------------------
+
+
+def test_a_trend_has_a_band_and_its_ranges() -> None:
+    figure = charts.trend(rows(["Q1", "Q2", "Q3"]), ["Q1", "Q2", "Q3"])
+    band, line = figure.data
+    assert list(band.y) == [44, 54, 64, 56, 46, 36]
+    assert list(line.error_y.array) == [4, 4, 4]
+    assert list(line.y) == [40, 50, 60]
+
+
+def test_a_trend_stops_where_the_wording_changed() -> None:
+    waves = ["Q1", "Q2", "Q3", "Q4"]
+    figure = charts.trend(rows(waves), waves, ("Q3",))
+    lines = points(figure)
+    assert [list(line.x) for line in lines] == [["Q1", "Q2"], ["Q3", "Q4"]]
+    assert "not asked in the same way from here" in texts(figure)
+    assert [shape.x0 for shape in figure.layout.shapes] == [1.5]
+
+
+@pytest.mark.parametrize("breaks", [("Q1",), ("none such",), ()])
+def test_a_break_at_the_first_wave_or_nowhere_is_none(breaks: tuple[str, ...]) -> None:
+    figure = charts.trend(rows(["Q1", "Q2"]), ["Q1", "Q2"], breaks)
+    assert not figure.layout.shapes
+    assert [list(line.x) for line in points(figure) if len(line.x)] == [["Q1", "Q2"]]
+
+
+def test_a_withheld_wave_leaves_a_gap() -> None:
+    figure = charts.trend(hide(rows(["Q1", "Q2", "Q3"]), "Q2"), ["Q1", "Q2", "Q3"])
+    band, line = figure.data
+    assert np.isnan(line.y[1])
+    assert line.hovertext[1] == "too few answers"
+    assert line.text[1] == ""
+    assert "Q2" not in band.x
+    assert not line.connectgaps
+
+
+def test_waves_the_rows_lack_are_gaps_too() -> None:
+    figure = charts.trend(rows(["Q1", "Q3"]), ["Q1", "Q2", "Q3"])
+    assert list(figure.layout.xaxis.categoryarray) == ["Q1", "Q2", "Q3"]
+
+
+@given(st.lists(st.floats(0, 100), min_size=1, max_size=6), st.floats(0, 30))
+def test_the_zoom_of_a_trend_holds_every_range(values: list[float], half: float) -> None:
+    est = np.array(values)
+    table = pd.DataFrame({"lci": np.maximum(est - half, 0), "uci": np.minimum(est + half, 100)})
+    low, high = charts.trend_range(table)
+    assert 0 <= low <= table["lci"].min()
+    assert table["uci"].max() <= high <= 100
+    assert high - low >= 40
+    assert low % 10 == high % 10 == 0
+
+
+def test_the_zoom_without_numbers_is_the_whole_scale() -> None:
+    assert charts.trend_range(hide(rows(["a"]), "a")) == (0.0, 100.0)
+
+
+def test_small_trends_share_their_axes() -> None:
+    waves = ["Q1", "Q2", "Q3"]
+    table = pd.concat([rows(waves, level=area) for area in ("East", "West", "North", "South", "Docks")])
+    table = table.assign(wave=waves * 5)
+    table.loc[(table["level"] == "West") & (table["wave"] == "Q2"), ["est", "lci", "uci"]] = np.nan
+    figure = charts.trend_grid(table, waves, ("Q3",))
+    assert [note.text for note in figure.layout.annotations] == ["East", "West", "North", "South", "Docks"]
+    ranges = {tuple(axis.range) for axis in figure.select_yaxes()}
+    assert ranges == {charts.trend_range(table)}
+    assert len(points(figure)) == 10  # two parts an area, for the break
+    assert not any(np.isnan(np.asarray(line.y, dtype=float)).any() for line in points(figure))
+
+
+# --- weights -------------------------------------------------------------------------------------------------
+
+
+def margins() -> pd.DataFrame:
+    return pd.DataFrame(
+        {"variable": ["sex"] * 3, "category": ["f", "m", "x"], "n": [60.0, 40.0, np.nan],
+         "before": [0.6, 0.4, np.nan], "target": [0.51, 0.48, 0.01], "after": [0.51, 0.48, 0.01]}
+    )  # fmt: skip
+
+
+def test_margins_before_and_after() -> None:
+    figure = charts.margins(margins())
+    assert [trace.name for trace in figure.data] == ["population", "before weighting", "after weighting"]
+    assert figure.layout.showlegend
+    before = figure.data[1]
+    assert before.hovertext[0] == "too few people"  # the first row is drawn last
+    assert np.isnan(before.x[0])
+    assert figure.layout.xaxis.range[1] <= 100
+
+
+@given(st.lists(st.floats(0.01, 30), min_size=1, max_size=300))
+def test_no_bar_of_weights_stands_for_fewer_than_ten_people(weights: list[float]) -> None:
+    relative = np.array(weights) / np.mean(weights)
+    (bars,) = charts.weights(relative).data
+    assert len(bars.y) == max(1, min(20, len(weights) // 10))
+    assert list(bars.y) == sorted(bars.y)
+    assert len(bars.y) == 1 or len(weights) / len(bars.y) >= 10
+    assert bars.x[-1] == "100 %"
+
+
+# --- the numbers behind -----------------------------------------------------------------------------------------
+
+
+def test_the_table_behind_a_chart_hides_what_the_chart_hides() -> None:
+    table = charts.table(hide(rows(["a", "b"]), "b"))
+    assert table.iloc[0].tolist() == ["a", "40", "36", "44", "100", "80"]
+    assert table.iloc[1].tolist() == ["b", "too few answers", "", "", "", ""]
+
+
+def test_a_guarded_number_is_not_shown_but_its_score_is() -> None:
+    table = charts.table(rows(["a"], n=np.nan, n_eff=np.nan))
+    assert table.iloc[0].tolist() == ["a", "40", "36", "44", "not shown", ""]
+
+
+# --- text of the survey ---------------------------------------------------------------------------------------------
+
+
+def drawn(name: str) -> list[go.Figure]:
+    """Every chart with this text wherever text of the survey may stand."""
+    table = rows([name, "other"]).assign(variable=name, category=name, before=0.5, target=0.5, after=0.5)
+    return [
+        charts.dots(table),
+        charts.trend(table, [name, "other"], ("other",)),
+        charts.trend_grid(table.assign(wave=["Q1", "Q2"]), ["Q1", "Q2"]),
+        charts.trend_grid(table.assign(level="East"), [name, "other"]),
+        charts.margins(table),
+    ]
+
+
+def test_markup_in_names_is_text() -> None:
+    for figure in drawn(EVIL):
+        told = [text for text in texts(figure) if "href" in text or "img" in text or "bold" in text]
+        assert told
+        for text in told:
+            assert not re.search(r"<(?!/?extra>)", text), text
+
+
+@given(st.text(max_size=120))
+def test_no_name_becomes_a_tag(name: str) -> None:
+    shown = safe(name)
+    assert "<" not in shown
+    assert ">" not in shown
+    assert html.unescape(shown) == (name if len(name) <= 60 else name[:59] + "\u2026") or "&" in name
+
+
+def test_long_names_are_cut() -> None:
+    assert safe("x" * 61) == "x" * 59 + "\u2026"
+    assert safe("x" * 60) == "x" * 60
+    assert safe(7) == "7"
+
+
+# --- how it looks -----------------------------------------------------------------------------------------------------
+
+
+def luminance(colour: str) -> float:
+    channels = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return float(np.dot(linear, [0.2126, 0.7152, 0.0722]))
+
+
+def test_level_is_carried_by_lightness_alone() -> None:
+    """For print and for people who see no colours: every step is clearly darker than the one before."""
+    steps = [luminance(colour) for colour in theme.LEVEL]
+    assert all(light > 1.2 * dark for light, dark in pairwise(steps))
+
+
+def test_no_traffic_lights() -> None:
+    for colour in (theme.CHANGE_DOWN, theme.CHANGE_UP, theme.CHANGE_NONE):
+        red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
+        assert not (red > 180 and green < 80 and blue < 80)
+        assert not (green > 150 and red < 80 and blue < 80)
+
+
+def test_figures_can_be_sent_to_a_browser() -> None:
+    for figure in drawn("\U0001f600 \u05e9\u05dc\u05d5\u05dd"):
+        assert figure.to_json()
