@@ -36,7 +36,9 @@ from builders import (
 from hypothesis import given, settings, strategies as st
 
 from trustsurvey.errors import SurveyError
-from trustsurvey.estimation import Domains, about_wave, estimate, t_quantile, wilson
+from trustsurvey.estimation import about_wave, estimate, members
+from trustsurvey.intervals import t_quantile
+from trustsurvey.linearise import Domains
 from trustsurvey.model import ESTIMATE_COLUMNS, Wave
 from trustsurvey.weigh import rake
 
@@ -260,39 +262,6 @@ def test_a_domain_within_single_units_of_each_stratum_has_no_standard_error() ->
 # --- shares ---------------------------------------------------------------------------------------
 
 
-@settings(max_examples=100)
-@given(st.floats(1e-3, 1 - 1e-3), st.floats(2, 1e5), st.integers(1, 500))
-def test_wilson_limits_are_where_the_score_test_is_just_significant(p: float, n: float, df: int) -> None:
-    """|p - limit| = t sqrt(limit (1 - limit) / n) at both limits: Wilson's definition, not his formula."""
-    variance = p * (1 - p) / n
-    low, high = (x[0] for x in wilson(np.array([p]), np.array([variance]), np.array([99.0]), np.array([df])))
-    t = t_quantile(np.array([df]))[0]
-    assert 0 <= low <= p + 1e-12
-    assert p - 1e-12 <= high <= 1
-    for limit in (low, high):
-        assert abs(p - limit) == pytest.approx(t * np.sqrt(limit * (1 - limit) / n), rel=1e-6, abs=1e-9)
-
-
-@pytest.mark.parametrize("p", [0.0, 1.0])
-def test_wilson_of_a_share_of_none_or_all_uses_the_weights(p: float) -> None:
-    """For p = 0 the upper limit is t2 / (n + t2) with Kish's n; t(.975, 9) from R's qt."""
-    low, high = (x[0] for x in wilson(np.array([p]), np.array([0.0]), np.array([20.0]), np.array([9])))
-    t2 = 2.262157162798205**2
-    far = t2 / (20 + t2)
-    assert (low, high) == pytest.approx((0.0, far) if p == 0 else (1 - far, 1.0), abs=1e-10)
-
-
-def test_wilson_without_degrees_of_freedom_or_answers_is_unknown() -> None:
-    p, v = np.array([0.5, np.nan]), np.array([np.nan, np.nan])
-    for side in wilson(p, v, np.array([1.0, 0.0]), np.array([0, 0])):
-        assert np.isnan(side).all()
-
-
-def test_the_level_widens_the_interval() -> None:
-    p, v, kish, df = np.array([0.3]), np.array([0.01]), np.array([20.0]), np.array([19])
-    assert wilson(p, v, kish, df, 0.9)[0] > wilson(p, v, kish, df, 0.95)[0] > wilson(p, v, kish, df, 0.99)[0]
-
-
 @settings(max_examples=20)
 @given(SEEDS)
 def test_shares_of_domains_lie_within_their_intervals(seed: int) -> None:
@@ -365,6 +334,47 @@ def test_a_weight_that_is_no_number_is_refused() -> None:
             make_wave({"y": [1.0, 2.0, 3.0]}, weights=[1.0, 1.0, bad])
 
 
+def test_an_interval_is_named_for_shares_only() -> None:
+    wave = make_wave({"y": [1.0, 0.0, 0.0, 1.0, 1.0]})
+    with refusal("estimate.interval", "'beta'", "mean"):
+        estimate(wave, ["y"], interval="beta")
+    with refusal("interval.method", "'bayes'"):
+        estimate(wave, ["y"], stat="share", interval="bayes")
+    assert estimate(wave, ["y"], stat="share").about["share_interval"] == "wilson"
+    shares = {
+        m: row_of(estimate(wave, ["y"], stat="share", interval=m), by="") for m in ("wilson", "beta", "logit", "mean")
+    }
+    assert len({row["lci"] for row in shares.values()}) == 4
+    assert len({(row["est"], row["se"], row["deff"]) for row in shares.values()}) == 1
+
+
+def test_the_design_effect_without_replacement_counts_the_whole_population() -> None:
+    """Compared with n of N = 5: s2 / n (1 - n / N), so deff is greater by N / (N - n)."""
+    wave = make_wave({"y": [1.0, 4.0, 2.0, 9.0]}, {"g": list("aabb")}, weights=[1.0, 1.0, 1.0, 2.0])
+    first, second = (estimate(wave, ["y"], ["g"], deff=deff).table for deff in ("replace", "without"))
+    assert second["deff"].iloc[0] == pytest.approx(first["deff"].iloc[0] * 5)
+    assert np.isnan(second["deff"].iloc[1]), "two residents who stand for two leave no population to sample from"
+    assert second["deff"].iloc[2] == pytest.approx(first["deff"].iloc[2] * 3)
+    np.testing.assert_array_equal(first["n_eff"], second["n_eff"])
+    with refusal("estimate.deff", "'srs'"):
+        estimate(wave, ["y"], deff="srs")
+
+
+def test_a_part_of_the_wave_is_named_by_levels_or_handed_on_as_a_mask() -> None:
+    people = {"sex": ["f", "m", None, "f"], "area": pd.Categorical(list("nnss"), categories=["n", "s", "empty"])}
+    wave = make_wave({"y": np.arange(4.0)}, people, name="spring")
+    assert members(wave, None).all()
+    assert members(wave, {"sex": "f"}).tolist() == [True, False, False, True]
+    assert members(wave, {"sex": "f", "area": "n"}).tolist() == [True, False, False, False]
+    mask = np.array([True, True, False, False])
+    assert members(wave, mask).tolist() == members(wave, pd.Series(mask)).tolist() == mask.tolist()
+    text = replace(wave, people=wave.people.astype({"sex": "string"}))
+    assert members(text, {"sex": "f"}).tolist() == [True, False, False, True]
+    for wrong in ({"sex": "x"}, {"area": "empty"}, {"income": "high"}, mask[:3], np.arange(4)):
+        with refusal("estimate.within", "spring"):
+            members(wave, wrong)
+
+
 def test_domains_of_crossed_variables_by_hand() -> None:
     wave = make_wave({"y": np.arange(5.0)}, {"a": ["x", "y", None, "x", "y"], "b": ["1", None, "1", "2", "2"]})
     domains = Domains.of(wave, [("a", "b")], everyone=False)
@@ -391,6 +401,8 @@ def test_means_and_totals_agree_with_r(golden: Path, name: str) -> None:
     assert row["n"] == expected["n"]
     for ours, theirs in (*INTERVAL, ("deff", "deff")):
         assert_close(row[ours], expected["mean_api00_deff_replace"][theirs])
+    without = row_of(estimate(wave, ["api00"], deff="without"), by="")
+    assert_close(without["deff"], expected["mean_api00"]["deff"])
     several = expected["mean_multi"]
     table = estimate(wave, several["name"]).table
     assert table["measure"].tolist() == several["name"]
