@@ -149,7 +149,7 @@ def wave_of(sex: list[object]) -> object:
 def lined_up(sex: list[object], targets: dict[str, float], missing: str = "refuse", base: object = None):
     margin = margins_of(sex=targets).margins[0]
     weights = np.ones(len(sex)) if base is None else np.asarray(base, dtype=float)
-    return codes_of(wave_of(sex), margin, weights, missing)
+    return codes_of(wave_of(sex), margin, weights, missing)[:2]
 
 
 def test_codes_follow_the_order_of_the_margin() -> None:
@@ -185,7 +185,7 @@ def test_a_target_without_a_sample() -> None:
 
 def test_an_unused_category_of_the_column_is_no_level_of_the_sample() -> None:
     wave = make_wave({"y": [1.0, 2.0]}, {"sex": pd.Categorical(["f", "m"], categories=["f", "m", "x"])})
-    codes, _ = codes_of(wave, margins_of(sex={"f": 1, "m": 2}).margins[0], np.ones(2), "refuse")
+    codes, _, _ = codes_of(wave, margins_of(sex={"f": 1, "m": 2}).margins[0], np.ones(2), "refuse")
     assert codes.tolist() == [0, 1]
     with refusal("margins.absent-level", "'x'"):
         codes_of(wave, margins_of(sex={"f": 1, "m": 2, "x": 1}).margins[0], np.ones(2), "refuse")

@@ -3,20 +3,22 @@
 Residents who share a category in every margin share a factor, so the work is done on cells of
 the crossed margins. The factors are found by Newton steps on the dual problem, whose steps are
 kept only where they improve it, with a sweep of iterative proportional fitting as the fallback.
-When no weights exist, a linear programme says which categories stand in the way.
+When no weights exist, :mod:`trustsurvey.infeasible` says which categories stand in the way.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
-from scipy import linalg, optimize, sparse
+from numpy.typing import NDArray
+from scipy import linalg
 
-from trustsurvey.errors import SurveyError, some
+from trustsurvey.errors import SurveyError
+from trustsurvey.infeasible import boundary, explain
 from trustsurvey.model import Floats, Ints, Margin
-from trustsurvey.population import figure
 
 #: Largest relative difference between a weighted margin and its target that is accepted.
 TOLERANCE = 1e-12
@@ -25,6 +27,11 @@ ROUNDING = 1e-10
 MAX_STEPS = 200
 #: A weight this small beside the base weight counts as none.
 VANISHED = 1e-7
+
+
+Bounds = tuple[float, float]
+#: What bounds are multiples of: the mean weight, or each resident's own base weight (R's g-weights).
+BoundsOn = Literal["mean", "base"]
 
 
 @dataclass(frozen=True)
@@ -41,36 +48,50 @@ def calibrate_raking(
     codes: list[Ints],
     margins: list[Margin],
     base: Floats,
-    bounds: tuple[float, float] | None = None,
+    bounds: Bounds | None = None,
     where: str = "",
+    bounds_on: BoundsOn = "mean",
 ) -> Raked:
     """Raked weights for category codes (n,) per margin; see :func:`trustsurvey.weigh.rake`."""
     if not np.all(np.isfinite(base)) or np.any(base <= 0):
         raise SurveyError(
             "rake.base", "A base weight is not a positive number", where=where, expected="numbers above 0"
         )
+    check_bounds(bounds, where)
+    problem = Problem.build(codes, margins, base, bounds, bounds_on)
+    factors, misfit, steps = problem.solve()
+    if misfit > ROUNDING:
+        raise explain(problem, factors, margins, bounds, where, bounds_on, steps)
+    ratio = problem.ratio(factors)
+    if np.any(ratio / (problem.base @ ratio) < VANISHED / problem.base.sum()):
+        raise boundary(problem, factors, margins, where)
+    at_bounds = float(problem.clipped(factors)[problem.cell_of].mean())
+    return Raked(base * ratio[problem.cell_of], misfit, steps, at_bounds)
+
+
+def check_bounds(bounds: Bounds | None, where: str) -> None:
+    """SurveyError ``rake.bounds`` unless one bound lies below 1 and the other above."""
     if bounds is not None and not 0 <= bounds[0] < 1 < bounds[1] < np.inf:
         raise SurveyError(
             "rake.bounds", "The bounds of the weights are unusable", where=where,
             got=f"{bounds[0]:g} and {bounds[1]:g}", expected="one below and one above 1, such as 0.2 and 5",
         )  # fmt: skip
-    problem = _Problem.build(codes, margins, base, bounds)
-    factors, misfit, steps = problem.solve()
-    if misfit > ROUNDING:
-        raise _explain(problem, factors, margins, bounds, where)
-    cell_weights = problem.weights(factors)
-    if np.any(cell_weights / cell_weights.sum() < VANISHED * problem.base / problem.base.sum()):
-        raise _boundary(problem, factors, margins, where)
-    weights = base * (cell_weights / problem.base)[problem.cell_of]
-    at_bounds = float(problem.clipped(factors)[problem.cell_of].mean())
-    return Raked(weights, misfit, steps, at_bounds)
 
 
 @dataclass(frozen=True)
-class _Problem:
-    """Raking on cells: X (c, p) dummies, base weights and bounds (c,), totals (p,)."""
+class Problem:
+    """Raking on the c cells of m crossed margins with p categories in all.
 
-    x: sparse.csr_array
+    ``base`` (c,) are base weights summed over a cell, ``totals`` (p,) the targets. A weight is its
+    base times a factor that stays between ``low`` and ``high`` ((c,), or None without bounds).
+    ``cell_codes`` (c, m) are the categories of a cell, ``cell_of`` (n,) the cell of a resident,
+    ``offsets`` (m,) the first column of each margin. Another ``base`` on the same cells, such as
+    that of a replicate, is another problem of the same shape.
+
+    The margin with the most categories is kept apart (``outer``); the combinations of the others
+    (``inner``) are few, so that most of the arithmetic is done on those.
+    """
+
     base: Floats
     totals: Floats
     low: Floats | None
@@ -78,76 +99,148 @@ class _Problem:
     cell_of: Ints
     cell_codes: Ints
     offsets: Ints
+    outer: int
+    inner: Ints
+    inner_codes: Ints
 
     @classmethod
     def build(
-        cls, codes: list[Ints], margins: list[Margin], base: Floats, bounds: tuple[float, float] | None
-    ) -> _Problem:
+        cls,
+        codes: list[Ints],
+        margins: list[Margin],
+        base: Floats,
+        bounds: Bounds | None = None,
+        bounds_on: BoundsOn = "mean",
+    ) -> Problem:
+        """The problem of residents with ``codes`` (n,) on each margin and ``base`` weights (n,)."""
         sizes = np.array([len(margin.targets) for margin in margins])
         totals = np.concatenate([margin.targets.to_numpy(float) for margin in margins])
-        equal = bool(np.all(base == base[0]))
-        # Bounds hold for each resident, so cells may be merged only where base weights are equal.
-        cell_of, cell_codes = _cells(codes, sizes, merge=bounds is None or equal)
-        c, m = cell_codes.shape
-        offsets = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-        x = sparse.csr_array(
-            (np.ones(c * m), (cell_codes + offsets).ravel(), np.arange(0, c * m + 1, m)),
-            shape=(c, len(totals)),
-        )
+        # Bounds on the weights hold for each resident, so cells are merged only where base weights are equal.
+        merge = bounds is None or bounds_on == "base" or bool(np.all(base == base[0]))
+        cell_of, cell_codes = _cells(codes, sizes, merge)
+        c = len(cell_codes)
         cell_base = np.bincount(cell_of, base, minlength=c).astype(float)
         low = high = None
         if bounds is not None:
-            counts = np.bincount(cell_of, minlength=c)
             mean = totals[: sizes[0]].sum() / len(base)
-            low, high = bounds[0] * mean * counts, bounds[1] * mean * counts
-        return cls(x, cell_base, totals, low, high, cell_of, cell_codes, offsets)
+            unit = 1.0 if bounds_on == "base" else mean * np.bincount(cell_of, minlength=c) / cell_base
+            low, high = np.broadcast_to(bounds[0] * unit, c), np.broadcast_to(bounds[1] * unit, c)
+        offsets = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+        outer = int(np.argmax(sizes))
+        others = np.delete(np.arange(len(sizes)), outer)
+        if len(others):
+            inner, inner_codes = _cells([cell_codes[:, j] for j in others], sizes[others], merge=True)
+        else:
+            inner, inner_codes = np.zeros(c, dtype=np.int64), np.zeros((1, 0), dtype=np.int64)
+        return cls(cell_base, totals, low, high, cell_of, cell_codes, offsets, outer, inner, inner_codes)
 
-    def linear(self, b: Floats) -> Floats:
-        return self.x @ b
+    @cached_property
+    def sizes(self) -> Ints:
+        """Categories of each margin."""
+        return np.diff([*self.offsets, len(self.totals)])
+
+    @cached_property
+    def _others(self) -> list[int]:
+        return [j for j in range(len(self.offsets)) if j != self.outer]
+
+    @cached_property
+    def _outer_code(self) -> Ints:
+        return np.ascontiguousarray(self.cell_codes[:, self.outer])
+
+    @cached_property
+    def _inner_columns(self) -> list[Ints]:
+        return [np.ascontiguousarray(column) for column in self.inner_codes.T]
+
+    @cached_property
+    def _outer_pairs(self) -> list[Ints]:
+        """For each other margin the place of a cell in its table with the outer one."""
+        return [self._outer_code * self.sizes[j] + self.cell_codes[:, j] for j in self._others]
+
+    @cached_property
+    def _inner_pairs(self) -> list[tuple[int, int, Ints]]:
+        """For each two of the other margins the place of a combination in their table."""
+        found = []
+        for k, i in enumerate(self._others):
+            for second, j in enumerate(self._others[k + 1 :], k + 1):
+                found.append((i, j, self._inner_columns[k] * self.sizes[j] + self._inner_columns[second]))
+        return found
+
+    def _slice(self, margin: int) -> slice:
+        first = int(self.offsets[margin])
+        return slice(first, first + int(self.sizes[margin]))
+
+    def _parts(self, b: Floats) -> tuple[Floats, Floats]:
+        """The linear predictor of the outer margin's categories and of the combinations of the others."""
+        combined = np.zeros(len(self.inner_codes))
+        for j, column in zip(self._others, self._inner_columns, strict=True):
+            combined += b[self._slice(j)][column]
+        return np.clip(b[self._slice(self.outer)], -300, 300), np.clip(combined, -300, 300)
+
+    def _linear(self, b: Floats) -> Floats:
+        one, other = self._parts(b)
+        return one[self._outer_code] + other[self.inner]
+
+    def ratio(self, b: Floats) -> Floats:
+        """Weight over base weight (c,)."""
+        one, other = self._parts(b)
+        free = np.exp(one)[self._outer_code] * np.exp(other)[self.inner]
+        return free if self.low is None else np.clip(free, self.low, self.high)
 
     def weights(self, b: Floats) -> Floats:
-        w = self.base * np.exp(np.clip(self.linear(b), -600, 600))
-        return w if self.low is None else np.clip(w, self.low, self.high)
+        """Weights of the cells (c,) under the factors' logarithms b (p,)."""
+        return self.base * self.ratio(b)
 
-    def clipped(self, b: Floats) -> np.ndarray:
+    def clipped(self, b: Floats) -> NDArray[np.bool_]:
+        """Which cells are held at a bound."""
         if self.low is None or self.high is None:
             return np.zeros(len(self.base), dtype=bool)
-        w = self.weights(b)
-        return (w <= self.low) | (w >= self.high)
+        ratio = self.ratio(b)
+        return (ratio <= self.low) | (ratio >= self.high)
 
     def dual(self, b: Floats) -> float:
         """The concave function whose gradient is the misfit of the margins."""
-        u = np.clip(self.linear(b), -600, 600)
-        free = self.base * np.exp(u)
         if self.low is None or self.high is None:
-            return float(self.totals @ b - free.sum())
+            return float(self.totals @ b - self.weights(b).sum())
+        u = self._linear(b)
         with np.errstate(divide="ignore"):
-            u_low, u_high = np.log(self.low / self.base), np.log(self.high / self.base)
+            u_low, u_high = np.log(self.low), np.log(self.high)
         at_low = np.where(np.isfinite(u_low), self.low * (1 + u - u_low), 0.0)
-        cost = np.where(u < u_low, at_low, np.where(u > u_high, self.high * (1 + u - u_high), free))
-        return float(self.totals @ b - cost.sum())
+        cost = np.where(u < u_low, at_low, np.where(u > u_high, self.high * (1 + u - u_high), np.exp(u)))
+        return float(self.totals @ b - self.base @ cost)
 
-    def gradient(self, w: Floats) -> Floats:
-        return self.totals - self.x.T @ w
-
-    @cached_property
-    def _pairs(self) -> list[Ints]:
-        columns, p = np.ascontiguousarray((self.cell_codes + self.offsets).T), len(self.totals)
-        return [a * p + b for i, a in enumerate(columns) for b in columns[i + 1 :]]
+    def sums(self, w: Floats) -> Floats:
+        """Weighted number of each category (p,)."""
+        result = np.empty(len(self.totals))
+        result[self._slice(self.outer)] = np.bincount(self._outer_code, w, self.sizes[self.outer])
+        combined: Floats = np.bincount(self.inner, w, len(self.inner_codes)).astype(float)
+        for j, column in zip(self._others, self._inner_columns, strict=True):
+            result[self._slice(j)] = np.bincount(column, combined, self.sizes[j])
+        return result
 
     def hessian(self, w: Floats) -> Floats:
         """x'wx: the weighted table of every pair of margins, and each margin on the diagonal."""
-        p = len(self.totals)
-        flat = np.zeros(p * p)
-        for pair in self._pairs:
-            flat += np.bincount(pair, w, minlength=p * p)
-        upper = flat.reshape(p, p)
-        return upper + upper.T + np.diag(self.x.T @ w)
+        result = np.zeros((len(self.totals), len(self.totals)))
+
+        def put(i: int, j: int, place: Ints, values: Floats) -> None:
+            shape = (int(self.sizes[i]), int(self.sizes[j]))
+            table = np.bincount(place, values, shape[0] * shape[1]).reshape(shape)
+            result[self._slice(i), self._slice(j)] = table
+            result[self._slice(j), self._slice(i)] = table.T
+
+        for j, place in zip(self._others, self._outer_pairs, strict=True):
+            put(self.outer, j, place, w)
+        combined: Floats = np.bincount(self.inner, w, len(self.inner_codes)).astype(float)
+        for i, j, place in self._inner_pairs:
+            put(i, j, place, combined)
+        np.fill_diagonal(result, self.sums(w))
+        return result
 
     def misfit(self, w: Floats) -> float:
-        return float(np.max(np.abs(self.gradient(w)) / self.totals))
+        """Largest relative difference between a category's weighted number and its target."""
+        return float(np.max(np.abs(self.totals - self.sums(w)) / self.totals))
 
     def solve(self) -> tuple[Floats, float, int]:
+        """Factors' logarithms (p,), the misfit they leave and the steps it took."""
         b = np.zeros(len(self.totals))
         b[: self.offsets[1] if len(self.offsets) > 1 else None] = np.log(
             self.totals.sum() / len(self.offsets) / self.base.sum()
@@ -169,8 +262,8 @@ class _Problem:
         return best, best_misfit, step
 
     def _newton(self, b: Floats, w: Floats) -> Floats | None:
-        gradient = self.gradient(w)
-        free = np.where(self.clipped(b), 0.0, w)
+        gradient = self.totals - self.sums(w)
+        free = w if self.low is None else np.where(self.clipped(b), 0.0, w)
         hessian = self.hessian(free)
         # The dummies of several margins are collinear: the least-norm step ignores what they share.
         scale = np.sqrt(np.maximum(hessian.diagonal(), 1e-300))
@@ -193,10 +286,10 @@ class _Problem:
 
     def _sweep(self, b: Floats) -> Floats:
         b = b.copy()
-        ends = [*self.offsets[1:], len(self.totals)]
-        for first, last in zip(self.offsets, ends, strict=True):
-            reached = (self.x.T @ self.weights(b))[first:last]
-            b[first:last] += np.log(self.totals[first:last] / np.maximum(reached, 1e-300))
+        for margin in range(len(self.offsets)):
+            own = self._slice(margin)
+            reached = self.sums(self.weights(b))[own]
+            b[own] += np.log(self.totals[own] / np.maximum(reached, 1e-300))
         return b
 
 
@@ -218,67 +311,3 @@ def _cells(codes: list[Ints], sizes: Ints, merge: bool) -> tuple[Ints, Ints]:
     else:
         present, inverse = np.unique(keys, return_inverse=True)
     return inverse, np.stack(np.unravel_index(present, tuple(sizes)), axis=1)
-
-
-def _explain(
-    problem: _Problem,
-    factors: Floats,
-    margins: list[Margin],
-    bounds: tuple[float, float] | None,
-    where: str,
-) -> SurveyError:
-    """Say why no weights exist: least relative change of targets that would make them possible."""
-    names = [f"{m.variable} '{category}'" for m in margins for category in m.targets.index]
-    c, p = problem.x.shape
-    slack = sparse.identity(p, format="csr")
-    equalities = sparse.hstack([problem.x.T, slack, -slack]).tocsr()
-    cost = np.concatenate([np.zeros(c), 1 / problem.totals, 1 / problem.totals])
-    low = np.zeros(c) if problem.low is None else problem.low
-    high = np.full(c, np.inf) if problem.high is None else problem.high
-    limits = np.column_stack([np.r_[low, np.zeros(2 * p)], np.r_[high, np.full(2 * p, np.inf)]])
-    found = optimize.linprog(cost, A_eq=equalities, b_eq=problem.totals, bounds=limits, method="highs")
-    moved = found.x[c : c + p] - found.x[c + p :] if found.success else np.zeros(p)
-    blamed = np.flatnonzero(np.abs(moved) > 1e-7 * problem.totals)
-    if len(blamed):
-        reasons = [
-            f"{names[k]} should come to {figure(problem.totals[k])} but cannot go "
-            f"{'above' if moved[k] > 0 else 'below'} {figure(problem.totals[k] - moved[k])}"
-            for k in blamed[np.argsort(-np.abs(moved[blamed] / problem.totals[blamed]))][:3]
-        ]
-        limit = "" if bounds is None else f" with weights between {bounds[0]:g} and {bounds[1]:g} times the mean"
-        return SurveyError(
-            "rake.infeasible",
-            f"No weights can meet these margins together{limit}",
-            where=where,
-            got="; ".join(reasons),
-            hint="Merge the category with another, correct the margin, or widen the bounds."
-            if bounds
-            else "Merge the category with another, or correct the margin.",
-        )
-    if bounds is not None:
-        return SurveyError(
-            "rake.not-found", "No weights were found that meet these margins within the bounds", where=where,
-            got=f"a misfit of {problem.misfit(problem.weights(factors)):.1e} after {MAX_STEPS} steps",
-            hint="Widen the bounds a little.",
-        )  # fmt: skip
-    return _boundary(problem, factors, margins, where)
-
-
-def _boundary(problem: _Problem, factors: Floats, margins: list[Margin], where: str) -> SurveyError:
-    """Name the residents to whom the margins leave no weight."""
-    weights = problem.weights(factors)
-    ratio = (weights / weights.sum()) / (problem.base / problem.base.sum())
-    groups = [
-        " and ".join(
-            f"{margin.variable} {margin.targets.index[code]}"
-            for margin, code in zip(margins, problem.cell_codes[cell], strict=True)
-        )
-        for cell in np.argsort(ratio)[:2]
-    ]
-    return SurveyError(
-        "rake.boundary",
-        "These margins can only be met by giving some residents no weight at all",
-        where=where,
-        got=some(groups, 2),
-        hint="Merge small categories of these margins, or leave one margin out.",
-    )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as MappingType
+from collections.abc import Collection, Mapping as MappingType, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from trustsurvey.categories import CROSS, Levels, collapse, positions_in
 from trustsurvey.errors import SurveyError, some
-from trustsurvey.model import Margin, Margins, Wave
+from trustsurvey.model import Floats, Ints, Margin, Margins, Wave
 from trustsurvey.wording import fold
 
 #: Totals of margins that differ by more than this are refused unless rescaling is asked for.
@@ -154,29 +155,31 @@ def people(n: int) -> str:
     return f"{n:,} residents" if n >= 10 else "a few residents"
 
 
-def codes_of(wave: Wave, margin: Margin, base: np.ndarray, missing: str) -> tuple[np.ndarray, Margin]:
-    """Position of each resident's category in the margin's targets, and the margin as used.
+def codes_of(
+    wave: Wave,
+    margin: Margin,
+    base: Floats,
+    missing: str,
+    at_least: int | None = None,
+    ordered: Collection[str] = (),
+) -> tuple[Ints, Margin, dict[str, list[str]]]:
+    """Position of each resident's category in the margin's targets, the margin as used, and what was merged.
 
-    Categories with a target of 0 that nobody has are left aside. Raises SurveyError for a variable
-    the wave lacks, levels of the sample without a target, targets without a sample, and, unless
-    ``missing`` is "keep", for residents without an answer; "keep" gives those a category of
-    their own with the share they have at the base weights, the other targets making room.
+    The margin's variable is a column of ``wave.people`` or several, crossed ("age x sex"). Categories
+    with a target of 0 that nobody has are left aside; those with fewer than ``at_least`` residents are
+    merged (see :func:`trustsurvey.categories.collapse`). Raises SurveyError for a variable the wave
+    lacks, levels of the sample without a target, targets without a sample, and, unless ``missing``
+    is "keep", for residents without an answer; "keep" gives those a category of their own with the
+    share they have at the base weights, the other targets making room.
     """
-    if margin.variable not in wave.people.columns:
-        raise SurveyError(
-            "margins.variable",
-            f"The wave has no column '{margin.variable}'",
-            where=wave.name,
-            expected=some([*wave.areas, *wave.groups], 8) or "an area or a group",
-            hint="Name the margin after an area level or a group of the wave.",
-        )
-    values = wave.people[margin.variable].astype("category")
-    margin = _spelled_like(margin, values.cat.categories)
+    levels = Levels.of(wave, margin.variable)
+    margin = _spelled_like(margin, levels.labels)
     targets = margin.targets[margin.targets > 0]
-    present = values.cat.categories[np.bincount(values.cat.codes + 1, minlength=len(values.cat.categories) + 1)[1:] > 0]
+    counts = levels.counts()
+    present = [label for label, n in zip(levels.labels, counts.tolist(), strict=True) if n > 0]
     extra = [level for level in present if level not in targets.index]
     if extra:
-        n = int(values.isin(extra).sum())
+        n = int(counts[[label in extra for label in levels.labels]].sum())
         raise SurveyError(
             "margins.extra-level",
             f"The margin '{margin.variable}' has no target for {some(extra)}",
@@ -185,44 +188,66 @@ def codes_of(wave: Wave, margin: Margin, base: np.ndarray, missing: str) -> tupl
             expected=some(targets.index, 8),
             hint="Add the category to the margin, or give those answers another category in the mapping.",
         )
-    absent = [level for level in targets.index if level not in set(present)]
+    merged: dict[str, list[str]] = {}
+    margin = replace(margin, targets=targets)
+    if at_least is not None:
+        margin, merged = collapse(margin, levels, at_least, ordered)
+    absent = [level for level in targets.index if level not in set(present)] if at_least is None else []
     if absent:
         raise SurveyError(
             "margins.absent-level",
             f"Nobody who answered is {some(absent)} in '{margin.variable}'",
             where=wave.name,
             expected="at least one answer in every category of the margin",
-            hint="Merge the category with another one, in the margin and in the mapping.",
+            hint="Merge the category with another one, in the margin and in the mapping, or let small ones be merged.",
         )
-    codes = known_codes(values, replace(margin, targets=targets))
+    codes = positions_in(margin, levels, merged)
     unknown = codes < 0
     if not unknown.any():
-        return codes, replace(margin, targets=targets)
+        return codes, margin, merged
     if missing != "keep":
         raise SurveyError(
             "margins.missing",
-            f"{people(unknown.sum()).capitalize()} gave no answer to '{margin.variable}'",
+            f"{people(int(unknown.sum())).capitalize()} gave no answer to '{margin.variable}'",
             where=wave.name,
             expected="an answer for everyone",
             hint="Choose to keep them at the share they have in the sample, or leave the margin out.",
         )
     share = base[unknown].sum() / base.sum()
-    total = targets.sum()
-    codes[unknown] = len(targets)
-    used = pd.concat([targets * (1 - share), pd.Series({NO_ANSWER: total * share})])
-    return codes, replace(margin, targets=used)
+    total = margin.targets.sum()
+    codes[unknown] = len(margin.targets)
+    used = pd.concat([margin.targets * (1 - share), pd.Series({NO_ANSWER: total * share})])
+    return codes, replace(margin, targets=used), merged
 
 
-def _spelled_like(margin: Margin, categories: pd.Index) -> Margin:
+def _spelled_like(margin: Margin, labels: Sequence[object]) -> Margin:
     """The margin with its categories written as the wave writes them ("female" becomes "Female")."""
-    written = {fold(str(category)): category for category in categories}
+    written = {fold(str(label)): label for label in labels}
     index = [written.get(fold(str(category)), category) for category in margin.targets.index]
     return replace(margin, targets=margin.targets.set_axis(pd.Index(index, dtype=object)))
 
 
-def known_codes(values: pd.Series, margin: Margin) -> np.ndarray:
-    """Position of each resident's category in the margin's targets, that of ``(no answer)`` or -1 without one."""
-    position = {level: k for k, level in enumerate(margin.targets.index)}
-    none = position.get(NO_ANSWER, -1)
-    codes = np.array([*(position.get(level, -1) for level in values.cat.categories), none])
-    return codes[values.cat.codes.to_numpy()].astype(np.int64)
+def known_codes(wave: Wave, margin: Margin, merged: MappingType[str, list[str]]) -> Ints:
+    """Position of each resident's category in a margin as it was used, that of ``(no answer)`` or -1 without one."""
+    none = {level: k for k, level in enumerate(margin.targets.index)}.get(NO_ANSWER, -1)
+    return positions_in(margin, Levels.of(wave, margin.variable), merged, none)
+
+
+def cross_margin(table: pd.DataFrame, variables: Sequence[str], count: str = "count") -> Margin:
+    """The margin over several crossed variables from a table with a column for each and one of numbers.
+
+    Its variable is "age x sex" and its categories are "18-24 x f"; see :class:`trustsurvey.categories.Levels`.
+    """
+    absent = [name for name in (*variables, count) if name not in table.columns]
+    if absent or not variables:
+        raise SurveyError(
+            "margins.columns", f"The table of crossed margins lacks {some(absent) or 'variables'}",
+            got=some(table.columns), expected=some((*variables, count)),
+        )  # fmt: skip
+    labels = table[variables[0]].astype(str).str.strip()
+    for name in variables[1:]:
+        labels = labels + CROSS + table[name].astype(str).str.strip()
+    targets = pd.Series(table[count].to_numpy(float), index=pd.Index(labels, dtype=object))
+    margin = Margin(CROSS.join(variables), targets)
+    check_margins(Margins((margin,)))
+    return margin
