@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from scipy import sparse, stats
 
 from trustsurvey.errors import SurveyError, some
-from trustsurvey.estimation import LEVEL, t_quantile
+from trustsurvey.intervals import LEVEL, t_quantile
 from trustsurvey.linearise import Domains, linear_mean
-from trustsurvey.model import Estimates, Floats, Lonely, Wave
+from trustsurvey.model import Estimates, Floats, Ints, Lonely, Wave
+from trustsurvey.multiplicity import Adjustment, adjusted
 from trustsurvey.variance import VarianceModel
 from trustsurvey.wording import same_wording
 
 POWER = 0.80
 ALPHA = 1 - LEVEL
+#: A variance this small beside those it is made of is rounding.
+NOTHING = 1e-12
+
+#: One wave: its variance model, and the linearised values (n, k) of its estimates.
+Part = tuple[VarianceModel, sparse.csr_array]
 
 
 @dataclass(frozen=True)
 class Change:
     """Differences, one row a measure and domain.
 
-    Columns: measure, by, level, before, after, diff, se, lci, uci, df, p, p_adj (Benjamini-Hochberg
-    over the levels of one grouping), detectable (the change found with 80 % power), verdict: "up",
+    Columns: measure, by, level, before, after, diff, se, lci, uci, df, p, p_adj (over the levels of
+    one grouping, by ``adjust``), detectable (the change found with 80 % power), verdict: "up",
     "down", "none" (no detectable change), "break" (not asked in the same way), "withheld" (too few
     answers) or "guarded" (hidden to protect a small neighbour).
     """
@@ -32,6 +40,7 @@ class Change:
     table: pd.DataFrame
     old: str
     new: str
+    adjust: Adjustment = "bh"
 
 
 def breaks(old: Wave, new: Wave, measure: str) -> tuple[str, ...]:
@@ -53,16 +62,30 @@ def _span(wave: Wave, item: str) -> tuple[float, float, bool]:
     return asked.scale.low, asked.scale.high, asked.reverse
 
 
-def change(old: Wave, new: Wave, before: Estimates, after: Estimates, lonely: Lonely | None = None) -> Change:
-    """Change of every mean that both waves have, by the same domains.
+def change(
+    old: Wave,
+    new: Wave,
+    before: Estimates,
+    after: Estimates,
+    lonely: Lonely | None = None,
+    *,
+    stat: Literal["mean", "share"] = "mean",
+    adjust: Adjustment = "bh",
+) -> Change:
+    """Change of every mean (or share) that both waves have, by the same domains.
 
     ``before`` and ``after`` are the protected estimates of the two waves: what is withheld in
     either is withheld here. The variance is V1 + V2 - 2 Cov, the covariance coming from people (or
-    other sampling units) who are in both waves; the p-values are two-sided, t on the sum of the
-    waves' degrees of freedom, less those of the units in both.
+    other sampling units) who are in both waves (Kish 1965, 12.4); the p-values are two-sided, t
+    on the degrees of freedom that :func:`satterthwaite` finds. Waves may be pooled ones.
 
-    ``lonely`` is the treatment that the estimates were made with, if not the designs' own.
+    ``lonely`` is the treatment that the estimates were made with, if not the designs' own;
+    ``adjust`` names how p-values allow for the number of tests.
+
+    SurveyError ``compare.measure`` for a measure that is no score of both waves,
+    ``compare.overlap`` where an interview stands in both of two pooled waves.
     """
+    check_apart((old, new))
     for wave, estimates in ((old, before), (new, after)):
         measures = estimates.table["measure"].unique()
         absent = [name for name in measures if wave.scores is None or name not in wave.scores]
@@ -73,40 +96,129 @@ def change(old: Wave, new: Wave, before: Estimates, after: Estimates, lonely: Lo
             )  # fmt: skip
     keys = ["measure", "by", "level"]
     # Pairs are made in the order of the new wave, levels that only one wave has stay out.
-    joined = after.rows(stat="mean").merge(
-        before.rows(stat="mean"), on=keys, suffixes=("_after", "_before"), how="inner", validate="1:1"
+    joined = after.rows(stat=stat).merge(
+        before.rows(stat=stat), on=keys, suffixes=("_after", "_before"), how="inner", validate="1:1"
     )
     table = joined.assign(variance=np.nan, df=np.nan, broken=False)
     if len(table):
-        table["variance"], table["df"] = _difference(old, new, table, lonely)
+        parts = [linear_part(wave, table, lonely) for wave in (old, new)]
+        covariance, sides = joint_covariance(parts), np.array([[-1.0, 1.0]])
+        table["variance"] = np.maximum(np.einsum("xa,kab,xb->k", sides, covariance, sides), 0.0)
+        table["df"] = satterthwaite(parts, covariance, np.broadcast_to(sides, (len(table), 2)))
         broken = {measure: bool(breaks(old, new, measure)) for measure in table["measure"].unique()}
         table["broken"] = table["measure"].map(broken)
-    return Change(_verdicts(table), old.name, new.name)
+    return Change(_verdicts(table, adjust), old.name, new.name, adjust)
 
 
-def _difference(old: Wave, new: Wave, rows: pd.DataFrame, lonely: Lonely | None) -> tuple[Floats, Floats]:
-    """Variance and degrees of freedom of the difference between two waves, for each row."""
-    groupings = [tuple(grouping.split(" x ")) for grouping in dict.fromkeys(rows["by"]) if grouping]
-    measures = list(dict.fromkeys(rows["measure"]))
-    parts: list[tuple[VarianceModel, sparse.csr_array]] = []
-    total = np.zeros(len(rows))
-    for wave in (old, new):
-        assert wave.scores is not None
-        model, domains = VarianceModel.of(wave, lonely), Domains.of(wave, groupings)
-        linear = linear_mean(wave.scores[measures].to_numpy(float), model.weights, domains)
-        places = [(m, b, v) for m in measures for b, v in zip(domains.by, domains.level, strict=True)]
-        at = {place: k for k, place in enumerate(places)}
-        chosen = [at[key] for key in zip(rows["measure"], rows["by"], rows["level"], strict=True)]
-        values = sparse.csr_array(sparse.csc_array(linear.values)[:, chosen])
-        total += model.variance(values)
-        parts.append((model, values))
-    (first, a), (second, b) = parts
-    covariance, doubled = first.shared_covariance(a, second, b)
-    df = (rows["df_before"] + rows["df_after"]).to_numpy(float) - doubled
-    return np.maximum(total - 2 * covariance, 0.0), df
+def check_apart(waves: Sequence[Wave]) -> None:
+    """Refuse (``compare.overlap``) pooled waves that hold the same interviews: no label links those."""
+    if not any(wave.pooled_from for wave in waves):
+        return
+    held = [name for wave in waves for name in (wave.pooled_from or (wave.name,))]
+    twice = dict.fromkeys(name for name in held if held.count(name) > 1)
+    if twice:
+        raise SurveyError(
+            "compare.overlap", f"The interviews of {some(twice)} stand in several of the periods compared",
+            where=some(wave.name for wave in waves), expected="periods without a wave in common",
+            hint="Compare a year with the year that ended before it began.",
+        )  # fmt: skip
 
 
-def _verdicts(table: pd.DataFrame) -> pd.DataFrame:
+# --- several waves at once ------------------------------------------------------------------------
+
+
+def linear_part(wave: Wave, rows: pd.DataFrame, lonely: Lonely | None = None) -> Part:
+    """The wave's linearised mean for each row (measure, by, level); nothing where it has no such domain."""
+    assert wave.scores is not None
+    measures = [measure for measure in dict.fromkeys(rows["measure"]) if measure in wave.scores]
+    variables = [tuple(grouping.split(" x ")) for grouping in dict.fromkeys(rows["by"]) if grouping]
+    groupings = [each for each in variables if all(variable in wave.people for variable in each)]
+    model, domains = VarianceModel.of(wave, lonely), Domains.of(wave, groupings)
+    linear = linear_mean(wave.scores[measures].to_numpy(float), model.weights, domains)
+    places = [(m, b, v) for m in measures for b, v in zip(domains.by, domains.level, strict=True)]
+    at = {place: k for k, place in enumerate(places)}
+    chosen = [at.get(key, len(places)) for key in zip(rows["measure"], rows["by"], rows["level"], strict=True)]
+    values = sparse.hstack([linear.values, sparse.csr_array((len(wave), 1))], format="csc")
+    return model, sparse.csr_array(values[:, chosen])
+
+
+def joint_covariance(parts: Sequence[Part]) -> Floats:
+    """Covariances (k, waves, waves) of the estimates of several waves, from the units they share."""
+    k, w = parts[0][1].shape[1], len(parts)
+    result = np.zeros((k, w, w))
+    codes = _unit_codes([model for model, _ in parts])
+    for i, (model, values) in enumerate(parts):
+        result[:, i, i] = model.variance(values)
+        for j in range(i):
+            if len(np.intersect1d(codes[i], codes[j], assume_unique=True)):
+                result[:, i, j] = result[:, j, i] = parts[j][0].shared_covariance(parts[j][1], model, values)[0]
+    return result
+
+
+def satterthwaite(parts: Sequence[Part], covariance: Floats, coefficients: Floats) -> Floats:
+    """Degrees of freedom (k,) of the variance of a combination (k, waves) of the estimates of several waves.
+
+    Units that are in the same waves have one variance of their contribution to the combination;
+    the sum of such variances has (sum m s2)^2 / sum m s2^2 degrees of freedom (Satterthwaite 1946),
+    m counting the units less the strata. A full panel keeps those of one wave, independent waves
+    with equal variances add theirs, and a small wave beside a large one counts as what it is (Welch).
+    """
+    df = np.stack([model.domain_df(values) for model, values in parts], axis=1).astype(float)
+    member, counts = _presence(parts)
+    units = counts @ member
+    m = counts * (df @ member.T) / np.maximum(units @ member.T, 1.0)
+    shared = np.einsum("kp,pa,pb->kab", m, member, member)
+    product = coefficients[:, :, None] * coefficients[:, None, :] * covariance
+    each = np.divide(product, shared, out=np.zeros_like(product), where=shared > 0)
+    s2 = np.maximum(np.einsum("pa,kab,pb->kp", member, each, member), 0.0)
+    total, squares = (m * s2).sum(axis=1), (m * s2**2).sum(axis=1)
+    alone = np.diagonal(product, axis1=1, axis2=2).sum(axis=1)
+    most = (m * ((coefficients != 0) @ member.T > 0)).sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(total > NOTHING * alone, total**2 / squares, most)
+
+
+def _presence(parts: Sequence[Part]) -> tuple[Floats, Floats]:
+    """In which waves units are: patterns (p, waves) of 0 and 1, and how many units (k, p) have each."""
+    k = parts[0][1].shape[1]
+    keys = []
+    for (model, values), codes in zip(parts, _unit_codes([model for model, _ in parts]), strict=True):
+        row, column = values.tocoo().coords
+        keys.append(np.unique(codes[model.design.psus[row]] * k + column))
+    key, places = np.unique(np.concatenate(keys), return_inverse=True)
+    pattern, member = np.zeros(len(key), dtype=np.int64), np.zeros((1, 0))
+    for place in np.split(places, np.cumsum([len(part) for part in keys])[:-1]):
+        present = np.zeros(len(key), dtype=np.int64)
+        present[place] = 1
+        # Each pattern so far without and with this wave; those that nobody has are left out.
+        kinds, pattern = np.unique(2 * pattern + present, return_inverse=True)
+        member = np.column_stack([member[kinds // 2], kinds % 2])
+    counts = np.bincount((key % k) * len(member) + pattern, minlength=k * len(member))
+    return member, counts.reshape(k, len(member)).astype(float)
+
+
+def _unit_codes(models: Sequence[VarianceModel]) -> list[Ints]:
+    """A code for each PSU of each wave, the same for PSUs of several waves that carry one label."""
+    frames = []
+    for wave, model in enumerate(models):
+        ids = model.design.psu_ids
+        if ids is not None:
+            frame = pd.DataFrame({"wave": wave, "psu": model.design.psus, "label": ids}).drop_duplicates()
+            frame = frame[frame["label"].notna() & (frame["label"] != "")]
+            # A label that stands for several PSUs tells none.
+            frames.append(frame[~frame["label"].duplicated(keep=False)])
+    starts = np.cumsum([0, *(model.n_psu for model in models)])
+    codes = np.arange(starts[-1])
+    if frames:
+        named = pd.concat(frames)
+        codes[starts[named["wave"]] + named["psu"]] = starts[-1] + pd.factorize(named["label"])[0]
+    return np.split(codes, starts[1:-1])
+
+
+# --- words --------------------------------------------------------------------------------------------
+
+
+def _verdicts(table: pd.DataFrame, adjust: Adjustment) -> pd.DataFrame:
     withheld = (table["suppressed_before"] != "") | (table["suppressed_after"] != "")
     broken = table["broken"].astype(bool)
     guarded = table[["n_before", "n_after"]].isna().any(axis=1) & ~withheld
@@ -124,10 +236,12 @@ def _verdicts(table: pd.DataFrame) -> pd.DataFrame:
             "df": np.where(open_rows, df, np.nan),
         }
     )
-    return _test(result, withheld, broken, guarded)
+    return _test(result, withheld, broken, guarded, adjust)
 
 
-def _test(result: pd.DataFrame, withheld: pd.Series, broken: pd.Series | bool, guarded: pd.Series) -> pd.DataFrame:
+def _test(
+    result: pd.DataFrame, withheld: pd.Series, broken: pd.Series | bool, guarded: pd.Series, adjust: Adjustment
+) -> pd.DataFrame:
     """Add intervals, p-values, their adjustment and the verdict to differences with se and df."""
     df, se, diff = (result[name].to_numpy(float) for name in ("df", "se", "diff"))
     reach = t_quantile(df) * se
@@ -137,7 +251,7 @@ def _test(result: pd.DataFrame, withheld: pd.Series, broken: pd.Series | bool, g
         result["p"] = np.where(np.isfinite(diff), 2 * stats.t.sf(ratio, np.maximum(df, 1)), np.nan)
     result["p_adj"] = np.nan
     for _, rows in result.groupby(["measure", "by"], sort=False):
-        result.loc[rows.index, "p_adj"] = benjamini_hochberg(rows["p"].to_numpy(float))
+        result.loc[rows.index, "p_adj"] = adjusted(rows["p"].to_numpy(float), adjust)
     result["detectable"] = detectable(se, df)
     verdict = np.where(result["p_adj"] <= ALPHA, np.where(diff > 0, "up", "down"), "none")
     verdict = np.where(broken, "break", np.where(guarded, "guarded", verdict))
@@ -155,18 +269,14 @@ def detectable(se: Floats, df: Floats) -> Floats:
     return np.where(np.isfinite(se), (stats.t.ppf(1 - ALPHA / 2, safe) + stats.t.ppf(POWER, safe)) * se, np.nan)
 
 
-def benjamini_hochberg(p: Floats) -> Floats:
-    """Adjusted p-values that hold the false discovery rate (Benjamini & Hochberg 1995); NaN stays NaN."""
-    p = np.asarray(p, dtype=float)
-    known = np.isfinite(p)
-    result = np.full(len(p), np.nan)
-    if known.any():
-        result[known] = stats.false_discovery_control(p[known], method="bh")
-    return result
-
-
 def against_everyone(
-    wave: Wave, estimates: Estimates, measure: str, by: str, lonely: Lonely | None = None
+    wave: Wave,
+    estimates: Estimates,
+    measure: str,
+    by: str,
+    lonely: Lonely | None = None,
+    *,
+    adjust: Adjustment = "bh",
 ) -> pd.DataFrame:
     """Where a domain's mean differs from that of everyone: the columns of :class:`Change`.
 
@@ -200,4 +310,4 @@ def against_everyone(
     )
     guarded = rows["n"].isna() & ~withheld
     result.loc[withheld | guarded, ["diff", "se", "df"]] = np.nan
-    return _test(result, withheld, False, guarded)
+    return _test(result, withheld, False, guarded, adjust)
