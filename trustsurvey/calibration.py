@@ -8,7 +8,7 @@ When no weights exist, :mod:`trustsurvey.infeasible` says which categories stand
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -217,8 +217,15 @@ class Problem:
             result[self._slice(j)] = np.bincount(column, combined, self.sizes[j])
         return result
 
-    def hessian(self, w: Floats) -> Floats:
-        """x'wx: the weighted table of every pair of margins, and each margin on the diagonal."""
+    def on(self, base: Floats) -> Problem:
+        """The same cells and totals with other base weights (c,)."""
+        other = replace(self, base=base)
+        known = {name: value for name, value in self.__dict__.items() if name not in other.__dict__}
+        other.__dict__.update(known)  # what depends on the cells alone is not worked out again
+        return other
+
+    def hessian(self, w: Floats, sums: Floats | None = None) -> Floats:
+        """x'wx: the weighted table of every pair of margins, and each margin (``sums``) on the diagonal."""
         result = np.zeros((len(self.totals), len(self.totals)))
 
         def put(i: int, j: int, place: Ints, values: Floats) -> None:
@@ -232,19 +239,20 @@ class Problem:
         combined: Floats = np.bincount(self.inner, w, len(self.inner_codes)).astype(float)
         for i, j, place in self._inner_pairs:
             put(i, j, place, combined)
-        np.fill_diagonal(result, self.sums(w))
+        np.fill_diagonal(result, self.sums(w) if sums is None else sums)
         return result
 
     def misfit(self, w: Floats) -> float:
         """Largest relative difference between a category's weighted number and its target."""
         return float(np.max(np.abs(self.totals - self.sums(w)) / self.totals))
 
-    def solve(self) -> tuple[Floats, float, int]:
-        """Factors' logarithms (p,), the misfit they leave and the steps it took."""
-        b = np.zeros(len(self.totals))
-        b[: self.offsets[1] if len(self.offsets) > 1 else None] = np.log(
-            self.totals.sum() / len(self.offsets) / self.base.sum()
-        )
+    def solve(self, start: Floats | None = None) -> tuple[Floats, float, int]:
+        """Factors' logarithms (p,), the misfit they leave and the steps it took; from ``start`` if given."""
+        b = np.zeros(len(self.totals)) if start is None else start
+        if start is None:
+            b[: self.offsets[1] if len(self.offsets) > 1 else None] = np.log(
+                self.totals.sum() / len(self.offsets) / self.base.sum()
+            )
         best, best_misfit = b, np.inf
         step = 0
         while step < MAX_STEPS:
