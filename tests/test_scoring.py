@@ -1,4 +1,4 @@
-"""Answers to scores: POMP, indices that need enough of their parts, reliability."""
+"""Answers to scores: POMP, indices that need enough of their parts, percent positive."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from builders import make_wave
+from builders import make_wave, refusal
 from hypothesis import given, settings, strategies as st
 
+from trustsurvey.estimation import estimate
 from trustsurvey.instruments import default_instrument, parse_instrument
 from trustsurvey.model import REASONS, Instrument, Item, Scale, Wave
-from trustsurvey.scoring import alpha, dont_know, item_rest, positive, score, score_item
+from trustsurvey.scoring import dont_know, positive, score, score_item
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -171,84 +172,40 @@ def test_positive_is_the_top_two_boxes_after_reversal(seed: int) -> None:
         np.testing.assert_array_equal(shown[item.id], expected)
 
 
+@settings(max_examples=20)
+@given(SEEDS, st.sampled_from([0.0, 0.3]))
+def test_the_percent_positive_of_an_index_by_hand(seed: int, gaps: float) -> None:
+    wave = answered(random_answers(seed, 25, gaps))
+    items, shown = positive(wave), positive(wave, ["pj", "trust", "pj5r"])
+    assert list(shown.columns) == ["pj", "trust", "pj5r"]
+    np.testing.assert_array_equal(shown["pj5r"], items["pj5r"])
+    dimensions = {}
+    for key in ("pj", "dj", "ef", "en", "ta"):
+        index = wave.instrument.index(key)
+        parts = items[list(index.parts)]
+        dimensions[key] = parts.mean(axis=1).where(parts.notna().sum(axis=1) >= index.at_least)
+    np.testing.assert_allclose(shown["pj"], dimensions["pj"], rtol=1e-12)
+    made = pd.DataFrame(dimensions)
+    np.testing.assert_allclose(shown["trust"], made.mean(axis=1).where(made.notna().sum(axis=1) >= 4), rtol=1e-12)
+
+
+def test_the_percent_positive_of_an_index_is_the_mean_of_its_items_where_all_answered() -> None:
+    answers = random_answers(11, 60, 0.0)
+    wave = score(answered(answers))
+    table = estimate(wave, positive(wave, ["dj", "dj1", "dj2", "dj3r", "dj4r"]), stat="share").table
+    assert table["est"][0] == pytest.approx(table["est"][1:].mean(), rel=1e-12)
+    assert (table["se"] > 0).all()
+
+
+def test_the_percent_positive_of_what_was_not_asked_is_refused() -> None:
+    wave = answered(random_answers(1)[["pj1", "pj2", "pj3", "pj4"]])
+    assert positive(wave, ["pj"])["pj"].notna().any()
+    with refusal("score.measure", "'dj'", "'pj1'"):
+        positive(wave, ["pj", "dj"])
+
+
 def test_do_not_know_is_a_share_of_those_who_said_something() -> None:
     wave = answered(pd.DataFrame({"pj1": [4.0, np.nan, np.nan, np.nan]}))
     codes = [REASONS.index(reason) for reason in ("answered", "don't know", "blank", "refused")]
     wave = replace(wave, missing=pd.DataFrame({"pj1": codes}))
     np.testing.assert_array_equal(dont_know(wave)["pj1"], [0.0, 1.0, np.nan, np.nan])
-
-
-# --- reliability ----------------------------------------------------------------------------------
-
-
-def weighted_cov(frame: pd.DataFrame, w: np.ndarray) -> np.ndarray:
-    x = frame.to_numpy()
-    centred = x - (w[:, None] * x).sum(axis=0) / w.sum()
-    return (w[:, None] * centred).T @ centred / w.sum()
-
-
-def consistent_answers(seed: int, n: int = 150) -> pd.DataFrame:
-    """Answers to all items that share a common factor; reverse items run against it."""
-    rng = np.random.default_rng(seed)
-    trust = rng.normal(0, 1, n)
-    answers = {}
-    for item in default_instrument().rated:
-        z = (-trust if item.reverse else trust) + rng.normal(0, 0.8, n)
-        low, high = item.scale.low, item.scale.high
-        answers[item.id] = np.clip(np.round((low + high) / 2 + z), low, high)
-    frame = pd.DataFrame(answers)
-    return frame.mask(rng.random(frame.shape) < 0.02)
-
-
-def test_alpha_by_hand_with_weights_and_complete_answers_only() -> None:
-    answers = consistent_answers(3)
-    weights = np.random.default_rng(4).uniform(0.3, 3, len(answers))
-    wave = score(answered(answers, weights=weights))
-    assert wave.scores is not None
-    items = ["pj1", "pj2", "pj3", "pj4", "pj5r"]
-    complete = wave.scores[items].dropna()
-    covariance = weighted_cov(complete, weights[complete.index])
-    expected = 5 / 4 * (1 - np.trace(covariance) / covariance.sum())
-    assert alpha(wave, "pj") == pytest.approx(expected, rel=1e-12)
-    assert 0.5 < expected < 1
-    assert alpha(answered(answers, weights=weights), "pj") == pytest.approx(expected)
-
-
-def test_alpha_of_two_items_is_spearman_brown() -> None:
-    answers = consistent_answers(5)
-    r = answers[["pj1", "pj2"]].dropna().corr().to_numpy()[0, 1]
-    assert alpha(answered(answers), "respect_listen") == pytest.approx(2 * r / (1 + r), rel=1e-12)
-
-
-def test_reliability_is_not_defined_for_one_item_or_where_nothing_varies() -> None:
-    answers = consistent_answers(6)
-    assert np.isnan(alpha(answered(answers), "tr1"))
-    assert item_rest(answered(answers), "tr1") == {}
-    flat = answers.assign(**dict.fromkeys(["pj1", "pj2", "pj3", "pj4", "pj5r"], 3.0))
-    assert np.isnan(alpha(answered(flat), "pj"))
-    assert np.isnan(alpha(answered(flat), "respect_listen"))
-    assert np.isnan(list(item_rest(answered(flat), "pj").values())).all()
-    assert np.isnan(alpha(answered(answers.iloc[:2]), "pj"))
-
-
-def test_item_rest_correlations_by_hand() -> None:
-    answers = consistent_answers(7)
-    weights = np.random.default_rng(8).uniform(0.3, 3, len(answers))
-    wave = score(answered(answers, weights=weights))
-    assert wave.scores is not None
-    items = ["dj1", "dj2", "dj3r", "dj4r"]
-    complete = wave.scores[items].dropna()
-    found = item_rest(wave, "dj")
-    assert list(found) == items
-    for item in items:
-        rest = complete[[other for other in items if other != item]].mean(axis=1)
-        c = weighted_cov(pd.DataFrame({"a": complete[item], "b": rest}), weights[complete.index])
-        assert found[item] == pytest.approx(c[0, 1] / np.sqrt(c[0, 0] * c[1, 1]), rel=1e-10)
-        assert found[item] > 0.3
-
-
-def test_an_item_left_unreversed_shows_in_its_item_rest_correlation() -> None:
-    answers = consistent_answers(9)
-    answers["pj5r"] = 6 - answers["pj5r"]  # the file was reversed already; reversing again spoils it
-    assert item_rest(answered(answers), "pj")["pj5r"] < 0.2
-    assert alpha(answered(answers), "pj") < alpha(answered(consistent_answers(9)), "pj")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
+from trustsurvey.errors import SurveyError, some
 from trustsurvey.model import REASONS, Floats, Index, Item, Wave
 
 
@@ -26,11 +28,15 @@ def score(wave: Wave) -> Wave:
     columns: dict[str, Floats] = {
         item: score_item(wave.instrument.item(item), wave.answers[item].to_numpy()) for item in wave.items
     }
+    _add_indices(wave, columns)
+    return replace(wave, scores=pd.DataFrame(columns, index=wave.people.index))
+
+
+def _add_indices(wave: Wave, columns: dict[str, Floats]) -> None:
     for index in _in_order(wave):
         parts = [part for part in index.parts if part in columns]
         if len(parts) >= index.at_least:
             columns[index.key] = _mean_of(np.column_stack([columns[part] for part in parts]), index.at_least)
-    return replace(wave, scores=pd.DataFrame(columns, index=wave.people.index))
 
 
 def _in_order(wave: Wave) -> list[Index]:
@@ -56,19 +62,33 @@ def _mean_of(parts: Floats, at_least: int) -> Floats:
     return np.where(count >= at_least, total / np.maximum(count, 1), np.nan)
 
 
-def positive(wave: Wave) -> pd.DataFrame:
+def positive(wave: Wave, measures: Sequence[str] | None = None) -> pd.DataFrame:
     """1 where an item was answered in the two boxes that speak for the police, 0 elsewhere, NaN unanswered.
 
-    For a reverse-worded item those are the mirrored boxes: disagreement counts as positive.
+    For a reverse-worded item those are the mirrored boxes: disagreement counts as positive. ``measures``
+    are items or indices, all items by default. An index has the share of its parts answered
+    positively, by the same rule on missing parts as its score, so that its estimate is the percent
+    positive of the composite (the mean of its items' percent positive where all answered).
+
+    SurveyError ``score.measure`` for a name that is neither an item asked nor an index that can be made.
     """
-    columns = {}
+    columns: dict[str, Floats] = {}
     for name in wave.items:
         item = wave.instrument.item(name)
         answers = wave.answers[name].to_numpy(float)
         if item.reverse:
             answers = item.scale.low + item.scale.high - answers
         columns[name] = np.where(np.isfinite(answers), np.isin(answers, item.scale.positive), np.nan)
-    return pd.DataFrame(columns, index=wave.people.index)
+    if measures is None:
+        return pd.DataFrame(columns, index=wave.people.index)
+    _add_indices(wave, columns)
+    absent = [name for name in measures if name not in columns]
+    if absent:
+        raise SurveyError(
+            "score.measure", f"The wave has no item or index {some(absent)}", where=wave.name,
+            expected=some(columns, 12),
+        )  # fmt: skip
+    return pd.DataFrame({name: columns[name] for name in measures}, index=wave.people.index)
 
 
 def dont_know(wave: Wave) -> pd.DataFrame:
@@ -79,44 +99,3 @@ def dont_know(wave: Wave) -> pd.DataFrame:
         said = why == REASONS.index("don't know")
         columns[name] = np.where(said, 1.0, np.where(why == 0, 0.0, np.nan))
     return pd.DataFrame(columns, index=wave.people.index)
-
-
-def alpha(wave: Wave, measure: str) -> float:
-    """Cronbach's (1951) alpha of a measure's items in a wave, weighted, complete answers only.
-
-    NaN for fewer than two items or where nothing varies; Spearman-Brown for two (Eisinga et al. 2013).
-    """
-    frame = _item_scores(wave, measure)
-    k = frame.shape[1]
-    if k < 2 or len(frame) < 3:
-        return float("nan")
-    covariance = np.cov(frame.to_numpy().T, aweights=wave.weights[frame.index])
-    if k == 2:
-        spread = np.sqrt(covariance[0, 0] * covariance[1, 1])
-        r = covariance[0, 1] / spread if spread > 0 else np.nan
-        return float(2 * r / (1 + r)) if np.isfinite(r) and r > -1 else float("nan")
-    total = covariance.sum()
-    return float(k / (k - 1) * (1 - np.trace(covariance) / total)) if total > 0 else float("nan")
-
-
-def item_rest(wave: Wave, measure: str) -> dict[str, float]:
-    """Weighted correlation of each item of a measure with the mean of its other items."""
-    frame = _item_scores(wave, measure)
-    if frame.shape[1] < 2 or len(frame) < 3:
-        return {}
-    weights = wave.weights[frame.index]
-    result = {}
-    for item in frame.columns:
-        rest = frame.drop(columns=item).mean(axis=1)
-        covariance = np.cov(frame[item].to_numpy(), rest.to_numpy(), aweights=weights)
-        spread = np.sqrt(covariance[0, 0] * covariance[1, 1])
-        result[str(item)] = float(covariance[0, 1] / spread) if spread > 0 else float("nan")
-    return result
-
-
-def _item_scores(wave: Wave, measure: str) -> pd.DataFrame:
-    if wave.scores is None:
-        wave = score(wave)
-    assert wave.scores is not None
-    items = [item for item in wave.instrument.items_of(measure) if item in wave.scores]
-    return wave.scores[items].reset_index(drop=True).dropna()
