@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from trustsurvey import workflow
 from trustsurvey.present import words
 from trustsurvey.rights import allowed
 from trustsurvey.ui import studies
@@ -36,7 +37,12 @@ if existing:
         row[2].markdown(("weighted" if wave.weighted else "not weighted") + f", {wave.status}")
         if not wave.released and row[3].button("Release", key=f"release {wave.name}"):
             with refusals():
-                store.release(study.slug, wave.name)
+                workflow.release_wave(store, study.slug, wave.name)
+                st.rerun()
+        if wave.ever_released and not wave.released and row[3].button("Take back", key=f"discard {wave.name}"):
+            with refusals():
+                store.discard_draft(study.slug, wave.name)
+                st.session_state["study told"] = f"The correction of {plain(wave.name)} is taken back."
                 st.rerun()
         with row[4].popover("Remove"):
             reason = st.text_input("Why?", key=f"why {wave.name}")

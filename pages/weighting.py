@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from trustsurvey import workflow
+from trustsurvey.cells import nesting_of
 from trustsurvey.disclosure import protect_margins
 from trustsurvey.population import margins_from_table, margins_table
 from trustsurvey.present import charts, words
@@ -132,7 +134,7 @@ if weighted is not None:
             f"{words.count(figures['n_eff'])}. Some groups answered far too little; more interviews there would help "
             "more than weights."
         )
-    report = protect_margins(weighted.weighting.report)
+    report = protect_margins(weighted.weighting.report, weighted, nesting_of(store.study(study.slug).levels))
     pieces.chart(
         charts.margins(report),
         "Open circles are the answers as they came, full ones after weighting; the ticks are the population.",
@@ -167,6 +169,6 @@ elif allowed(person, "release", study.slug):
     st.markdown(f"{plain(record.name)} is a {record.status}. Release it when you have looked at the results.")
     if st.button("Release this wave"):
         with refusals():
-            store.release(study.slug, record.name)
+            workflow.release_wave(store, study.slug, record.name)
             st.session_state["weighting told"] = f"{plain(record.name)} is released."
             st.rerun()

@@ -16,15 +16,8 @@ from builders import make_wave, margins_of
 from hypothesis import given, settings, strategies as st
 from scipy import optimize
 
-from trustsurvey.disclosure import (
-    CONFIDENTIAL,
-    RULES,
-    UNRELIABLE,
-    Rules,
-    nesting_of,
-    protect,
-    protect_margins,
-)
+from trustsurvey.cells import RULES, Rules, nesting_of
+from trustsurvey.disclosure import CONFIDENTIAL, UNRELIABLE, protect, protect_margins
 from trustsurvey.estimation import estimate
 from trustsurvey.model import ESTIMATE_COLUMNS, AreaLevel, Estimates
 from trustsurvey.weigh import rake
@@ -100,7 +93,7 @@ def assert_safe(
     nesting: Nested | None = None,
 ) -> None:
     """Nobody can narrow a small number to less than 0 to 9."""
-    shown = protect(estimates_of(counts), nesting)
+    shown = protect(estimates_of(counts), nesting=nesting)
     for (by, level), (low, high) in attacked(counts, sums, shown).items():
         n = counts[by][level]
         assert low <= n + 1e-6
@@ -147,21 +140,29 @@ def nested_counts(wards: Mapping[str, Mapping[str, int]]) -> tuple[Counts, Sums,
 
 
 def test_a_small_number_is_hidden_with_the_next_smallest() -> None:
-    shown = protect(estimates_of({"": {"": 135}, "area": {"a": 5, "b": 100, "c": 30}}))
+    shown = protect(estimates_of({"": {"": 150}, "area": {"a": 5, "b": 100, "c": 45}}))
     table = shown.table
     assert table["suppressed"].tolist() == ["", CONFIDENTIAL, "", ""]
     assert table["guarded"].tolist() == [False, False, False, True]
     assert table.loc[1, [*NUMBERS, "n"]].isna().all()
-    assert table["n"].tolist()[::2] == [135, 100]
+    assert table["n"].tolist()[::2] == [150, 100]
+    assert table["at_least"].tolist()[3] == 30
     assert table.loc[~hidden_rows(shown), NUMBERS].notna().all(axis=None)
 
 
 def test_a_mean_that_guards_a_small_neighbour_is_rounded_and_has_no_number() -> None:
-    given_ = estimates_of({"": {"": 135}, "area": {"a": 5, "b": 100, "c": 30}})
+    given_ = estimates_of({"": {"": 150}, "area": {"a": 5, "b": 100, "c": 45}})
     given_.table.loc[3, ["est", "lci", "uci"]] = [51.234, 48.6, 53.9]
     row = protect(given_).table.iloc[3]
     assert row[["est", "lci", "uci"]].tolist() == [51, 49, 54]
     assert row[["n", "n_eff", "se", "deff", "df"]].isna().all()
+
+
+def test_a_guarding_mean_goes_where_its_being_shown_tells_too_much() -> None:
+    """A shown mean has 30 answers at least: of 35 that are hidden together, 5 at most are left."""
+    shown = protect(estimates_of({"": {"": 135}, "area": {"a": 5, "b": 100, "c": 30}})).table
+    assert shown["suppressed"].tolist() == ["", CONFIDENTIAL, "", CONFIDENTIAL]
+    assert not shown["guarded"].any()
 
 
 @pytest.mark.parametrize("stat", ["share", "total"])
@@ -346,7 +347,7 @@ def test_nesting_of_area_levels() -> None:
 def test_a_hidden_ward_takes_a_neighbour_in_its_own_district() -> None:
     """The complement in the city as a whole is not enough: the district's number is shown as well."""
     counts, sums, nesting = nested_counts({"A": {"A1": 5, "A2": 95}, "B": {"B1": 40, "B2": 60}})
-    shown = protect(estimates_of(counts), nesting)
+    shown = protect(estimates_of(counts), nesting=nesting)
     hidden = set(shown.table["level"][hidden_rows(shown)])
     assert {"A1", "A2"} <= hidden
     assert_safe(counts, sums, nesting)

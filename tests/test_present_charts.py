@@ -24,7 +24,7 @@ def rows(levels: list[str], **changes: Any) -> pd.DataFrame:
     est = 40.0 + 10 * np.arange(len(levels))
     table = pd.DataFrame(
         {"level": levels, "wave": levels, "est": est, "lci": est - 4, "uci": est + 4, "n": 100.0, "n_eff": 80.0,
-         "suppressed": ""}
+         "at_least": np.nan, "suppressed": ""}
     )  # fmt: skip
     return table.assign(**changes)
 
@@ -215,8 +215,8 @@ def test_the_table_behind_a_chart_hides_what_the_chart_hides() -> None:
 
 
 def test_a_guarded_number_is_not_shown_but_its_score_is() -> None:
-    table = charts.table(rows(["a"], n=np.nan, n_eff=np.nan))
-    assert table.iloc[0].tolist() == ["a", "40", "36", "44", "not shown", ""]
+    table = charts.table(rows(["a"], n=np.nan, n_eff=np.nan, at_least=30.0))
+    assert table.iloc[0].tolist() == ["a", "40", "36", "44", "30 or more", ""]
 
 
 # --- text of the survey ---------------------------------------------------------------------------------------------

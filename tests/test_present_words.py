@@ -310,10 +310,10 @@ def test_the_headline_of_a_wave() -> None:
 def test_a_number_hidden_for_the_sake_of_another_is_not_called_too_few() -> None:
     shown = picture([small_wave(n=300)], 0, STUDY)
     table = shown.estimates.table.copy()
-    table.loc[(table["measure"] == "trust") & (table["by"] == ""), ["n", "n_eff"]] = np.nan
+    table.loc[(table["measure"] == "trust") & (table["by"] == ""), ["n", "n_eff", "at_least"]] = [np.nan, np.nan, 30]
     told = words.headline_words(replace(shown, estimates=replace(shown.estimates, table=table)), "trust")
     assert told["range"] != words.TOO_FEW
-    assert told["answers"] == "How many answered is not shown, to protect a small group."
+    assert told["answers"] == "At least 30 answers; how many is not shown, to protect a small group."
 
 
 def test_questions_are_worded_as_they_were_asked() -> None:

@@ -8,8 +8,9 @@ from itertools import pairwise
 
 import pandas as pd
 
+from trustsurvey.cells import nesting_of
 from trustsurvey.compare import Change, against_everyone, breaks, change
-from trustsurvey.disclosure import nesting_of, protect
+from trustsurvey.disclosure import protect
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.estimation import estimate
 from trustsurvey.model import AreaLevel, Estimates, Study, Wave
@@ -89,13 +90,13 @@ def picture(waves: Sequence[Wave], at: int, study: Study, measure: str | None = 
             where=wave.name, expected=some((i.title for i in wave.instrument.indices), 4),
             hint="Map more of its questions, or use a questionnaire with an index of these.",
         )  # fmt: skip
-    estimates = protect(estimate(wave, measures, groupings), nesting)
+    estimates = protect(estimate(wave, measures, groupings), wave, nesting=nesting)
     before = None
     old = waves[at - 1] if at > 0 else None
     shared = [measure for measure in measures if old is not None and measure in old.scores]  # type: ignore[operator]
     if old is not None and shared:
         common = [grouping for grouping in groupings if grouping in old.people.columns]
-        before = change(old, wave, protect(estimate(old, shared, common), nesting), estimates)
+        before = change(old, wave, protect(estimate(old, shared, common), old, nesting=nesting), estimates)
     headline = measure or wave.instrument.headline
     headline = headline if headline in measures else measures[0]
     views = tuple(_level_view(waves, at, level, headline, study) for level in study.levels if level.key in wave.areas)
@@ -115,7 +116,7 @@ def picture(waves: Sequence[Wave], at: int, study: Study, measure: str | None = 
 
 
 def _level_view(waves: list[Wave], at: int, level: AreaLevel, headline: str, study: Study) -> LevelView:
-    single = _view_of(waves[at], waves[at - 1] if at else None, level, headline, study)
+    single = _view_of(waves, (at,), (at - 1,) if at else (), level, headline, study)
     if single.areas and single.shown >= ENOUGH * single.areas:
         return single
     year = rolling_year(waves, at)
@@ -123,24 +124,29 @@ def _level_view(waves: list[Wave], at: int, level: AreaLevel, headline: str, stu
     if not parts or any(level.key not in part.areas for part in parts) or _break_waves(parts, headline):
         return single
     earlier = rolling_year(waves, year[0] - 1) if year[0] > 0 else ()
-    earlier = tuple(k for k in earlier if level.key in waves[k].areas)
-    pooled = _view_of(
-        pool(parts),
-        pool([waves[k] for k in earlier]) if len(earlier) == len(year) else None,
-        level,
-        headline,
-        study,
-    )
+    if len(earlier) != len(year):
+        earlier = ()
+    pooled = _view_of(waves, year, earlier, level, headline, study)
     return pooled if pooled.shown > single.shown else single
 
 
-def _view_of(wave: Wave, old: Wave | None, level: AreaLevel, headline: str, study: Study) -> LevelView:
+def _view_of(
+    waves: list[Wave], at: tuple[int, ...], before: tuple[int, ...], level: AreaLevel, headline: str, study: Study
+) -> LevelView:
+    """The view from the waves ``at``, with the change since the waves ``before`` (none for an empty tuple)."""
     nesting = nesting_of(study.levels)
-    by = [key for key in (level.parent, level.key) if key in wave.areas]
-    estimates = protect(estimate(wave, [headline], by), nesting)
+
+    def shown_of(positions: tuple[int, ...]) -> tuple[Wave, Estimates]:
+        wave = pool([waves[k] for k in positions])
+        by = [key for key in (level.parent, level.key) if key in wave.areas]
+        made = estimate(wave, [headline], by)
+        return wave, protect(made, wave, history=waves[: positions[-1] + 1], nesting=nesting)
+
+    wave, estimates = shown_of(at)
     since = None
-    if old is not None and headline in old.scores and level.key in old.areas:  # type: ignore[operator]
-        since = change(old, wave, protect(estimate(old, [headline], by), nesting), estimates)
+    if before and all(_has(waves[k], headline, level.key) for k in before):
+        old, then = shown_of(before)
+        since = change(old, wave, then, estimates)
     shown = replace(estimates, table=estimates.table[estimates.table["by"].isin(["", level.key])])
     return LevelView(
         level,
@@ -149,6 +155,10 @@ def _view_of(wave: Wave, old: Wave | None, level: AreaLevel, headline: str, stud
         against_everyone(wave, estimates, headline, level.key),
         since,
     )
+
+
+def _has(wave: Wave, measure: str, level: str) -> bool:
+    return wave.scores is not None and measure in wave.scores and level in wave.areas
 
 
 def _trend(waves: list[Wave], headline: str, levels: list[str], study: Study) -> Estimates:
@@ -161,7 +171,7 @@ def _trend(waves: list[Wave], headline: str, levels: list[str], study: Study) ->
             tables.append(estimate(wave, others).table)
         if headline in measures:
             tables.append(estimate(wave, [headline], [key for key in levels if key in wave.areas]).table)
-    return protect(Estimates(pd.concat(tables, ignore_index=True)), nesting_of(study.levels))
+    return protect(Estimates(pd.concat(tables, ignore_index=True)), *waves, nesting=nesting_of(study.levels))
 
 
 def _break_waves(waves: list[Wave], measure: str) -> tuple[str, ...]:
@@ -173,4 +183,4 @@ def _questions(wave: Wave) -> Estimates:
     means = estimate(wave, list(wave.items)).table
     shares = estimate(wave, positive(wave), stat="share").table.assign(stat="positive")
     unsure = estimate(wave, dont_know(wave), stat="share").table.assign(stat="don't know")
-    return protect(Estimates(pd.concat([means, shares, unsure], ignore_index=True)))
+    return protect(Estimates(pd.concat([means, shares, unsure], ignore_index=True)), wave)

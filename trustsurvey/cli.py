@@ -147,7 +147,7 @@ def import_wave(
     ).settled()
     new = store.save_wave(study, result, chosen, raw.source, raw.digest, reason=reason)
     if release:
-        store.release(study, wave)
+        workflow.release_wave(store, study, wave)
     report = result.report
     click.echo(f"{wave}: {report.rows_kept:,} of {report.rows_read:,} rows {'saved' if new else 'were saved already'}.")
     for why, count in report.dropped:
@@ -245,7 +245,7 @@ def _score(row: dict[str, Any]) -> str:
         return row["suppressed"]
     told = f"{row['est']:6.1f}  ({row['lci']:.1f} to {row['uci']:.1f})  "
     if row["guarded"]:
-        return f"{told}rounded, n not shown, to protect a small group"
+        return f"{told}rounded, n at least {row['at_least']:,.0f}, not shown, to protect a small group"
     return f"{told}n {row['n']:,.0f}, effective {row['n_eff']:,.0f}"
 
 

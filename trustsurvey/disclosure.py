@@ -2,83 +2,71 @@
 
 Two rules, not one. *Confidentiality*: with fewer than ten people neither the estimate nor their
 number is shown, and enough of the neighbouring numbers are hidden with them that nobody can work
-the hidden one out from sums. *Reliability*: with fewer than thirty answers, or answers worth
-fewer than thirty, the estimate is withheld as saying too little.
+the hidden one out from sums, from other tables of the wave or from the years it is part of.
+*Reliability*: with fewer than thirty answers, or answers worth fewer than thirty, the estimate is
+withheld as saying too little.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping as MappingType, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from trustsurvey.model import AreaLevel, Estimates
+from trustsurvey.cells import RULES, Cell, Nesting, Rules, Shown, cells_of, sums_of
+from trustsurvey.model import Estimates, Wave
 from trustsurvey.population import NO_ANSWER
-from trustsurvey.suppression import Sum, hidden_numbers
+from trustsurvey.suppression import Sum, guards, hidden_numbers
+from trustsurvey.years import year_cells
 
 CONFIDENTIAL = "too few people"
 UNRELIABLE = "too few answers"
 
 
-@dataclass(frozen=True)
-class Rules:
-    """Thresholds. ``ValueError`` for any that is laxer than the defaults."""
-
-    people: int = 10
-    answers: int = 30
-    caution: int = 50
-    half_width_score: float = 6.0
-    half_width_share: float = 0.10
-
-    def __post_init__(self) -> None:
-        least = (self.people >= 10, self.answers >= 30, self.caution >= 50)
-        most = (self.half_width_score <= 6.0, self.half_width_share <= 0.10)
-        if not all(least + most):
-            raise ValueError("disclosure rules can be made stricter, never laxer")
-
-
-RULES = Rules()
-#: Where the levels of one grouping lie within those of another: by -> (parent by, level -> parent).
-Nesting = MappingType[str, tuple[str, MappingType[str, str]]]
-
-
-def nesting_of(levels: tuple[AreaLevel, ...]) -> Nesting:
-    """How the area levels of a study lie within one another."""
-    return {level.key: (level.parent, dict(level.areas)) for level in levels if level.parent and level.areas}
-
-
-def protect(estimates: Estimates, nesting: Nesting | None = None, rules: Rules = RULES) -> Estimates:
+def protect(
+    estimates: Estimates,
+    *waves: Wave,
+    history: Sequence[Wave] = (),
+    nesting: Nesting | None = None,
+    rules: Rules = RULES,
+) -> Estimates:
     """Hide and withhold what the rules ask for; ``suppressed`` says why, numbers become NaN.
+
+    ``waves`` are those that the estimates were made from: what is hidden is then the same in all of
+    their tables. Without them the table is judged by its own sums alone. A pooled wave needs the
+    ``history`` of the series, up to its last wave, for years overlap.
 
     Fewer than ten people (or none): estimate and number are hidden, :data:`CONFIDENTIAL`. A mean whose
     number alone must be hidden for the sake of a small neighbour stays, ``guarded``: rounded to whole
     points, so that nothing can be worked back from it, and without its number, standard error
-    and degrees of freedom; other statistics, from which the number follows, are hidden with it.
-    ``caution``: shown, but with under 50 answers or a wide interval. What has been through the gate
-    passes unchanged.
+    and degrees of freedom; ``at_least`` says what may be told of the number. Other statistics,
+    from which the number follows, are hidden with it. ``caution``: shown, but with under 50 answers
+    or a wide interval. What has been through the gate passes unchanged.
     """
     table = estimates.table.copy()
     if "caution" in table:
         return estimates
     table[["n", "df"]] = table[["n", "df"]].astype(float)
+    hidden, least, sparse = (np.zeros(len(table), dtype=kind) for kind in (bool, float, bool))
+    of = {wave.name: wave for wave in waves}
+    for (name, measure, _), at in table.groupby(["wave", "measure", "stat"], sort=False).indices.items():
+        gate = _Gate(of.get(name), tuple(history), nesting or {}, rules)
+        hidden[at], least[at], sparse[at] = gate.judge(table.iloc[at], str(measure))
     few = (table["n"] < rules.people).to_numpy()
-    hidden = few.copy()
-    for positions in table.groupby(["wave", "measure", "stat"], sort=False).indices.values():
-        if (few & (table["n"] > 0).to_numpy())[positions].any():
-            rows = table.iloc[positions]
-            n = rows["n"].to_numpy(int)
-            hidden[positions] = hidden_numbers(n, _sums(rows, n, nesting or {}), rules.people)
     thin = (table["n"] < rules.answers) | (table["n_eff"].fillna(0) < rules.answers) | table["se"].isna()
-    guarded = hidden & ~few & ~thin.to_numpy() & (table["stat"] == "mean").to_numpy()
+    guarded = hidden & ~few & ~thin.to_numpy() & (table["stat"] == "mean").to_numpy() & (least >= rules.answers)
     table.loc[thin, "suppressed"] = UNRELIABLE
-    table.loc[hidden & ~guarded, "suppressed"] = CONFIDENTIAL
+    # Where most are too few to say anything, those with under ten people do not stand out.
+    table.loc[hidden & ~guarded & ~sparse, "suppressed"] = CONFIDENTIAL
+    table.loc[hidden & ~guarded & sparse, "suppressed"] = UNRELIABLE
     half = (table["uci"] - table["lci"]) / 2
     wide = half > np.where(table["stat"] == "mean", rules.half_width_score, rules.half_width_share)
-    weak = (table["n"] < rules.caution) | (table["n_eff"] < rules.caution) | wide
-    table["caution"] = (table["suppressed"] == "") & weak & (table["stat"] != "total")
+    weak = (table["n"] < rules.caution) | (table["n_eff"] < rules.caution)
+    table["caution"] = (table["suppressed"] == "") & (wide | (weak & ~hidden)) & (table["stat"] != "total")
     table["guarded"] = guarded
+    table["at_least"] = np.where(guarded, least, np.nan)
     table.loc[guarded, ["est", "lci", "uci"]] = table.loc[guarded, ["est", "lci", "uci"]].round()
     withheld = table["suppressed"] != ""
     table.loc[withheld, ["est", "lci", "uci"]] = np.nan
@@ -87,7 +75,57 @@ def protect(estimates: Estimates, nesting: Nesting | None = None, rules: Rules =
     return replace(estimates, table=table)
 
 
-def protect_margins(report: pd.DataFrame, rules: Rules = RULES) -> pd.DataFrame:
+@dataclass(frozen=True)
+class _Gate:
+    """What is known of a wave when one of its tables is judged."""
+
+    wave: Wave | None
+    history: tuple[Wave, ...]
+    nesting: Nesting
+    rules: Rules
+
+    def judge(self, rows: pd.DataFrame, measure: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Which numbers to hide, what may be told of them at least, and which are of sparse groupings."""
+        n = rows["n"].to_numpy(int)
+        names = list(zip(rows["by"], rows["level"].astype(str), strict=True))
+        known, sparse = self._known(measure, tuple(dict.fromkeys(rows["by"])))
+        also = np.array([known[cell].hidden if cell in known else self._pooled for cell in names], dtype=bool)
+        least = np.array([float(known[cell].least) if cell in known else 0.0 for cell in names])
+        hidden = also | (n < self.rules.people)
+        if not all(cell in known for cell in names):
+            # A table beyond those that a wave declares: by its own sums too, with what is hidden elsewhere.
+            sums = sums_of(rows["by"].tolist(), rows["level"].tolist(), n, self.nesting)
+            hidden = hidden_numbers(n, sums, self.rules.people, also=also)
+            told = guards(n, hidden, sums, self.rules.people, self.rules.answers)
+            least = np.where(told & ~also, float(self.rules.answers), least)
+        return hidden, least, np.isin(rows["by"], list(sparse))
+
+    @property
+    def _pooled(self) -> bool:
+        return self.wave is not None and bool(self.wave.parts)
+
+    def _known(self, measure: str, groupings: tuple[str, ...]) -> tuple[dict[Cell, Shown], frozenset[str]]:
+        wave, rules = self.wave, self.rules
+        if wave is None:
+            return {}, frozenset()
+        scored = wave.scores is not None and measure in wave.scores
+        if not wave.parts:
+            cells = cells_of(wave, measure if scored else None, self.nesting, rules)
+            told = np.where(cells.guard & scored, rules.answers, 0).tolist()
+            return {cell: Shown(bool(cells.hidden[k]), told[k]) for cell, k in cells.place.items()}, cells.sparse
+        if not scored:
+            return {}, frozenset()
+        known = {("", ""): Shown(False)}
+        for by in groupings:
+            if by in wave.areas:
+                years = year_cells(self.history or wave.parts, measure, by, self.nesting, rules)
+                known |= {(by, area): shown for area, shown in years.items()}
+        return known, frozenset(by for by in groupings if by)
+
+
+def protect_margins(
+    report: pd.DataFrame, wave: Wave | None = None, nesting: Nesting | None = None, rules: Rules = RULES
+) -> pd.DataFrame:
     """A margin report (see ``weigh.margin_report``) without the numbers of small categories.
 
     The share before weighting would give the number away, so it goes with it. The row of those
@@ -96,54 +134,21 @@ def protect_margins(report: pd.DataFrame, rules: Rules = RULES) -> pd.DataFrame:
     """
     answered = report[report["category"] != NO_ANSWER].reset_index(drop=True)
     answered["n"] = answered["n"].astype(float)
+    cells = None if wave is None else cells_of(wave, None, nesting, rules)
     for variable, rows in answered.groupby("variable", sort=False):
         for column in ("before", "target", "after"):
             answered.loc[rows.index, column] = rows[column] / rows[column].sum()
         everyone = int(report.loc[report["variable"] == variable, "n"].sum())
         n = np.append(rows["n"].to_numpy(int), everyone)
         whole = Sum(len(rows), np.arange(len(rows)), rest=everyone > n[:-1].sum())
-        hidden = hidden_numbers(n, [whole], rules.people)[:-1]
+        places = [None if cells is None else cells.place.get((str(variable), str(c))) for c in rows["category"]]
+        also = np.array([*(p is not None and cells is not None and cells.hidden[p] for p in places), False], dtype=bool)
+        hidden = hidden_numbers(n, [whole], rules.people, also=also)[:-1]
         answered.loc[rows.index[hidden], ["n", "before"]] = np.nan
     return answered
 
 
-def _sums(rows: pd.DataFrame, n: np.ndarray, nesting: Nesting) -> list[Sum]:
-    """How the numbers of one measure add up: cells to their sides, areas to theirs, all to everyone."""
-    labels: dict[tuple[str, ...], dict[tuple[str, ...], int]] = {}
-    for position, (by, level) in enumerate(zip(rows["by"], rows["level"], strict=True)):
-        variables = tuple(by.split(" x ")) if by else ()
-        parts = tuple(str(level).split(" x ")) if len(variables) > 1 else (str(level),) if by else ()
-        labels.setdefault(variables, {})[parts] = position
-    within = {
-        (fine, coarse): project
-        for fine in labels
-        for coarse in labels
-        if fine != coarse and (project := _projection(fine, coarse, nesting)) is not None
-    }
-    sums = []
-    for (fine, coarse), project in within.items():
-        if any((fine, middle) in within and (middle, coarse) in within for middle in labels):
-            continue  # follows from the sums on the way
-        parts_of: dict[int, list[int]] = {}
-        for parts, position in labels[fine].items():
-            whole = labels[coarse].get(tuple(of.get(parts[k], "") if of else parts[k] for k, of in project))
-            if whole is not None and len(parts) == len(fine):
-                parts_of.setdefault(whole, []).append(position)
-        sums += [Sum(w, np.array(p), rest=bool(n[w] > n[p].sum())) for w, p in parts_of.items()]
-    return sums
-
-
-def _projection(
-    fine: Sequence[str], coarse: Sequence[str], nesting: Nesting
-) -> list[tuple[int, MappingType[str, str] | None]] | None:
-    """For each variable of a coarser grouping, where the finer one holds it; None if it does not."""
-    result: list[tuple[int, MappingType[str, str] | None]] = []
-    for variable in coarse:
-        inner = next((k for k, v in enumerate(fine) if v in nesting and nesting[v][0] == variable), None)
-        if variable in fine:
-            result.append((fine.index(variable), None))
-        elif inner is not None:
-            result.append((inner, nesting[fine[inner]][1]))
-        else:
-            return None
-    return result
+def hidden_cells(wave: Wave, nesting: Nesting | None = None) -> frozenset[Cell]:
+    """The cells of a wave whose number of residents is not shown; a corrected release goes on hiding them."""
+    cells = cells_of(wave, None, nesting)
+    return frozenset(cell for cell, k in cells.place.items() if cells.hidden[k])

@@ -49,7 +49,8 @@ def pool(waves: Sequence[Wave]) -> Wave:
         start=min((wave.start for wave in waves if wave.start), default=None),
         end=max((wave.end for wave in waves if wave.end), default=None),
         probability=all(wave.probability for wave in waves),
-        pooled_from=tuple(wave.name for wave in waves),
+        parts=tuple(waves),
+        withheld=frozenset(),
     )
 
 

@@ -1,20 +1,21 @@
 """Which numbers of people to hide so that the small ones cannot be worked out from sums.
 
-The attacker knows every number that is shown and how they add up, and that a hidden number may be
-anything from 0. A small number is safe when it can still be 0 and can still be one below the
-threshold. Numbers are hidden greedily, the smallest neighbour first, and the result is audited by
-linear programmes (HiGHS) until it holds (Fischetti & Salazar 2001 give the optimum, at a price).
+The attacker knows every number that is shown, how they add up, and limits that follow from other
+tables. A small number is safe when it can still be 0 and can still be one below the threshold.
+Numbers are hidden greedily, the smallest neighbour first, and the result is audited by linear
+programmes (HiGHS) until it holds (Fischetti & Salazar 2001 give the optimum, at a price).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import optimize, sparse
 
-from trustsurvey.model import Ints
+from trustsurvey.model import Floats, Ints
 
 
 @dataclass(frozen=True)
@@ -26,27 +27,62 @@ class Sum:
     rest: bool = False
 
 
-def hidden_numbers(n: Ints, sums: Sequence[Sum], people: int) -> np.ndarray:
-    """Mask of the numbers (k,) to hide: all below ``people``, and others for the sake of the small ones."""
-    hidden = n < people
-    small = np.flatnonzero(hidden & (n > 0)).tolist()
+def hidden_numbers(
+    n: Ints,
+    sums: Sequence[Sum],
+    people: int,
+    *,
+    also: np.ndarray | None = None,
+    few: np.ndarray | None = None,
+    most: Floats | None = None,
+) -> np.ndarray:
+    """Mask of the numbers (k,) to hide: all below ``people``, and others for the sake of the small ones.
+
+    ``also``: numbers that are hidden in any case; ``few``: numbers to be treated as small ones;
+    ``most``: what is known to be no less than each.
+    """
+    tiny = n < people if few is None else (n < people) | few
+    hidden = tiny.copy() if also is None else tiny | also
+    small = np.flatnonzero(tiny & (n > 0)).tolist()
     if not small or not sums:
         return hidden
-    safe: set[int] = set()
-    while len(exposed := [k for k in small if k not in safe]):
-        system = _System(n, hidden, sums)
-        for k in exposed:
-            if system.spans(k, people - 1):
-                # More hidden numbers only widen what a hidden one may be.
-                safe.add(k)
-                continue
+    while small := System(n, hidden, sums, most=most).exposed(small, people - 1):
+        # More hidden numbers only widen what a hidden one may be: those that are safe stay so.
+        touched: set[int] = set()
+        for k in list(small):
+            mine = {at for at, s in enumerate(sums) if k == s.whole or k in s.parts}
+            if mine & touched:
+                continue  # what is hidden for another may help this one too
             neighbour = _smallest_shown_neighbour(k, n, hidden, sums)
             if neighbour is None:
-                safe.add(k)  # nothing is left to hide
-            else:
-                hidden[neighbour] = True
-                break
+                small.remove(k)  # nothing is left to hide
+                continue
+            hidden[neighbour] = True
+            touched |= mine | {at for at, s in enumerate(sums) if neighbour == s.whole or neighbour in s.parts}
     return hidden
+
+
+def guards(
+    n: Ints,
+    hidden: np.ndarray,
+    sums: Sequence[Sum],
+    people: int,
+    answers: int,
+    most: Floats | None = None,
+) -> np.ndarray:
+    """Which hidden numbers (k,) may be known to be ``answers`` at least, as a shown estimate tells."""
+    told = hidden & (n >= answers)
+    small = np.flatnonzero((n < people) & (n > 0)).tolist()
+    while told.any() and small:
+        system = System(n, hidden, sums, least=np.where(told, float(answers), 0.0), most=most)
+        exposed = system.exposed(small, people - 1)
+        around = [j for k in exposed for s in sums if k == s.whole or k in s.parts for j in (s.whole, *s.parts)]
+        silent = told.copy()
+        silent[np.array(around, dtype=np.int64)] = False
+        if not exposed:
+            break
+        told = silent if (silent != told).any() else np.zeros(len(n), dtype=bool)
+    return told
 
 
 def _smallest_shown_neighbour(k: int, n: Ints, hidden: np.ndarray, sums: Sequence[Sum]) -> int | None:
@@ -64,15 +100,22 @@ def _smallest_shown_neighbour(k: int, n: Ints, hidden: np.ndarray, sums: Sequenc
     return None
 
 
-class _System:
+class System:
     """What is known about the hidden numbers: one equation a sum, over hidden numbers and rests."""
 
-    def __init__(self, n: Ints, hidden: np.ndarray, sums: Sequence[Sum]) -> None:
+    def __init__(
+        self,
+        n: Ints,
+        hidden: np.ndarray,
+        sums: Sequence[Sum],
+        least: Floats | None = None,
+        most: Floats | None = None,
+    ) -> None:
         self.column = {int(k): j for j, k in enumerate(np.flatnonzero(hidden))}
         rows, columns, entries, right = [], [], [], []
-        width = len(self.column)
+        values = n[hidden].astype(float).tolist()
         for row, s in enumerate(sums):
-            constant = 0.0
+            constant, left = 0.0, float(n[s.whole] - n[s.parts].sum())
             for k, sign in [(s.whole, -1.0), *((int(p), 1.0) for p in s.parts)]:
                 if k in self.column:
                     rows.append(row)
@@ -82,36 +125,88 @@ class _System:
                     constant -= sign * n[k]
             if s.rest:
                 rows.append(row)
-                columns.append(width)
+                columns.append(len(values))
                 entries.append(1.0)
-                width += 1
+                values.append(left)
             right.append(constant)
-        self.by_row: dict[int, list[tuple[int, float]]] = {}
-        self.by_column: dict[int, list[int]] = {}
-        for row, column, sign in zip(rows, columns, entries, strict=True):
-            self.by_row.setdefault(row, []).append((column, sign))
-            self.by_column.setdefault(column, []).append(row)
+        width = len(values)
+        self.value = np.array(values)
         self.left = sparse.csr_array((entries, (rows, columns)), shape=(len(sums), width))
         self.right = np.array(right)
+        self.least, self.most = np.zeros(width), np.full(width, np.inf)
+        if least is not None:
+            self.least[: len(self.column)] = least[hidden]
+        if most is not None:
+            self.most[: len(self.column)] = most[hidden]
+        self.places: list[list[tuple[int, float]]] = [[] for _ in range(width)]
+        for row, column, sign in zip(rows, columns, entries, strict=True):
+            self.places[column].append((row, sign))
+        self.twins: dict[tuple[tuple[int, float], ...], list[int]] = {}
+        for column, stands in enumerate(self.places):
+            self.twins.setdefault(tuple(stands), []).append(column)
 
-    def spans(self, k: int, top: int) -> bool:
-        """Whether the hidden number k may be 0 and may be ``top``, for all that is known."""
-        if self._alone(k):
-            (row,) = self.by_column[self.column[k]]
-            return len(self.by_row[row]) > 1 and self.right[row] >= top
-        return self._possible(k, 0.0, 0.0) and self._possible(k, float(top), np.inf)
+    def exposed(self, small: Sequence[int], top: int) -> list[int]:
+        """Those of the hidden numbers that cannot be 0, or cannot be ``top``, for all that is known."""
+        left = [k for k in small if not self._exchanged(self.column[k], top)]
+        if len(left) > 2:
+            # One solution in which many are nothing, and one in which many are large, often settle it.
+            low, high = self._extreme(left, 1.0, np.inf), self._extreme(left, -1.0, float(top))
+            left = [
+                k
+                for k in left
+                if low is None or high is None
+                or low[self.column[k]] > 1e-7 or high[self.column[k]] < top - 1e-7
+            ]  # fmt: skip
+        return [k for k in left if not self._spans(self.column[k], top)]
 
-    def _alone(self, k: int) -> bool:
-        """Whether k and all it is hidden with stand in one sum with a known whole, which then decides."""
-        rows = self.by_column.get(self.column[k], [])
-        if len(rows) != 1:
+    def _exchanged(self, column: int, top: int) -> bool:
+        """Whether numbers that stand in the same sums give room enough, being exchanged for one another."""
+        if not self.places[column]:
+            return self.most[column] >= top  # it stands in no sum
+        same = [j for j in self.twins[tuple(self.places[column])] if j != column]
+        up, down = (self.most - self.value)[same].sum(), (self.value - self.least)[same].sum()
+        value = self.value[column]
+        return bool(value <= up and top - value <= down and self.most[column] >= top)
+
+    def _spans(self, column: int, top: int) -> bool:
+        if self.most[column] < top:
             return False
-        others = self.by_row[rows[0]]
-        return all(sign > 0 and len(self.by_column[column]) == 1 for column, sign in others)
+        return self._possible(column, 0.0, 0.0) and self._possible(column, float(top), np.inf)
 
-    def _possible(self, k: int, low: float, high: float) -> bool:
-        width = self.left.shape[1]
-        limits = np.column_stack([np.zeros(width), np.full(width, np.inf)])
-        limits[self.column[k]] = low, high
-        found = optimize.linprog(np.zeros(width), A_eq=self.left, b_eq=self.right, bounds=limits, method="highs")
+    def _extreme(self, small: Sequence[int], sign: float, most: float) -> Floats | None:
+        columns = [self.column[k] for k in small]
+        cost = np.zeros(len(self.value))
+        cost[columns] = sign
+        limits = np.column_stack([self.least, self.most])
+        limits[columns, 1] = np.minimum(limits[columns, 1], most)
+        found = optimize.linprog(cost, A_eq=self.left, b_eq=self.right, bounds=limits, method="highs")
+        return np.asarray(found.x) if found.status == 0 else None
+
+    def _possible(self, column: int, low: float, high: float) -> bool:
+        near, rows = self._connected(column)
+        limits = np.column_stack([self.least, self.most])
+        limits[column] = low, min(high, self.most[column])
+        found = optimize.linprog(
+            np.zeros(len(near)), A_eq=self.left[rows][:, near], b_eq=self.right[rows], bounds=limits[near],
+            method="highs",
+        )  # fmt: skip
         return bool(found.status == 0)
+
+    def _connected(self, column: int) -> tuple[Ints, Ints]:
+        """The columns and rows that a column hangs together with."""
+        rows: set[int] = set()
+        columns, new = {column}, [column]
+        while new:
+            fresh = {row for j in new for row, _ in self.places[j]} - rows
+            rows |= fresh
+            new = [j for row in fresh for j in self._in_row[row] if j not in columns]
+            columns |= set(new)
+        return np.array(sorted(columns), dtype=np.int64), np.array(sorted(rows), dtype=np.int64)
+
+    @cached_property
+    def _in_row(self) -> list[list[int]]:
+        found: list[list[int]] = [[] for _ in range(self.left.shape[0])]
+        for column, stands in enumerate(self.places):
+            for row, _ in stands:
+                found[row].append(column)
+        return found

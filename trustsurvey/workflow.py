@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from trustsurvey.analysis import Picture, picture
+from trustsurvey.cells import nesting_of
+from trustsurvey.disclosure import hidden_cells
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.harmonise import Guess, Harmonised, harmonise, keyed_pseudonyms, propose
 from trustsurvey.mapping_file import mapping_from_yaml
@@ -110,6 +112,13 @@ def load_picture(
     return picture(waves, at, store.study(slug), measure)
 
 
+def release_wave(store: Store, slug: str, name: str) -> None:
+    """Show the newest state of a wave to viewers, and keep in mind what it does not show."""
+    revision = next((record.revision for record in store.waves(slug) if record.name == name), None)
+    wave, nesting = load_wave(store, slug, name), nesting_of(store.study(slug).levels)
+    store.release(slug, name, withheld=hidden_cells(wave, nesting), revision=revision)
+
+
 @dataclass(frozen=True)
 class Step:
     """One thing a run did or found done already."""
@@ -165,7 +174,7 @@ def _run_wave(store: Store, slug: str, plan: WavePlan, release: bool, tell: Call
         weigh_wave(store, slug, plan.name, margins, reason="repeated from a study file", **plan.weighting)
         tell(Step(plan.name, f"raked to {some(margins.variables)}", True))
     if release and not next(r for r in store.waves(slug) if r.name == plan.name).released:
-        store.release(slug, plan.name)
+        release_wave(store, slug, plan.name)
 
 
 def propose_for(store: Store, slug: str, raw: Raw) -> tuple[Mapping, tuple[Guess, ...]]:

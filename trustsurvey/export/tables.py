@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from trustsurvey.analysis import Picture
+from trustsurvey.cells import nesting_of
 from trustsurvey.disclosure import protect_margins
 from trustsurvey.export.method import method_rows
 from trustsurvey.model import Wave
@@ -34,11 +35,20 @@ def picture_tables(
         else picture.change.table.assign(since=picture.change.old, wave=picture.change.new),
         "Trend": picture.trend.table,
         "Questions": _questions(picture),
-        "Margins": pd.DataFrame() if wave.weighting is None else protect_margins(wave.weighting.report),
+        "Margins": pd.DataFrame()
+        if wave.weighting is None
+        else protect_margins(wave.weighting.report, wave, nesting_of(picture.study.levels)),
         "Weights": weights_table(wave) if microdata else pd.DataFrame(),
         "Method": pd.DataFrame(method_rows(picture, record), columns=["subject", "statement"]),
     }
     return {name: table for name, table in tables.items() if not table.empty}
+
+
+def _margins(picture: Picture) -> pd.DataFrame:
+    wave = picture.wave
+    if wave.weighting is None:
+        return pd.DataFrame()
+    return protect_margins(wave.weighting.report, wave, nesting_of(picture.study.levels))
 
 
 def weights_table(wave: Wave) -> pd.DataFrame:

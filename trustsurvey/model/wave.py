@@ -22,6 +22,8 @@ class Wave:
     ``answers``: items in the codes of their scale, NaN where there is no answer.
     ``missing``: position in :data:`REASONS`, same shape. ``comments``: row, item, text.
     ``wording``: the question as asked in this wave. ``scores``: 0-100, set by ``score``.
+    ``parts``: the waves that a pooled wave is made of. ``withheld``: cells (grouping, level) whose
+    number of residents an earlier release of the wave did not show.
     """
 
     name: str
@@ -40,7 +42,8 @@ class Wave:
     scores: pd.DataFrame | None = None
     report: Report = field(default_factory=Report)
     probability: bool = False
-    pooled_from: tuple[str, ...] = ()
+    parts: tuple[Wave, ...] = ()
+    withheld: frozenset[tuple[str, str]] = frozenset()
 
     def __len__(self) -> int:
         return len(self.people)
@@ -49,6 +52,11 @@ class Wave:
     def weights(self) -> Floats:
         """Calibrated weights where there are any, else base weights."""
         return self.design.weights if self.weighting is None else self.weighting.weights
+
+    @property
+    def pooled_from(self) -> tuple[str, ...]:
+        """Names of the waves that a pooled wave is made of."""
+        return tuple(part.name for part in self.parts)
 
     @property
     def raked(self) -> bool:

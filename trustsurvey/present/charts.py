@@ -288,8 +288,8 @@ def table(rows: pd.DataFrame, label: str = "level") -> pd.DataFrame:
             "Likely from": rows["lci"].map(lambda v: whole(v) if np.isfinite(v) else ""),
             "to": rows["uci"].map(lambda v: whole(v) if np.isfinite(v) else ""),
             "Answers": [
-                "" if no else f"{n:,.0f}" if np.isfinite(n) else "not shown"
-                for n, no in zip(rows["n"], hidden, strict=True)
+                "" if no else f"{n:,.0f}" if np.isfinite(n) else f"{least:,.0f} or more"
+                for n, least, no in zip(rows["n"], rows["at_least"], hidden, strict=True)
             ],
             "Worth": rows["n_eff"].map(lambda v: f"{v:,.0f}" if np.isfinite(v) else ""),
         }

@@ -182,7 +182,7 @@ def headline_words(picture: Picture, measure: str) -> dict[str, str]:
         "range": span(row["lci"], row["uci"]),
         "answers": answers_worth(row["n"], row["n_eff"])
         if math.isfinite(row["n"])
-        else "How many answered is not shown, to protect a small group.",
+        else f"At least {count(row['at_least'])} answers; how many is not shown, to protect a small group.",
         "change": f"Not asked in {picture.previous}."
         if picture.previous
         else "This is the first wave, so there is nothing to compare with yet.",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Mapping as MappingType
+from collections.abc import Iterable, Iterator, Mapping as MappingType
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -219,11 +220,30 @@ class Store:
         with self._reading() as connection:
             return waves.read_wave(connection, slug, name, released)
 
-    def release(self, slug: str, name: str, person: str = THIS_MACHINE) -> None:
-        """Show the newest state of a wave to viewers."""
+    def release(
+        self,
+        slug: str,
+        name: str,
+        *,
+        withheld: Iterable[tuple[str, str]] = (),
+        revision: int | None = None,
+        person: str = THIS_MACHINE,
+    ) -> None:
+        """Show the newest state of a wave to viewers.
+
+        ``withheld`` are the cells (grouping, level) that it does not show; corrections will not either.
+        ``revision`` is the one they were found in; where there is a newer one the release is refused.
+        """
+        told = json.dumps(sorted(withheld), ensure_ascii=False)
         with self._writing() as connection:
             record = waves.one_wave(connection, studies.locked_row(connection, slug).id, name)
-            connection.execute(update(s.revision).where(s.revision.c.id == record.revision).values(released=True))
+            if revision not in (None, record.revision):
+                raise SurveyError(
+                    "store.stale", "The wave was changed while it was being released", where=name,
+                    hint="Open the page again, and release it then.",
+                )  # fmt: skip
+            state = update(s.revision).where(s.revision.c.id == record.revision)
+            connection.execute(state.values(released=True, withheld=told))
             audit.record(connection, person, "release", f"{slug}/{name}")
 
     def discard_draft(self, slug: str, name: str, person: str = THIS_MACHINE) -> None:

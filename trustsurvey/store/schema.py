@@ -148,6 +148,7 @@ revision = Table(
     Column("reason", Text, nullable=False),
     Column("person", String(200), nullable=False),
     Column("created_at", DateTime, nullable=False),
+    Column("withheld", Text, nullable=False, server_default="[]"),  # JSON: cells that the release did not show
     sqlite_autoincrement=True,  # the number of a removed revision must not come back: caches go by it
 )
 

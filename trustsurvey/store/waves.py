@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -82,7 +83,16 @@ def read_wave(connection: Connection, slug: str, name: str, released: bool) -> t
         [piece.data for piece in pieces if piece.kind == "comments"],
         (source.start, source.end),
     )
+    wave = replace(wave, withheld=_withheld(connection, newest.wave_id, newest.id))
     return wave, None if weights is None else stored_weighting(weights)
+
+
+def _withheld(connection: Connection, wave_id: int, before: int) -> frozenset[tuple[str, str]]:
+    """The cells that earlier releases of a wave did not show."""
+    query = select(s.revision.c.withheld).where(
+        s.revision.c.wave_id == wave_id, s.revision.c.released, s.revision.c.id < before
+    )
+    return frozenset((by, level) for told in connection.execute(query).scalars() for by, level in json.loads(told))
 
 
 def revision_row(connection: Connection, record: WaveRecord) -> Row[Any]:
