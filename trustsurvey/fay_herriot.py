@@ -98,12 +98,17 @@ class _Likelihood:
         """Score, its slope and the expected information at one sigma2."""
         p = self.p
         w = 1.0 / (self.psi + sigma2)
-        one, two, three = (np.stack((w, w * w, w * w * w)) @ self.pairs).reshape(3, p + 1, p + 1)
+        powers = np.empty((3, self.m))
+        powers[0] = w
+        np.multiply(w, w, out=powers[1])
+        np.multiply(powers[1], w, out=powers[2])
+        one, two, three = (powers @ self.pairs).reshape(3, p + 1, p + 1)
         inverse = np.linalg.inv(one[:p, :p])
-        c = np.append(-inverse @ one[:p, p], 1.0)
+        c = np.ones(p + 1)
+        c[:p] = -inverse @ one[:p, p]
         hat = inverse @ two[:p, :p]
         left = two[:p] @ c
-        information = 0.5 * float(w @ w - 2 * (inverse * three[:p, :p]).sum() + (hat * hat.T).sum())
+        information = 0.5 * float(w @ w - 2 * np.vdot(inverse, three[:p, :p]) + np.vdot(hat, hat.T))
         score = 0.5 * float(c @ two @ c - w.sum() + hat.trace())
         slope = information - float(c @ three @ c - left @ inverse @ left)
         return score, slope, information
@@ -136,7 +141,7 @@ def fay_herriot(y: ArrayLike, X: ArrayLike, psi: ArrayLike) -> FayHerriot:
     """
     y, X, psi = _checked(y, X, psi)
     like = _Likelihood(y, X, psi)
-    sigma2, steps = _maximum(like)
+    sigma2, information, steps = _maximum(like)
     value, b, inverse = like.along(np.array([sigma2]))
     back = np.linalg.inv(like.R)
     beta, cov = back @ b[0], back @ inverse[0] @ back.T
@@ -151,7 +156,7 @@ def fay_herriot(y: ArrayLike, X: ArrayLike, psi: ArrayLike) -> FayHerriot:
     residual = np.where(seen, y - synthetic, 0.0)
     spread = -np.log(w[seen]).sum() + (residual**2 * w)[seen].sum()
     return FayHerriot(
-        y=y, X=X, psi=psi, sigma2=sigma2, se_sigma2=like.at(sigma2)[2] ** -0.5, beta=beta, cov_beta=cov, gamma=gamma,
+        y=y, X=X, psi=psi, sigma2=sigma2, se_sigma2=information**-0.5, beta=beta, cov_beta=cov, gamma=gamma,
         synthetic=synthetic, eblup=synthetic + gamma * residual, mse=sigma2 * rest + g2 + 2 * g3,
         loglik=float(-0.5 * (like.m * np.log(2 * np.pi) + spread)), restricted=float(value[0]), iterations=steps,
     )  # fmt: skip
@@ -178,27 +183,34 @@ def _checked(y: ArrayLike, X: ArrayLike, psi: ArrayLike) -> tuple[Floats, Floats
     return np.where(seen, y, 0.0), X, np.where(seen, psi, np.inf)
 
 
-def _maximum(like: _Likelihood) -> tuple[float, int]:
-    """Where the restricted likelihood is highest, and the steps it took; exactly 0 on the boundary."""
+def _maximum(like: _Likelihood) -> tuple[float, float, int]:
+    """Where the restricted likelihood is highest (exactly 0 on the boundary), its information, the steps taken."""
     spread = float(like.residual @ like.residual) / (like.m - like.p)
     looks = like.scale * np.exp(np.linspace(-7.0, np.log(10 * (1 + spread / like.scale)), LOOKS))
     looks[0] = 0.0
-    while (best := int(like.along(looks)[0].argmax())) == LOOKS - 1:
+    while (best := int((value := like.along(looks)[0]).argmax())) == LOOKS - 1:
         looks = looks * 10
-    low, high = float(looks[max(best - 1, 0)]), float(looks[min(best + 1, LOOKS - 1)])
+    low, high = float(looks[max(best - 1, 0)]), float(looks[best + 1])
     sigma2 = float(looks[best])
+    if best > 1:
+        # The top of the parabola through the highest three, which stand evenly on the log scale.
+        before, top, after = value[best - 1 : best + 2]
+        if (bend := before - 2 * top + after) < 0:
+            sigma2 *= float((high / sigma2) ** (0.5 * (before - after) / bend))
     for step in range(1, 101):
         score, slope, information = like.at(sigma2)
         if sigma2 == 0.0 and score <= 0:
-            return 0.0, step
+            return 0.0, information, step
         low, high = (sigma2, high) if score > 0 else (low, sigma2)
         # Where the likelihood is not concave the expected information takes the place of the slope.
         ahead = sigma2 + score / (-slope if slope < 0 else information)
         ahead = ahead if low < ahead < high else 0.5 * (low + high)
-        if abs(ahead - sigma2) <= 1e-14 * sigma2 or not low < ahead < high:
-            return ahead, step
+        # Newton's error is about the square of its last step: this one ends at rounding.
+        done = abs(ahead - sigma2) <= (1e-9 if slope < 0 else 1e-15) * sigma2
+        if done or not low < ahead < high:
+            return ahead, information, step
         sigma2 = ahead
-    return sigma2, step
+    return sigma2, information, step
 
 
 @dataclass(frozen=True, eq=False)
