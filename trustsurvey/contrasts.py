@@ -40,7 +40,8 @@ class Joint:
         """
         table = self.estimates.table
         if isinstance(row, tuple):
-            fits = (table[["measure", "by", "level"]] == row).all(axis=1)
+            measure, by, level = row
+            fits = (table["measure"] == measure) & (table["by"] == by) & (table["level"] == level)
         else:
             fits = (table["level"] == row) & (table["by"] != "")
             if not fits.any():
