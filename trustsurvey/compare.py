@@ -243,24 +243,34 @@ def _test(
     result: pd.DataFrame, withheld: pd.Series, broken: pd.Series | bool, guarded: pd.Series, adjust: Adjustment
 ) -> pd.DataFrame:
     """Add intervals, p-values, their adjustment and the verdict to differences with se and df."""
-    df, se, diff = (result[name].to_numpy(float) for name in ("df", "se", "diff"))
-    reach = t_quantile(df) * se
-    result["lci"], result["uci"] = diff - reach, diff + reach
-    with np.errstate(invalid="ignore", divide="ignore"):
-        ratio = np.where(se > 0, np.abs(diff) / se, np.where(diff == 0, 0.0, np.inf))
-        result["p"] = np.where(np.isfinite(diff), 2 * stats.t.sf(ratio, np.maximum(df, 1)), np.nan)
-    result["p_adj"] = np.nan
-    for _, rows in result.groupby(["measure", "by"], sort=False):
-        result.loc[rows.index, "p_adj"] = adjusted(rows["p"].to_numpy(float), adjust)
-    result["detectable"] = detectable(se, df)
-    verdict = np.where(result["p_adj"] <= ALPHA, np.where(diff > 0, "up", "down"), "none")
-    verdict = np.where(broken, "break", np.where(guarded, "guarded", verdict))
+    result = judged(result, "diff", adjust)
+    verdict = np.where(broken, "break", np.where(guarded, "guarded", result["verdict"]))
     result["verdict"] = np.where(withheld, "withheld", verdict)
     order = [
         "measure", "by", "level", "before", "after", "diff", "se", "lci", "uci", "df", "p", "p_adj",
         "detectable", "verdict",
     ]  # fmt: skip
     return result[order]
+
+
+def judged(rows: pd.DataFrame, of: str, adjust: Adjustment = "bh") -> pd.DataFrame:
+    """The rows with t intervals, two-sided p-values against 0, their adjustment, what was detectable, a verdict.
+
+    ``rows`` has measure, by, the difference or slope in the column ``of``, se and df; a family of
+    tests is one measure and grouping. The adjusted p-value decides: "up", "down" or "none".
+    """
+    df, se, value = (rows[name].to_numpy(float) for name in ("df", "se", of))
+    reach = t_quantile(df) * se
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = np.where(se > 0, np.abs(value) / se, np.where(value == 0, 0.0, np.inf))
+        p = np.where(np.isfinite(value), 2 * stats.t.sf(ratio, np.maximum(df, 1)), np.nan)
+    p_adj = np.full(len(rows), np.nan)
+    for family in rows.groupby(["measure", "by"], sort=False).indices.values():
+        p_adj[family] = adjusted(p[family], adjust)
+    verdict = np.where(p_adj <= ALPHA, np.where(value > 0, "up", "down"), "none")
+    return rows.assign(
+        lci=value - reach, uci=value + reach, p=p, p_adj=p_adj, detectable=detectable(se, df), verdict=verdict
+    )
 
 
 def detectable(se: Floats, df: Floats) -> Floats:
