@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
@@ -22,6 +24,8 @@ from trustsurvey.store.audit import protect_audit
 
 #: Serialises migrations of a PostgreSQL database among processes that start together.
 MIGRATION_LOCK = 7_202_611
+#: Seconds that one waits for another who is writing to SQLite.
+PATIENCE = 30
 
 
 def home() -> Path:
@@ -111,18 +115,27 @@ def _tune_sqlite(engine: Engine, begin: str) -> None:
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, record: Any) -> None:
         connection.isolation_level = None  # transactions begin where SQLAlchemy says so
-        for pragma in (
-            "busy_timeout=30000",  # first: the next ones may have to wait for another process
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "secure_delete=ON",
-        ):
+        connection.execute(f"PRAGMA busy_timeout={PATIENCE * 1000}")
+        _write_ahead(connection)
+        for pragma in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
+
+
+def _write_ahead(connection: Any) -> None:
+    """Switch a new database to write-ahead logging, which refuses at once where another is doing the same."""
+    give_up = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > give_up:
+                raise
+            time.sleep(0.02)
 
 
 def up_to_date(engine: Engine) -> bool:
