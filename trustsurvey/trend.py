@@ -13,7 +13,7 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
-from trustsurvey.compare import breaks, check_apart, joint_covariance, linear_part, satterthwaite
+from trustsurvey.compare import breaks, check_apart, joint_covariance, judged, linear_part, satterthwaite
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.model import Estimates, Floats, Lonely, Wave
 from trustsurvey.multiplicity import Adjustment
