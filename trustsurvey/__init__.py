@@ -8,7 +8,7 @@ In a notebook the verbs follow one another as in the method section of a report:
     margins = ts.read_margins("sample_data/margins.csv")
     wave = ts.read_wave("sample_data/waves/riverton_2026q2.csv", study, margins=margins)
     wave = ts.rake(wave, margins, missing="keep")
-    results = ts.protect(ts.estimate(wave, ["trust", "pj"], by=["district"]))
+    results = ts.protect(ts.estimate(wave, ["trust", "pj"], by=["district"]), wave)
 
 What stands here is the analysts' door; everything behind it may be imported from its own module.
 """
