@@ -15,6 +15,10 @@ ENOUGH_ANSWERS = 8
 #: ... of this many different kinds, since two people who agree with everything are two people.
 ENOUGH_VARIETY = 3
 DAY = np.timedelta64(24, "h")
+#: Hasty: under this share of the median time, where so many times are known.
+HASTY, ENOUGH_TIMES = 1 / 3, 20
+#: Monotonous: so many items of one scale, some of them worded the other way round.
+ENOUGH_ITEMS = 5
 
 
 def preview_rows(status: np.ndarray, words: tuple[str, ...]) -> np.ndarray:
@@ -71,17 +75,16 @@ def doubts(
 ) -> list[Notice]:
     """Notices about hasty and monotonous answers and shared addresses; nobody is dropped for them."""
     notices = []
-    if seconds is not None and np.isfinite(seconds).sum() >= 20:
-        fast = int((seconds < np.nanmedian(seconds) / 3).sum())
-        if fast:
-            notices.append(
-                Notice(
-                    "quality.speed",
-                    f"{fast:,} answers took less than a third of the usual time "
-                    f"({np.nanmedian(seconds) / 60:.0f} minutes). They are kept.",
-                )
+    fast = int(hasty(seconds).sum()) if seconds is not None else 0
+    if fast:
+        notices.append(
+            Notice(
+                "quality.speed",
+                f"{fast:,} answers took less than a third of the usual time "
+                f"({np.nanmedian(seconds) / 60:.0f} minutes). They are kept.",  # type: ignore[arg-type]
             )
-    lines = _straight(answers, instrument)
+        )
+    lines = int(straight(answers, instrument).sum())
     if lines:
         notices.append(
             Notice(
@@ -101,21 +104,78 @@ def doubts(
     return notices
 
 
-def _straight(answers: pd.DataFrame, instrument: Instrument) -> int:
-    """Residents with one answer throughout the items of one scale that include reversed ones."""
-    blocks: dict[str, list[str]] = {}
-    for name in answers.columns:
-        blocks.setdefault(instrument.item(name).scale.name, []).append(name)
+def hasty(seconds: np.ndarray) -> np.ndarray:
+    """Mask of answers that took under a third of the median time (cf. Greszki et al. 2015); none of under 20 times."""
+    known = np.isfinite(seconds)
+    if known.sum() < ENOUGH_TIMES:
+        return np.zeros(len(seconds), dtype=bool)
+    with np.errstate(invalid="ignore"):
+        return known & (seconds < np.median(seconds[known]) * HASTY)
+
+
+def straight(answers: pd.DataFrame, instrument: Instrument) -> np.ndarray:
+    """Mask of residents with one answer throughout the items of one scale that include reversed ones.
+
+    Five items answered make a block, one of them at least worded each way.
+    """
     flat = np.zeros(len(answers), dtype=bool)
-    for names in blocks.values():
-        reverse = [instrument.item(name).reverse for name in names]
-        if len(names) < 5 or all(reverse) or not any(reverse):
-            continue
-        values = answers[names].to_numpy(float)
-        enough = np.isfinite(values).sum(axis=1) >= 5
-        with np.errstate(all="ignore"):
-            spread = np.nanmax(np.where(enough[:, None], values, 0), axis=1) - np.nanmin(
-                np.where(enough[:, None], values, 0), axis=1
-            )
-        flat |= enough & (spread == 0)
-    return int(flat.sum())
+    for values, reverse, _ in _grids(answers, instrument):
+        known = np.isfinite(values)
+        enough = (known.sum(axis=1) >= ENOUGH_ITEMS) & known[:, reverse].any(axis=1) & known[:, ~reverse].any(axis=1)
+        highest = np.where(known, values, -np.inf).max(axis=1)
+        flat |= enough & (highest == np.where(known, values, np.inf).min(axis=1))
+    return flat
+
+
+def longest_run(answers: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
+    """The longest run of one answer over neighbouring items of one scale that are worded both ways.
+
+    Columns: run (items; 0 without such a run), half (whether it takes up half of its items, and five at
+    least: Johnson 2005; Curran 2016), middle (whether the answer was the middle of the scale, which
+    contradicts nothing). An unanswered item ends a run.
+    """
+    n = len(answers)
+    best, half, middle = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
+    for values, reverse, centre in _grids(answers, instrument):
+        run, turned = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
+        for j, back in enumerate(reverse):
+            same = (values[:, j] == values[:, j - 1]) if j else np.zeros(n, dtype=bool)
+            known = np.isfinite(values[:, j])
+            run = np.where(known, np.where(same, run + 1, 1), 0)
+            turned = np.where(known, np.where(same, turned, 0) + back, 0)
+            both = (turned > 0) & (turned < run)
+            half |= both & (run >= max(ENOUGH_ITEMS, len(reverse) / 2))
+            longer = both & (run > best)
+            best = np.where(longer, run, best)
+            middle = np.where(longer, values[:, j] == centre, middle)
+    return pd.DataFrame({"run": best, "half": half, "middle": middle}, index=answers.index)
+
+
+def _grids(answers: pd.DataFrame, instrument: Instrument) -> list[tuple[np.ndarray, np.ndarray, float]]:
+    """For each scale with five items or more, worded both ways: answers, which are reversed, its middle."""
+    grids: dict[str, list[str]] = {}
+    for name in answers.columns:
+        grids.setdefault(instrument.item(name).scale.name, []).append(name)
+    found = []
+    for names in grids.values():
+        reverse = np.array([instrument.item(name).reverse for name in names])
+        if len(names) >= ENOUGH_ITEMS and reverse.any() and not reverse.all():
+            scale = instrument.item(names[0]).scale
+            found.append((answers[names].to_numpy(float), reverse, (scale.low + scale.high) / 2))
+    return found
+
+
+def flags(answers: pd.DataFrame, instrument: Instrument, seconds: np.ndarray | None = None) -> pd.DataFrame:
+    """What looks doubtful about each resident (n, flags), to be reported and looked at, never dropped silently.
+
+    ``straight`` (:func:`straight`), ``long_string`` (half of a grid in one run, :func:`longest_run`) and, where
+    times are given, ``fast`` (:func:`hasty`). :func:`trustsurvey.sensitivity.without` shows what
+    the scores would be without them.
+    """
+    marks = {
+        "straight": straight(answers, instrument),
+        "long_string": longest_run(answers, instrument)["half"].to_numpy(bool),
+    }
+    if seconds is not None:
+        marks["fast"] = hasty(np.asarray(seconds, dtype=float))
+    return pd.DataFrame(marks, index=answers.index)
