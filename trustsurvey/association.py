@@ -19,6 +19,8 @@ from trustsurvey.variance import VarianceModel
 Statistic = Literal["F", "Chisq", "Wald", "adjWald"]
 #: An eigenvalue this small beside the largest one is nothing.
 SINGULAR = 1e-10
+#: A design effect this small is rounding.
+NOTHING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -107,26 +109,29 @@ def independence(
     x2 = n * float(((shares - expected) ** 2 / expected).sum())
     covariance = model.covariance(_indicators(place, shares.ravel(), weight.sum()))
     effects = _effects(shares, covariance, n)
-    df: tuple[float, ...]
     deff = float(effects.trace() / k)
-    if statistic in ("F", "Chisq"):
-        method = "Pearson's X2, Rao-Scott correction"
-        if statistic == "F":
-            d0 = float(effects.trace() ** 2 / (effects @ effects).trace())
-            value, distribution, df = x2 / float(effects.trace()), "F", (d0, d0 * nu)
-        else:
-            value, distribution, df = x2, "chi-squared", (float(k),)
+    distribution = "chi-squared" if statistic == "Chisq" else "F"
+    method = "Pearson's X2, Rao-Scott correction" if statistic in ("F", "Chisq") else "Wald test of association"
+    if statistic in ("F", "Chisq") and deff < NOTHING:
+        raise SurveyError(
+            "association.certain", "The table has no variance to test with", where=wave.name,
+            hint="Either everybody was asked, or one answer tells the other.",
+        )  # fmt: skip
+    if statistic == "adjWald" and nu < k:
+        raise SurveyError(
+            "association.df", "The design has too few sampling units for the adjusted Wald test", where=wave.name,
+            got=f"{nu} degrees of freedom", expected=f"at least {k}",
+        )  # fmt: skip
+    df: tuple[float, ...] = (float(k),)
+    if statistic == "F":
+        d0 = float(effects.trace() ** 2 / (effects @ effects).trace())
+        value, df = x2 / float(effects.trace()), (d0, d0 * nu)
+    elif statistic == "Chisq":
+        value = x2
     else:
-        totals = model.covariance(_indicators(place, np.zeros(r * c), weight.sum()))
-        value = _wald(shares, totals) / k
-        method, distribution, df = "Wald test of association", "F", (float(k), float(nu))
-        if statistic == "adjWald":
-            if nu < k:
-                raise SurveyError(
-                    "association.df", "The design has too few sampling units for the adjusted Wald test",
-                    where=wave.name, got=f"{nu} degrees of freedom", expected=f"at least {k}",
-                )  # fmt: skip
-            value, df = value * (nu - k + 1) / nu, (float(k), float(nu - k + 1))
+        value = _wald(shares, model.covariance(_indicators(place, np.zeros(r * c), weight.sum()))) / k
+        left = nu if statistic == "Wald" else nu - k + 1
+        value, df = value * left / nu, (float(k), float(left))
     p = stats.f.sf(value, *df) if distribution == "F" else stats.chi2.sf(value / deff, k)
     return Independence(
         method, float(value), distribution, df, float(p), x2, deff,
