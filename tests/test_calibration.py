@@ -9,7 +9,7 @@ from builders import refusal
 from hypothesis import example, given, settings, strategies as st
 from scipy import optimize
 
-from trustsurvey.calibration import TOLERANCE, Raked, calibrate_raking
+from trustsurvey.calibration import TOLERANCE, Problem, Raked, calibrate_raking
 from trustsurvey.errors import SurveyError
 from trustsurvey.model import Margin
 
@@ -114,6 +114,39 @@ def test_margins_are_met_however_many_cells_they_cross_to(sizes: list[int], n: i
 def test_base_weights_must_be_positive_numbers(bad: float) -> None:
     with refusal("rake.base", "spring", "above 0"):
         calibrate_raking([np.array([0, 1])], [margin("sex", {"f": 1, "m": 1})], np.array([1.0, bad]), where="spring")
+
+
+@settings(max_examples=20)
+@given(SEEDS, st.lists(st.integers(2, 6), min_size=1, max_size=4), st.booleans())
+def test_tables_of_the_cells_are_those_of_the_dummies(seed: int, sizes: list[int], bounded: bool) -> None:
+    """Sums, curvature and slope against the dense matrix of dummies, whichever margin is the outer one."""
+    rng = np.random.default_rng(seed)
+    codes, margins, base, _ = problem(rng, 60, sizes)
+    cells = Problem.build(codes, margins, base, (0.5, 3.0) if bounded else None, "base")
+    x = np.zeros((len(cells.base), sum(sizes)))
+    for offset, column in zip(cells.offsets, cells.cell_codes.T, strict=True):
+        x[np.arange(len(x)), offset + column] = 1
+    w, b = rng.uniform(0, 2, len(x)), rng.normal(0, 0.5, sum(sizes))
+    np.testing.assert_allclose(cells.sums(w), x.T @ w, atol=1e-12)
+    np.testing.assert_allclose(cells.hessian(w), x.T @ (w[:, None] * x), atol=1e-12)
+    ratio = np.exp(x @ b)
+    np.testing.assert_allclose(cells.ratio(b), np.clip(ratio, 0.5, 3.0) if bounded else ratio, rtol=1e-12)
+    step = 1e-6 * rng.normal(size=len(b))
+    slope = (cells.dual(b + step) - cells.dual(b - step)) / 2
+    assert slope == pytest.approx(step @ (cells.totals - cells.sums(cells.weights(b))), rel=1e-4, abs=1e-8)
+
+
+def test_another_base_on_the_same_cells_is_the_problem_of_that_base() -> None:
+    codes, margins, base, _ = problem(np.random.default_rng(3), 200, [3, 4, 2], spread=0.2)
+    cells = Problem.build(codes, margins, base)
+    start = cells.solve()[0]
+    other = np.random.default_rng(4).uniform(0.5, 1.5, 200) * base
+    moved = cells.on(np.bincount(cells.cell_of, other, len(cells.base)))
+    expected = calibrate_raking(codes, margins, other).weights
+    for first in (None, start):
+        b, misfit, _ = moved.solve(first)
+        assert misfit <= TOLERANCE
+        np.testing.assert_allclose(other * moved.ratio(b)[moved.cell_of], expected, rtol=1e-10)
 
 
 # --- no weights exist -----------------------------------------------------------------------------

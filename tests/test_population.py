@@ -15,6 +15,8 @@ from trustsurvey.population import (
     check_margins,
     codes_of,
     common_total,
+    cross_margin,
+    known_codes,
     margins_from_mapping,
     margins_from_table,
     margins_table,
@@ -229,3 +231,52 @@ def test_margins_iterate_and_count() -> None:
     assert [m.variable for m in margins] == ["a", "b"]
     assert len(margins) == 2
     assert margins.margins[1].share().to_dict() == {"y": 0.75, "z": 0.25}
+
+
+# --- crossed and collapsed ------------------------------------------------------------------------
+
+
+def test_a_crossed_margin_lines_up_however_its_cells_are_spelled() -> None:
+    wave = make_wave(n=3, people={"sex": ["Female", "Male", "Male"], "age": ["18-29", "30 up", "18-29"]}, name="spring")
+    table = pd.DataFrame({"sex": ["female", "male", "male"], "age": ["18-29", "18-29", "30 UP"], "count": [5, 6, 7]})
+    margin = cross_margin(table, ["sex", "age"])
+    assert margin.variable == "sex x age"
+    codes, used, merged = codes_of(wave, margin, np.ones(3), "refuse")
+    assert codes.tolist() == [0, 2, 1]
+    assert used.targets.to_dict() == {"Female x 18-29": 5, "Male x 18-29": 6, "Male x 30 up": 7}
+    assert merged == {}
+    with refusal("margins.extra-level", "'Male x 18-29'"):
+        codes_of(wave, cross_margin(table.iloc[[0, 2]], ["sex", "age"]), np.ones(3), "refuse")
+    with refusal("margins.absent-level", "'female x 60'"):
+        more = pd.concat([table, pd.DataFrame({"sex": ["female"], "age": ["60"], "count": [4]})])
+        codes_of(wave, cross_margin(more, ["sex", "age"]), np.ones(3), "refuse")
+
+
+def test_a_table_of_crossed_margins_needs_its_columns() -> None:
+    table = pd.DataFrame({"sex": ["f"], "count": [5]})
+    with refusal("margins.columns", "'age'"):
+        cross_margin(table, ["sex", "age"])
+    with refusal("margins.number", "'f'"):
+        cross_margin(table.assign(count=[-5]), ["sex"])
+    twice = pd.DataFrame({"sex": ["f", "f"], "age": ["a", "a"], "count": [1, 2]})
+    with refusal("margins.repeated"):
+        cross_margin(twice, ["sex", "age"])
+
+
+def test_whoever_lacks_one_of_the_crossed_answers_has_none() -> None:
+    wave = make_wave(n=4, people={"sex": ["f", "m", "m", None], "age": ["a", "a", None, "a"]})
+    margin = margins_of(**{"sex x age": {"f x a": 60, "m x a": 40}}).margins[0]
+    codes, used, _ = codes_of(wave, margin, np.ones(4), "keep")
+    assert codes.tolist() == [0, 1, 2, 2]
+    assert used.targets.to_dict() == {"f x a": 30, "m x a": 20, NO_ANSWER: 50}
+    assert known_codes(wave, used, {}).tolist() == [0, 1, 2, 2]
+
+
+def test_small_categories_are_merged_before_those_without_an_answer_are_kept() -> None:
+    wave = wave_of(["f"] * 6 + ["m"] * 6 + ["x"] + [None] * 2)
+    margin = margins_of(sex={"f": 50, "m": 40, "x": 10}).margins[0]
+    codes, used, merged = codes_of(wave, margin, np.ones(15), "keep", 3)
+    assert merged == {"f + x": ["f", "x"]}
+    assert used.targets.to_dict() == pytest.approx({"f + x": 52, "m": 40 * 13 / 15, NO_ANSWER: 100 * 2 / 15})
+    assert codes.tolist() == [0] * 6 + [1] * 6 + [0] + [2, 2]
+    assert known_codes(wave, used, merged).tolist() == codes.tolist()

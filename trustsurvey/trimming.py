@@ -35,7 +35,7 @@ def trim(
     all weight that was moved and the largest relative misfit of a margin that came of it.
 
     SurveyError ``trim.bounds`` where bounds contradict each other or no weights with this sum lie
-    between them, ``trim.twice`` on weights that were trimmed before.
+    between them, ``trim.everybody`` where all are outside, ``trim.twice`` on weights that were trimmed before.
     """
     before = wave.weights
     told = {} if wave.weighting is None else dict(wave.weighting.settings)
@@ -77,8 +77,11 @@ def trimmed(weights: Floats, low: float, high: float, strict: bool) -> Floats:
     """Weights (n,) cut off at ``low`` and ``high`` with the excess spread over those that were inside."""
     for _ in range(MOST_ROUNDS):
         outside = (weights < low) | (weights > high)
-        if not outside.any() or outside.all():
+        if not outside.any():
             break
+        if outside.all():
+            raise SurveyError("trim.everybody", "Every weight lies outside the bounds; none is left to take the excess",
+                              hint="Widen the bounds, or rake within bounds.")  # fmt: skip
         cut = np.clip(weights, low, high)
         cut[~outside] += (weights - cut).sum() / (~outside).sum()
         weights = cut
