@@ -21,6 +21,8 @@ import numpy as np
 
 HERE = Path(__file__).resolve().parent
 OURS = "trustsurvey"
+#: R's survey package, which a script of ours runs by Rscript; left out unless asked for by name.
+R = "rsurvey"
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS", "RAYON_NUM_THREADS"),
     "1",
@@ -49,8 +51,12 @@ JOBS = (
     Job("domains", "domains, one by one", "svy", "plain one by one", "plain"),
     Job("domains", "raked domains, one call", "svy", "raked", "raked"),
     Job("domains", "raked domains, one by one", "svy", "raked one by one", "raked"),
+    Job("replicates", "200 raked replicates", "svy", "tight"),
+    Job("replicates", "200 raked replicates, peer's own tolerance", "svy", "default"),
+    Job("replicates", "200 raked replicates", "rsurvey", "calibrate"),
 )
 PEERS = tuple(dict.fromkeys(job.peer for job in JOBS))
+TASKS = tuple(dict.fromkeys(job.task for job in JOBS))
 
 
 class PeerError(Exception):
@@ -72,7 +78,7 @@ class Timing:
 
 def interpreter(name: str) -> str:
     """The python that runs a package: this one for ours, else that of its environment, made if missing."""
-    if name == OURS:
+    if name in (OURS, R):
         return sys.executable
     home = HERE / f"env-{name}"
     python = home / ("Scripts" if os.name == "nt" else "bin") / "python"
@@ -142,6 +148,8 @@ def agreement(task: str, ours: np.ndarray, theirs: np.ndarray, folder: Path) -> 
         reached = f"{common.misfit(folder, ours):.0e} / {common.misfit(folder, theirs):.0e}"
         return f"weights {apart:.0e}; misfit {reached}"
     ratio = theirs / ours
+    if task == "replicates":
+        return f"mean {abs(ratio[0, 0] - 1):.0e}; SE {ours[0, 1]:.4g} / {theirs[0, 1]:.4g}, draws of their own"
     est, se = np.nanmax(np.abs(ratio - 1), axis=0)
     return f"means {est:.0e}, SEs {se:.0e} (median ratio {np.nanmedian(ratio[:, 1]):.5f})"
 
@@ -173,27 +181,32 @@ def table(rows: list[list[str]]) -> str:
 def main() -> None:
     """Read the options, make the data, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--peers", nargs="+", choices=[*PEERS, "none"], default=PEERS, metavar="PEER",
+    parser.add_argument("--peers", nargs="+", choices=[*PEERS, "none"], metavar="PEER",
+                        default=[peer for peer in PEERS if peer != R],
                         help=f"{', '.join(PEERS)}, or none for ours alone")  # fmt: skip
-    parser.add_argument("--only", choices=["rake", "domains"], help="one task only")
+    parser.add_argument("--only", choices=TASKS, help="one task only")
     parser.add_argument("--repeat", type=int, default=5, help="timed calls a process")
     parser.add_argument("--rounds", type=int, default=2, help="times that ours and the peer take turns")
     parser.add_argument("--rows", type=int, default=100_000, help="respondents")
+    parser.add_argument("--replicate-rows", type=int, default=20_000, help="respondents of the replicates")
     parser.add_argument("--equal-weights", action="store_true", help="base weights of 1 for the domains")
     parser.add_argument("--loading", type=float, default=common.LOADING, help="how far margins go together, 0 to 1")
     options = parser.parse_args()
     jobs = [job for job in JOBS if options.only in (None, job.task)]
     rows = []
     with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary)
-        common.make_data(folder, options.rows, options.equal_weights, options.loading)
+        folders = {task: Path(temporary) / ("few" if task == "replicates" else "many") for task in TASKS}
+        for task in {"replicates", "rake"} & {"rake" if job.task == "domains" else job.task for job in jobs}:
+            folders[task].mkdir()
+            count = options.replicate_rows if task == "replicates" else options.rows
+            common.make_data(folders[task], count, options.equal_weights, options.loading)
         if "none" in options.peers:
             once = {(job.task, job.our_form): job for job in jobs}
-            rows = [alone(job, folder, options.repeat) for job in once.values()]
+            rows = [alone(job, folders[job.task], options.repeat) for job in once.values()]
         for job in jobs:
             if job.peer in options.peers:
                 print(f"{job.peer}: {job.title}", file=sys.stderr)
-                rows.append(compare(job, folder, options.repeat, options.rounds))
+                rows.append(compare(job, folders[job.task], options.repeat, options.rounds))
     print(table(rows))
 
 

@@ -1,0 +1,4 @@
+"""What the scripts of the replicates share."""
+
+#: Bootstrap replicates.
+COUNT = 200
