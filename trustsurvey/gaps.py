@@ -178,10 +178,10 @@ def _withheld(
     """The table without what the protected estimates withhold or guard, and whether that is anything."""
     if shown is None:
         return table, False
-    rows = shown.rows(measure=measure, by=by).set_index("level")
-    reason = table["level"].map(rows["suppressed"]).fillna("not among the estimates")
-    guarded = table["level"].map(rows["n"].isna()).fillna(True).astype(bool) & (reason == "")
-    reason = reason.mask(guarded, "guarded")
+    rows = shown.rows(measure=measure, by=by)
+    reasons = rows["suppressed"].where((rows["suppressed"] != "") | rows["n"].notna(), "guarded")
+    told = dict(zip(rows["level"], reasons, strict=True))
+    reason = table["level"].map(lambda level: told.get(level, "not among the estimates"))
     anchor = reason[table["level"] == reference].iloc[0]
     # Without the reference's mean a gap and a group's mean would tell it.
     reason = reason.mask((reason == "") & (anchor != ""), f"the reference: {anchor}")

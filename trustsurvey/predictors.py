@@ -40,7 +40,7 @@ class Predictor:
         """
         if not self.levels:
             return values.to_numpy(float)
-        codes = pd.Categorical(values.astype(str), categories=list(self.levels)).codes
+        codes = pd.Index(self.levels).get_indexer(pd.Index(values.astype(str)))
         if (codes < 0).any():
             raise SurveyError(
                 "regress.level", f"The model knows no {self.name} '{values[codes < 0].iloc[0]}'",
