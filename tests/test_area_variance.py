@@ -26,6 +26,20 @@ def test_where_areas_do_not_differ_variances_are_pooled() -> None:
     np.testing.assert_allclose(found, pooled / n)
 
 
+def test_credibility_by_hand() -> None:
+    n, df = np.array([11.0, 21, 31, 41, 1]), np.array([10.0, 20, 30, 40, 0])
+    unit = np.array([900.0, 100, 400, 250, np.nan])
+    pooled = sum(d * u for d, u in zip(df[:4], unit[:4], strict=True)) / 100
+    spread = sum(d * (u / pooled - 1) ** 2 for d, u in zip(df[:4], unit[:4], strict=True))
+    # E spread = 2 (k - 1) (1 + tau2) + tau2 (sum d - sum d^2 / sum d)
+    tau2 = (spread - 2 * 3) / (100 - 3000 / 100 + 2 * 3)
+    expected = [
+        pooled + tau2 / (tau2 + 2 * (1 + tau2) / d) * (u - pooled) for d, u in zip(df[:4], unit[:4], strict=True)
+    ]
+    assert 0.1 < tau2 < 1
+    np.testing.assert_allclose(smoothed_variance(np.sqrt(unit / n), n, df), np.array([*expected, pooled]) / n)
+
+
 def test_where_areas_differ_much_each_keeps_its_own() -> None:
     _, n, se = surveys(1, 200, 1.5)
     n, se = n * 1000, se / np.sqrt(1000)

@@ -85,8 +85,12 @@ def test_shares_are_modelled_on_the_arcsine_scale_and_taken_back_as_expected_val
     z, psi = arcsine(est, effective_n(est, se, n, df))
     fit = fay_herriot(z, np.ones((14, 1)), psi)
     g1 = fit.sigma2 * psi / (fit.sigma2 + psi)
-    drawn = np.random.default_rng(1).normal(fit.eblup, np.sqrt(g1), (200_000, 14))
-    np.testing.assert_allclose(table["modelled"][2:], (np.sin(drawn) ** 2).mean(axis=0), atol=1e-3)
+    # Gauss-Hermite: the expectation of sin^2 over what is left uncertain.
+    x, weight = np.polynomial.hermite_e.hermegauss(40)
+    over = np.sin(fit.eblup + np.sqrt(g1) * x[:, None]) ** 2
+    assert_close(table["modelled"][2:], weight @ over / weight.sum())
+    alone = np.sin(fit.beta + np.sqrt(fit.sigma2) * x) ** 2
+    assert_close(table["synthetic"], np.full(16, weight @ alone / weight.sum()))
     p = table["modelled"][2:]
     np.testing.assert_allclose(table["mse"][2:], 4 * p * (1 - p) * fit.mse, rtol=1e-10)
     assert_close(table["lci"][2:], np.sin(posterior(fit).quantile(0.025)) ** 2)
@@ -300,3 +304,40 @@ def test_one_of_several_waves_is_named() -> None:
     pd.testing.assert_frame_equal(model_areas(both, gate(both), "area", "y", wave="w1").table, modelled(survey()).table)
     with refusal("model.rows"):
         model_areas(both, gate(both), "area", "y", wave="w3")
+
+
+def test_where_the_posterior_leaves_the_predictor_the_interval_is_widened_to_it() -> None:
+    """sigma2 = 0 puts every area at the common mean, which the posterior of one far off area leaves out."""
+    est = np.array([77.7, 55.2, 55.6, 66.4, 60.0, 59.8, 61.2, 59.3, 57.9, 61.1, 59.4, 57.4])
+    n = np.array([22, 62, 14, 11, 656, 408, 99, 24, 19, 33, 148, 51])
+    table = pd.DataFrame({"by": "area", "level": NAMES[:12], "est": est, "se": 20 / np.sqrt(n), "n": n, "df": n - 1.0})
+    direct = Estimates(table.assign(wave="w1", measure="y", stat="mean", suppressed=""))
+    for far in np.arange(77.0, 79.0, 0.02):
+        direct.table.loc[0, "est"] = far
+        found = model_areas(direct, Estimates(direct.table.assign(guarded=False)), "area", "y")
+        low = found.draws_from.quantile(0.025)[0]
+        if found.fit.boundary and low > found.table["modelled"][0]:
+            assert found.table["lci"][0] == found.table["modelled"][0]
+            return
+    pytest.fail("no far off area makes the case")
+
+
+def test_a_share_near_nothing_keeps_a_lower_end_of_nothing() -> None:
+    rng = np.random.default_rng(5)
+    sizes = np.r_[5, np.full(15, 25)]
+    chance = np.repeat(np.r_[np.full(13, 0.02), 0.3, 0.5, 0.6], sizes)
+    wave = make_wave({"pos": (rng.random(len(chance)) < chance).astype(float)}, {"area": np.repeat(NAMES, sizes)})
+    direct = direct_of(wave, "share")
+    gated = Estimates(direct.table.assign(guarded=False))
+    found = model_areas(direct, gated, "area", "pos", stat="share")
+    below = found.draws_from.quantile(0.025) < 0
+    assert below.any()
+    assert (found.table["lci"][below] == 0).all()
+
+
+def test_a_guarded_area_is_coarse_even_where_its_number_is_shown() -> None:
+    direct = direct_of(survey())
+    gated = gate(direct, ("a12",))
+    row = gated.table["level"] == "a12"
+    gated.table.loc[row, "n"] = direct.table.loc[row, "n"]
+    assert row_of(model_areas(direct, gated, "area", "y").table, area="a12")["flag"] == "coarse"
