@@ -115,6 +115,12 @@ def test_importance_intervals_and_ranks() -> None:
     np.testing.assert_allclose(told.table["pairwise"], told.table["importance"], rtol=1e-9)
     assert told.cautions == (ASSOCIATION,)
     assert told.about["method"] == "all subsets"
+    coefficients = told.coefficients.set_index("term")
+    spread = simulated().scores.std(ddof=0)  # type: ignore[union-attr]
+    for name in "abc":
+        assert coefficients.loc[name, "beta"] == pytest.approx(
+            coefficients.loc[name, "coef"] * spread[name] / spread["y"]
+        )
 
 
 def test_the_same_seed_gives_the_same_intervals() -> None:

@@ -59,6 +59,11 @@ def test_an_item_with_another_intercept_is_named_with_the_points_it_adds() -> No
         "configural": True, "metric": True, "scalar": False, "partial": True
     }  # fmt: skip
     assert told.steps["freed"].iloc[-1] == "q1"
+    steps = told.steps.set_index("step")
+    for name in ("cfi", "rmsea"):  # against the metric step, chi2 against the scalar
+        assert steps.loc["partial", f"d_{name}"] == steps.loc["partial", name] - steps.loc["metric", name]
+    assert steps.loc["partial", "d_chi2"] == steps.loc["partial", "chi2"] - steps.loc["scalar", "chi2"] < 0
+    assert steps.loc["partial", "d_df"] == -2
     # 0.6 of the item's 20 units are 3 points of 100, a fifth of which reach the score.
     assert told.bias[["group", "item"]].to_numpy().tolist() == [["b", "q1"]]
     assert told.bias["points"][0] == pytest.approx(3 / 5, rel=0.2)
@@ -87,7 +92,12 @@ def test_where_most_items_moved_no_gap_is_shown() -> None:
     assert told.steps["step"].iloc[-1] == "partial"
 
 
-def test_items_without_a_common_factor_are_not_shown() -> None:
+@pytest.mark.parametrize(("rule", "lenient"), [("LEAST_CFI", 0.0), ("MOST_SRMR", 9.0)])
+def test_items_without_a_common_factor_are_not_shown(
+    rule: str, lenient: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Either figure is enough."""
+    monkeypatch.setattr(f"trustsurvey.invariance.{rule}", lenient)
     rng = np.random.default_rng(7)
     pairs = rng.normal(size=(900, 3))
     x = pd.DataFrame({f"q{j}": pairs[:, j // 2] + 0.3 * rng.normal(size=900) for j in range(6)})

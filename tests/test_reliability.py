@@ -11,6 +11,7 @@ import pytest
 from builders import assert_close, refusal
 from hypothesis import given, settings, strategies as st
 from scales import ITEMS, one_factor_answers, reference_wave, scale_wave
+from scipy import stats
 from test_scoring import answered
 
 from trustsurvey.instruments import default_instrument
@@ -235,6 +236,26 @@ def test_the_lesser_of_alpha_and_omega_decides_at_two_decimals() -> None:
     assert [_verdict(v) for v in (0.696, 0.694, 0.596, 0.594, np.nan)] == [
         "publish", "flag", "flag", "items only", "not defined"
     ]  # fmt: skip
+
+
+def test_a_low_omega_is_not_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trustsurvey.reliability.omega_of", lambda fit: 0.65)
+    assert reliability(reference_wave()).scores["verdict"][0] == "flag"
+
+
+def test_an_item_that_has_little_in_common_is_pointed_at() -> None:
+    answers = reference_wave().answers
+    other = np.random.default_rng(4).integers(0, 5, len(answers)) * 1.0
+    told = reliability(scale_wave(answers.assign(q6=np.where(np.arange(600) % 9, other, answers["q1"]))))
+    assert 0 < told.items["item_rest"][5] < 0.2
+    assert told.items["check"].tolist() == [""] * 5 + ["loosely tied"]
+
+
+def test_the_interval_is_symmetric_on_the_log_of_what_is_missing_to_one() -> None:
+    row = reliability(reference_wave()).scores.iloc[0]
+    reach = stats.t.ppf(0.975, 599) * row["alpha_se"] / (1 - row["alpha"])
+    assert np.log((1 - row["alpha_lci"]) / (1 - row["alpha"])) == pytest.approx(reach, rel=1e-9)
+    assert np.log((1 - row["alpha"]) / (1 - row["alpha_uci"])) == pytest.approx(reach, rel=1e-9)
 
 
 def test_few_answers_are_withheld() -> None:
