@@ -16,7 +16,8 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from trustsurvey import cli, workflow
+from trustsurvey import workflow
+from trustsurvey.cli import files
 from trustsurvey.errors import Notice
 from trustsurvey.model import (
     AreaLevel,
@@ -207,6 +208,6 @@ def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
         return work
 
-    monkeypatch.setattr(cli, "read", once(read))
+    monkeypatch.setattr(files, "read", once(read))
     monkeypatch.setattr(workflow, "read", once(read))
     monkeypatch.setattr(workflow, "read_table", once(read_table))

@@ -499,8 +499,8 @@ def test_a_reader_that_goes_away_is_no_error(own_home: Path) -> None:
 
 def test_stopping_by_the_keyboard_is_one_line(own_home: Path) -> None:
     code = (
-        "import os, signal, sys; from trustsurvey import __main__, cli; "
-        "cli.Store.open = classmethod(lambda *_: os.kill(os.getpid(), signal.SIGINT)); "
+        "import os, signal, sys; from trustsurvey import __main__, store; "
+        "store.Store.open = classmethod(lambda *_: os.kill(os.getpid(), signal.SIGINT)); "
         "sys.argv = ['trustsurvey', 'list']; __main__.main()"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}

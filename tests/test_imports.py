@@ -17,7 +17,7 @@ ROOMS = {
     "alembic": ("store/",),
     "openpyxl": ("export/",),
     "python_calamine": ("readers/",),
-    "click": ("cli.py", "__main__.py"),
+    "click": ("cli/", "__main__.py"),
 }
 #: What each part of the package may not know about, by the start of its path.
 FORBIDDEN = {
@@ -33,7 +33,7 @@ VERBS = (
     "population", "weigh", "calibration", "linearise", "variance", "estimation", "scoring", "pooling", "compare",
     "disclosure", "suppression",
 )  # fmt: skip
-CHAINS = {"workflow", "analysis", "notebook", "cli", "__main__", "__init__"}
+CHAINS = {"workflow", "analysis", "tabulate", "notebook", "cli", "__main__", "__init__"}
 
 
 def imports(path: Path) -> set[str]:

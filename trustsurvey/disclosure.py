@@ -117,7 +117,7 @@ class _Gate:
             return {}, frozenset()
         known = {("", ""): Shown(False)}
         for by in groupings:
-            if by in wave.areas:
+            if by in (*wave.areas, *wave.groups):
                 years = year_cells(self.history or wave.parts, measure, by, self.nesting, rules)
                 known |= {(by, area): shown for area, shown in years.items()}
         return known, frozenset(by for by in groupings if by)

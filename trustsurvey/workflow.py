@@ -14,7 +14,7 @@ from trustsurvey.disclosure import hidden_cells
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.harmonise import Guess, Harmonised, harmonise, keyed_pseudonyms, propose
 from trustsurvey.mapping_file import mapping_from_yaml
-from trustsurvey.model import Mapping, Margins, Wave
+from trustsurvey.model import Mapping, Margins, Study, Wave
 from trustsurvey.population import margins_from_table
 from trustsurvey.readers.guard import Progress, read
 from trustsurvey.readers.raw import Raw
@@ -101,6 +101,12 @@ def load_picture(
     store: Store, slug: str, name: str | None = None, released: bool = False, measure: str | None = None
 ) -> Picture:
     """The picture of a study at a wave, the newest by default."""
+    waves, study = load_waves(store, slug, name, released)
+    return picture(waves, len(waves) - 1, study, measure)
+
+
+def load_waves(store: Store, slug: str, name: str | None = None, released: bool = False) -> tuple[list[Wave], Study]:
+    """The waves of a study up to one of them, the newest by default, weighted and scored."""
     records = store.waves(slug, released_only=released)
     names = [record.name for record in records]
     if not names:
@@ -108,8 +114,7 @@ def load_picture(
     if name is not None and name not in names:
         raise SurveyError("store.no-wave", f"There is no wave '{name}'", where=slug, expected=some(names, 12))
     at = len(names) - 1 if name is None else names.index(name)
-    waves = [load_wave(store, slug, wave, released) for wave in names[: at + 1]]
-    return picture(waves, at, store.study(slug), measure)
+    return [load_wave(store, slug, wave, released) for wave in names[: at + 1]], store.study(slug)
 
 
 def release_wave(store: Store, slug: str, name: str) -> None:

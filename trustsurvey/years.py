@@ -106,7 +106,7 @@ def _enter_wave(
     nesting: Nesting,
     rules: Rules,
 ) -> None:
-    if by not in wave.areas or (wave.scores is not None and measure not in wave.scores):
+    if by not in (*wave.areas, *wave.groups) or (wave.scores is not None and measure not in wave.scores):
         return
     cells = cells_of(wave, measure, nesting, rules)
     parent = nesting[by][0] if by in nesting else ""

@@ -1,0 +1,40 @@
+"""Files that commands read and write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from trustsurvey.errors import SurveyError
+from trustsurvey.export.tables import picture_tables
+from trustsurvey.export.workbook import csv_archive, workbook_bytes
+from trustsurvey.readers.guard import read
+from trustsurvey.rights import THIS_MACHINE, allowed
+from trustsurvey.store import Store
+
+
+def read_answers(file: Path) -> Any:
+    """Read a file, with a bar for one that takes time."""
+    if not file.exists() or file.stat().st_size < 20 << 20:
+        return read(file)
+    with click.progressbar(length=1000, label=f"Reading {file.name}") as bar:
+        return read(file, progress=lambda share: bar.update(int(1000 * share) - bar.pos))
+
+
+def write_results(store: Store, study: str, picture: Any, target: Path, microdata: bool) -> None:
+    """Write the results of a picture to a workbook or an archive of CSV files, and note that in the trail."""
+    if target.suffix.lower() not in (".xlsx", ".zip"):
+        raise SurveyError("export.kind", "The file's name must end in .xlsx or .zip", where=str(target),
+                          hint="A workbook, or a set of CSV files packed into one.")  # fmt: skip
+    record = next(r for r in store.waves(study) if r.name == picture.wave.name)
+    entitled = microdata and allowed(THIS_MACHINE, "download microdata", study)
+    tables = picture_tables(picture, record, entitled)
+    content = workbook_bytes(tables) if target.suffix.lower() == ".xlsx" else csv_archive(tables)
+    try:
+        target.write_bytes(content)
+    except OSError as error:
+        raise SurveyError("export.write", "The file cannot be written", where=str(target),
+                          got=error.strerror or str(error)) from error  # fmt: skip
+    store.note("export", f"{study}/{picture.wave.name}", f"{target.name}{' with weights' if entitled else ''}")

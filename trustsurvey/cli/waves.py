@@ -1,0 +1,132 @@
+"""Waves: look into a file, import it, weight it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from trustsurvey import workflow
+from trustsurvey.cli.files import read_answers
+from trustsurvey.cli.group import REASON, STUDY, WAVE, cli
+from trustsurvey.errors import SurveyError
+from trustsurvey.harmonise import mapping_to_yaml
+from trustsurvey.instruments import default_instrument
+from trustsurvey.store import Store
+from trustsurvey.weigh import diagnostics
+
+
+@cli.command()
+@click.argument("file", type=Path)
+@click.option("--study", help="Study whose questions, areas and last mapping to compare the file with.")
+@click.option("--mapping", type=Path, help="Write the proposed mapping to this YAML file, for you to correct.")
+def inspect(file: Path, study: str | None, mapping: Path | None) -> None:
+    """Say what an export FILE holds, and propose what each column is. Saves nothing."""
+    raw = read_answers(file)
+    if study:
+        proposal, guesses = workflow.propose_for(Store.open(), study, raw)
+    else:
+        from trustsurvey.harmonise import propose
+
+        proposal, guesses = propose(raw, default_instrument())
+    click.echo(f"{raw.source}: {raw.platform}, {raw.rows:,} rows, {len(raw.columns):,} columns")
+    for notice in raw.notices:
+        click.echo(f"note: {notice.text}")
+    for guess in guesses:
+        column = guess.column
+        if column.role != "ignore" or not guess.sure:
+            target = f"{column.role} {column.target}".strip()
+            click.echo(f"  {column.column[:40]:40}  {target:20}  {guess.why}{'' if guess.sure else ' (check)'}")
+    ignored = sum(guess.column.role == "ignore" for guess in guesses)
+    click.echo(f"  {ignored:,} columns are not part of the survey's questions.")
+    if mapping:
+        mapping.write_text(mapping_to_yaml(proposal), encoding="utf-8")
+        click.echo(f"Proposed mapping written to {mapping}.")
+
+
+@cli.command("import")
+@STUDY
+@click.argument("file", type=Path)
+@click.option("--wave", required=True, help="Name of the wave, such as '2026 Q2'.")
+@click.option("--mapping", type=Path, help="Mapping file (YAML); proposed from the last wave if not given.")
+@click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="First day of fieldwork, if not in the file.")
+@click.option("--end", type=click.DateTime(["%Y-%m-%d"]), help="Last day of fieldwork, if not in the file.")
+@click.option("--release", is_flag=True, help="Show the wave to viewers at once.")
+@REASON
+def import_wave(
+    study: str, file: Path, wave: str, mapping: Path | None, start: datetime | None, end: datetime | None,
+    release: bool, reason: str,
+) -> None:  # fmt: skip
+    """Read an export FILE and save it as a wave of STUDY.
+
+    CSV, TSV and XLSX are read, from Qualtrics, SurveyMonkey, Google Forms or a plain table. A value
+    that is not understood stops the import and is named with its row; say in the mapping file what
+    it means. Importing the same file again changes nothing.
+
+    \b
+    Example: trustsurvey import riverton q2.csv --wave "2026 Q2" --mapping mapping.yaml
+    """
+    store = Store.open()
+    raw = read_answers(file)
+    chosen = workflow.read_mapping(mapping) if mapping else workflow.propose_for(store, study, raw)[0]
+    result = workflow.prepare(
+        store, study, raw, chosen, wave, start.date() if start else None, end.date() if end else None
+    ).settled()
+    new = store.save_wave(study, result, chosen, raw.source, raw.digest, reason=reason)
+    if release:
+        workflow.release_wave(store, study, wave)
+    report = result.report
+    click.echo(f"{wave}: {report.rows_kept:,} of {report.rows_read:,} rows {'saved' if new else 'were saved already'}.")
+    for why, count in report.dropped:
+        click.echo(f"  left out {count:,}: {why}")
+    for notice in report.notices:
+        click.echo(f"  note: {notice.text}")
+    if store.margins(study) is None and result.design.weights.max() == result.design.weights.min():
+        click.echo("  note: no weights or margins; results will speak for those who answered.")
+
+
+@cli.command()
+@STUDY
+@WAVE
+@click.option("--margins", type=Path, help="Table with variable, category, count; kept with the study.")
+@click.option("--start", type=click.Choice(["base", "one"]), default="base", show_default=True,
+              help="Rake from the file's base weights, or from 1 for everyone.")  # fmt: skip
+@click.option("--missing", type=click.Choice(["refuse", "keep"]), default="refuse", show_default=True,
+              help="Residents without an answer to a margin: refuse, or keep at their share.")  # fmt: skip
+@click.option("--bounds", type=(float, float), help="Smallest and largest weight, in multiples of the mean: 0.2 5.")
+@click.option("--rescale", is_flag=True, help="Keep only the shares of margins whose totals disagree.")
+@REASON
+def weigh(
+    study: str, wave: str | None, margins: Path | None, start: str, missing: str,
+    bounds: tuple[float, float] | None, rescale: bool, reason: str,
+) -> None:  # fmt: skip
+    """Rake a wave of STUDY to population margins.
+
+    \b
+    Example: trustsurvey weigh riverton --margins margins.csv --missing keep --bounds 0.2 5
+    """
+    store = Store.open()
+    name = _wave(store, study, wave)
+    given = workflow.read_margins(margins) if margins else None
+    weighted = workflow.weigh_wave(
+        store, study, name, given, reason, start=start, missing=missing, bounds=bounds, rescale=rescale
+    )
+    if given is not None:
+        store.set_margins(study, given)
+    told = diagnostics(weighted)
+    variables = ", ".join(weighted.weighting.margins.variables)  # type: ignore[union-attr]
+    click.echo(f"{name}: {len(weighted):,} answers raked to {variables}.")
+    click.echo(
+        f"  design effect {told['deff']:.2f}, effective n {told['n_eff']:,.0f}, "
+        f"weights {told['lowest']:.2f} to {told['highest']:.2f} times the mean"
+    )
+
+
+def _wave(store: Store, study: str, wave: str | None) -> str:
+    records = store.waves(study)
+    if wave is not None:
+        return wave
+    if not records:
+        raise SurveyError("store.no-wave", "The study has no waves yet", where=study, hint="Import one first.")
+    return records[-1].name
