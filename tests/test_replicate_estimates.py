@@ -137,6 +137,12 @@ def test_edges_nobody_one_resident_and_no_spread() -> None:
     assert figures(wave, made, "se", ["same"]) == [0]
 
 
+def test_there_are_no_more_degrees_of_freedom_than_replicates_less_one() -> None:
+    wave = make_wave({"y": np.arange(40.0)}, {"area": ["a"] * 30 + ["b"] * 10})
+    table = estimate_replicates(wave, replicate(wave, count=15), ["y"], ["area"]).table
+    assert table["df"].tolist() == [14, 14, 9]
+
+
 def test_what_is_refused() -> None:
     wave = sample(3)
     made = replicate(wave, count=5)

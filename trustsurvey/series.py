@@ -43,7 +43,6 @@ def weigh_series(
     if how == "each":
         return pool([rake(wave, margins, **choices) for wave in waves])
     pooled = pool([replace(wave, weighting=None) for wave in waves])
-    pooled = replace(pooled, weighting=None)
     if equal_waves and len(waves) > 1:
         total = sum(float(t) for t in margins.margins[0].targets) if len(margins) else 1.0
         shares = pd.Series(total / len(waves), index=pd.Index([wave.name for wave in waves], dtype=object))

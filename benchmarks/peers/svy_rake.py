@@ -10,14 +10,16 @@ import numpy as np
 import polars as pl
 import svy
 
-#: Near 1e-14 rounding keeps the sweeps from ever counting as converged.
+#: Near 1e-14 rounding keeps the sweeps from ever counting as converged; with a million rows near 1e-13.
 TOLERANCE = 1e-13
+MANY, LOOSER = 200_000, 1e-12
 
 
 def raked(people: pl.DataFrame, targets: dict[str, dict[str, float]], weight: str) -> svy.Sample:
     """A sample raked to the targets from one of its columns."""
     drawn = svy.Sample(people, svy.Design(wgt=weight))
-    return drawn.weighting.rake(controls=targets, wgt_name="raked", tol=TOLERANCE, max_iter=1000)
+    tolerance = LOOSER if people.height > MANY else TOLERANCE
+    return drawn.weighting.rake(controls=targets, wgt_name="raked", tol=tolerance, max_iter=1000)
 
 
 def prepare(folder: Path, form: str) -> Callable[[], np.ndarray]:
