@@ -107,7 +107,10 @@ def independence(
     n, k = int(both.sum()), (r - 1) * (c - 1)
     expected = np.outer(shares.sum(axis=1), shares.sum(axis=0))
     x2 = n * float(((shares - expected) ** 2 / expected).sum())
-    covariance = model.covariance(_indicators(place, shares.ravel(), weight.sum()))
+    totals = model.covariance(_indicators(place, r * c, weight.sum()))
+    # Shares are totals over the total: (1{cell} - share) / W, a combination of the indicators.
+    centre = np.eye(r * c) - shares.ravel()
+    covariance = centre.T @ totals @ centre
     effects = _effects(shares, covariance, n)
     deff = float(effects.trace() / k)
     distribution = "chi-squared" if statistic == "Chisq" else "F"
@@ -129,7 +132,7 @@ def independence(
     elif statistic == "Chisq":
         value = x2
     else:
-        value = _wald(shares, model.covariance(_indicators(place, np.zeros(r * c), weight.sum()))) / k
+        value = _wald(shares, totals) / k
         left = nu if statistic == "Wald" else nu - k + 1
         value, df = value * left / nu, (float(k), float(left))
     p = stats.f.sf(value, *df) if distribution == "F" else stats.chi2.sf(value / deff, k)
@@ -159,15 +162,10 @@ def _degrees(wave: Wave, model: VarianceModel, inside: np.ndarray) -> int:
     return nu
 
 
-def _indicators(place: Ints, centre: Floats, total: float) -> sparse.csr_array:
-    """(1{cell} - centre) / total for each cell (n, cells), of those who are in the table."""
-    inside, cells = np.flatnonzero(place >= 0), len(centre)
-    entries = np.tile(-centre, (len(inside), 1))
-    entries[np.arange(len(inside)), place[inside]] += 1.0
-    pointers = np.concatenate([[0], np.cumsum(place >= 0)]) * cells
-    return sparse.csr_array(
-        ((entries / total).ravel(), np.tile(np.arange(cells), len(inside)), pointers), shape=(len(place), cells)
-    )
+def _indicators(place: Ints, cells: int, total: float) -> sparse.csr_array:
+    """1{cell} / total for each cell (n, cells), of those who are in the table."""
+    inside = np.flatnonzero(place >= 0)
+    return sparse.csr_array((np.full(len(inside), 1 / total), (inside, place[inside])), shape=(len(place), cells))
 
 
 def _effects(shares: Floats, covariance: Floats, n: int) -> Floats:

@@ -130,11 +130,12 @@ def _rows(fit: Regression, by: str, kind: str) -> pd.DataFrame:
     base = x @ fit.coefficients
     mean, gap, se = (np.full(len(levels), np.nan) for _ in range(3))
     first: tuple[Floats, Floats] | None = None
+    everybody = share @ x
     # One group after the other: nothing of size residents x groups.
     for k in range(len(levels)):
         step = fit.coefficients[at[k - 1]] if k else 0.0
         mu, slope = link_mean(fit.family, base + step)
-        gradient = (share * slope) @ x
+        gradient = everybody.copy() if fit.family == "linear" else (share * slope) @ x
         if k:
             gradient[at[k - 1]] = share @ slope
         mean[k] = share @ mu
@@ -142,7 +143,7 @@ def _rows(fit: Regression, by: str, kind: str) -> pd.DataFrame:
             first = mu, gradient
             continue
         gap[k] = mean[k] - mean[0]
-        values = fit.influence @ (gradient - first[1])
+        values = fit.linearised(gradient - first[1])
         values[fit.rows] += (mu - first[0] - gap[k]) / weights.sum()
         column = sparse.csr_array((values[fit.rows], (fit.rows, np.zeros_like(fit.rows))), shape=(len(values), 1))
         se[k] = np.sqrt(fit.model.variance(column)[0])

@@ -21,6 +21,8 @@ Family = Literal["linear", "logistic"]
 MOST_STEPS = 25
 #: A last step that moves the log odds by more than this between the ends of a predictor has not settled.
 UNSETTLED = 0.1
+#: A variance this small beside what it is the difference of is rounding.
+NOTHING = 1e-13
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Regression:
     ``coefficients`` (k,) of ``names`` with their design-based ``covariance`` (k, k); ``working``: the inverse
     information with weights of mean 1; ``df``: PSUs less strata, plus 1, less k. ``n`` residents count,
     ``left_out`` had a missing answer, ``dropped`` columns are combinations of others (or do not vary).
-    ``rows`` (n,): who counts; ``matrix`` (n, k): their predictors; ``influence`` (residents, k): linearised values.
+    ``rows`` (n,): who counts; ``matrix`` (n, k): their predictors; ``scores`` (residents, k): ``x (y - mu)``.
     """
 
     outcome: str
@@ -57,13 +59,17 @@ class Regression:
     dropped: tuple[str, ...]
     rows: Ints
     matrix: Floats
-    influence: sparse.csr_array
+    scores: sparse.csr_array
     model: VarianceModel
 
     @property
     def n(self) -> int:
         """How many residents count."""
         return len(self.rows)
+
+    def linearised(self, direction: Floats) -> Floats:
+        """Linearised values (residents,) of a combination of the coefficients: ``(y - mu) x'A^-1 direction``."""
+        return self.scores @ (self.working @ direction)
 
     def table(self, level: float = 0.95) -> pd.DataFrame:
         """One row a coefficient: term, est, se, lci, uci, t, df, p. Log odds for a logistic regression."""
@@ -191,19 +197,18 @@ def regress(
     x, names = x[:, kept], tuple(coding.names[k] for k in kept)
     if family == "linear":
         b, working = _least_squares(x, y, weights)
-        scores = y - x @ b
+        residual = y - x @ b
     else:
-        b, working, scores = _logistic(wave, x, y, weights, names)
-    entries = (x * scores[:, None]) @ working / scale
-    pointers = np.concatenate([[0], np.cumsum(used)]) * len(kept)
-    influence = sparse.csr_array(
-        (entries.ravel(), np.tile(np.arange(len(kept)), len(rows)), pointers), shape=(len(wave), len(kept))
-    )
-    covariance = model.covariance(influence)
+        b, working, residual = _logistic(wave, x, y, weights, names)
+    # Dummies are mostly 0: what is summed over sampling units stays sparse, A^-1 comes after.
+    row, column = np.nonzero(x)
+    entries = x[row, column] * residual[row] / scale
+    scores = sparse.csr_array((entries, (rows[row], column)), shape=(len(wave), len(kept)))
+    covariance = _sandwich(working, model.covariance(scores))
     left_out = int(inside.sum()) - len(rows)
     return Regression(
-        name, family, coding, names, kept, b, (covariance + covariance.T) / 2, working, df, left_out, dropped,
-        rows, x, influence, model,
+        name, family, coding, names, kept, b, covariance, working, df, left_out, dropped,
+        rows, x, scores, model,
     )  # fmt: skip
 
 
@@ -213,6 +218,15 @@ def link_mean(family: Family, eta: Floats) -> tuple[Floats, Floats]:
         return eta, np.ones_like(eta)
     mu = 1 / (1 + np.exp(-np.clip(eta, -35, 35)))
     return mu, mu * (1 - mu)
+
+
+def _sandwich(working: Floats, middle: Floats) -> Floats:
+    """A^-1 M A^-1, with nothing where only rounding is left of it."""
+    result = working @ middle @ working
+    size = np.diag(np.abs(working) @ np.abs(middle) @ np.abs(working))
+    nothing = np.diag(result) <= NOTHING * size
+    result[nothing], result[:, nothing] = 0.0, 0.0
+    return (result + result.T) / 2
 
 
 def _least_squares(x: Floats, y: Floats, weights: Floats) -> tuple[Floats, Floats]:
