@@ -67,20 +67,25 @@ class Request:
 
     def command(self, slug: str, wave: str) -> str:
         """The command line that gives the same table."""
-        words = ["trustsurvey", "estimate", slug, "--wave", wave]
-        for measure in self.measures:
-            words += ["--measure", measure]
-        for variables in self.by:
-            words += ["--by", " x ".join(variables)]
-        for option, value, usual in (
-            ("--stat", self.stat, "mean"),
-            ("--variance", self.variance, "taylor"),
-            ("--interval", self.interval, "wilson"),
-            ("--lonely", self.lonely, None),
-        ):
-            if value != usual:
-                words += [option, str(value)]
-        return shlex.join([*words, *(["--year"] if self.pooled else [])])
+        usual = {"stat": "mean", "variance": "taylor", "interval": "wilson"}
+        choices = {name: value for name in usual if (value := getattr(self, name)) != usual[name]}
+        by = tuple(" x ".join(variables) for variables in self.by)
+        return spoken(
+            "trustsurvey", "estimate", slug, "--wave", wave, measure=self.measures, by=by, **choices,
+            lonely=self.lonely, year=self.pooled,
+        )  # fmt: skip
+
+
+def spoken(*words: str, **options: object) -> str:
+    """A command line: words, then options; those that are None, False or empty are left out."""
+    told = list(words)
+    for name, value in options.items():
+        if value is True:
+            told.append(f"--{name}")
+        elif value is not None and value is not False:
+            for one in value if isinstance(value, tuple | list) else (value,):
+                told += [f"--{name}", str(one)] if str(one) else []
+    return shlex.join(told)
 
 
 def groupings(texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
