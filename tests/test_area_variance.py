@@ -98,7 +98,7 @@ def test_one_design_effect_for_all_shares() -> None:
 def test_shares_go_to_the_arcsine_scale_and_back(p: float, n: float) -> None:
     z, psi = arcsine(np.array([p]), np.array([n]))
     assert 0 < z[0] < np.pi / 2
-    assert psi[0] > 0
+    assert psi[0] == pytest.approx(1 / (4 * n + 1))
     assert share_of(z, np.zeros(1))[0] == pytest.approx((n * p + 0.25) / (n + 0.5), abs=1e-12)
     other, _ = arcsine(np.array([1 - p]), np.array([n]))
     assert z[0] + other[0] == pytest.approx(np.pi / 2)

@@ -125,15 +125,31 @@ def test_no_other_variance_is_likelier(seed: int, m: int, p: int, signal: float)
         assert best >= max(dense_loglik(y, X, psi, s) for s in near) - 1e-12
 
 
+# Drawn at random, kept because the likelihood has a lower maximum near 0.01 and a higher one near 13.3.
+TWO_Y = [-2.27, 5.4, -0.62, 5.35, 0.13, -0.05, -0.35, 19.59, -2.67, 6.13, 0.99, 0.02, 1.15, -2.61, 3.82, 3.59]
+TWO_V = [
+    10.466, 6.579, 3.502, 6.798, 0.009, 0.013, 0.251, 14.128, 1.045, 66.983, 1.54, 0.78, 67.889, 1.055, 24.274, 4.491,
+]  # fmt: skip
+
+
 def test_the_higher_of_two_maxima_is_taken() -> None:
-    """Exact areas agree, one is far off and rough ones differ widely: a maximum near 0 and another one far out."""
-    for far in (3.0, 6.0, 12.0, 25.0, 60.0):
-        psi = np.r_[np.full(8, 0.01), np.full(12, 30.0)]
-        y = np.r_[50 + 0.1 * np.cos(np.arange(7)), 50 + far, 50 + far * np.sin(np.arange(12))]
-        fit = fay_herriot(y, np.ones((20, 1)), psi)
-        tried = np.append(0.0, np.geomspace(1e-5, 1e5, 4000))
-        values = [dense_loglik(y, np.ones((20, 1)), psi, s) for s in tried]
-        assert dense_loglik(y, np.ones((20, 1)), psi, fit.sigma2) >= max(values) - 1e-9
+    X = np.ones((16, 1))
+    tried = np.geomspace(1e-5, 1e4, 1000)
+    values = np.array([dense_loglik(np.array(TWO_Y), X, np.array(TWO_V), s) for s in tried])
+    peaks = np.flatnonzero((values[1:-1] > values[:-2]) & (values[1:-1] > values[2:])) + 1
+    assert len(peaks) == 2
+    best = tried[peaks[values[peaks].argmax()]]
+    assert fay_herriot(TWO_Y, X, TWO_V).sigma2 == pytest.approx(best, rel=0.03)
+
+
+def test_a_variance_just_above_nothing_is_not_taken_for_nothing() -> None:
+    """Estimates are drawn apart until sigma2 leaves 0: it does so without a jump."""
+    y, v = np.array(BOUNDARY_Y), np.array(BOUNDARY_V, dtype=float)
+    low, high = 1.0, 10.0
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (middle, high) if fay_herriot(middle * y, np.ones((8, 1)), v).boundary else (low, middle)
+    assert 0 < fay_herriot(high * y, np.ones((8, 1)), v).sigma2 < 1e-6
 
 
 def test_parts_of_the_prediction_by_hand() -> None:
@@ -235,7 +251,9 @@ def test_the_posterior_is_what_plain_integration_gives(signal: float) -> None:
     np.testing.assert_allclose(np.cov(draws.T), cov, atol=0.04 * np.diag(cov).max())
 
 
-@pytest.mark.parametrize(("m", "signal"), [(8, 0.0), (12, 0.5), (77, 0.0), (77, 1.0), (924, 1.0), (924, 100.0)])
+@pytest.mark.parametrize(
+    ("m", "signal"), [(8, 0.0), (12, 0.5), (77, 0.0), (77, 1.0), (924, 1.0), (924, 100.0), (20_000, 1.0)]
+)
 def test_the_quadrature_is_fine_enough(m: int, signal: float) -> None:
     fit = fay_herriot(*areas(12, m=m, signal=signal))
     coarse, fine = posterior(fit), posterior(fit, 200)
