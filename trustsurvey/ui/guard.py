@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 import streamlit as st
 
@@ -48,29 +49,42 @@ def open_page(title: str, action: Action) -> tuple[Store, Person]:
 
 def choose_study(store: Store) -> StudyRecord | None:
     """The study that the pages are about, from the sidebar and the address; None when there is none."""
-    studies = {record.slug: record for record in store.studies()}
+    with refusals():
+        studies = {record.slug: record for record in store.studies()}
     if not studies:
         st.info("There is no study yet. Create one on the page \u201cStudies\u201d.")
         st.page_link("pages/study.py", label="Create a study")
         return None
-    wanted = st.session_state.get("study", st.query_params.get("study"))
     slugs = list(studies)
     with st.sidebar:
-        chosen = st.selectbox(
-            "Study",
-            slugs,
-            index=slugs.index(wanted) if wanted in slugs else 0,
-            format_func=lambda slug: studies[slug].name,
-        )
-    st.session_state["study"] = chosen
-    st.query_params["study"] = chosen
-    record = studies[chosen]
+        chosen = remembered("Study", "study", slugs, [studies[slug].name for slug in slugs])
+    record = studies[slugs[chosen]]
     if record.sample:
         st.warning(
             "**Sample study.** Riverton and everyone in it are invented. Remove it on the page \u201cStudies\u201d "
             "when you no longer need it."
         )
     return record
+
+
+def remembered(label: str, name: str, keys: Sequence[str], shown: Sequence[str], default: int = 0) -> int:
+    """Position of the key chosen in a box; the choice outlasts the page, in the session and the address as ``name``.
+
+    The box is set before it is drawn. To Streamlit a box with another ``index`` is another box, and
+    what was just chosen in the old one would be lost.
+    """
+    box = f"{name} box"
+    wanted = st.session_state.get(name, st.query_params.get(name))
+    st.session_state[box] = keys.index(wanted) if wanted in keys else default
+
+    def choose() -> None:
+        st.session_state[name] = keys[st.session_state[box]]
+
+    # Streamlit goes by what is shown, so that no two entries may look alike.
+    alike = [text if shown.count(text) == 1 else f"{text} ({key})" for key, text in zip(keys, shown, strict=True)]
+    chosen = st.selectbox(label, range(len(keys)), key=box, format_func=alike.__getitem__, on_change=choose)
+    st.session_state[name] = st.query_params[name] = keys[chosen]
+    return int(chosen)
 
 
 @contextlib.contextmanager
@@ -95,6 +109,20 @@ def show_error(error: SurveyError) -> None:
     st.error(f"{text} {plain(error.hint)}".strip())
 
 
+#: Where Streamlit finds addresses, icons and signs such as an arrow when Markdown's escapes are gone already.
+SIGNS = re.compile(
+    r"(?<=:)(?=[^\W\d]|/)|(?<=www)(?=\.)|(?=@)|(?<=[-<])(?=-)|(?<=-)(?=>)|(?<=[<>~])(?==)", re.IGNORECASE
+)
+JOINER = "\u2060"  # no width, no break
+
+
 def plain(text: str) -> str:
-    """Text from files for a place that renders Markdown: nothing in it is markup any more."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]()<>#+-.!|~$:" else c for c in text)
+    """Text from files for a place that renders Markdown: one line, and nothing in it is markup any more."""
+    text = SIGNS.sub(JOINER, " ".join(text.split()))
+    return "".join(f"\\{c}" if c in "\\`*_{}[]()<>#+-.!|~$:&=" else c for c in text)
+
+
+def unmarked(text: str) -> str:
+    """Markdown as it is read aloud: without headings, stars and the escapes of :func:`plain`."""
+    text = re.sub(r"^#+ ", "", text, flags=re.MULTILINE)
+    return " ".join(re.sub(rf"\\([^\w\s]|_)|\*\*|{JOINER}", r"\1", text).split())

@@ -9,7 +9,7 @@ import streamlit as st
 from trustsurvey.errors import Notice
 from trustsurvey.model import Report
 from trustsurvey.store import WaveRecord
-from trustsurvey.ui.guard import plain
+from trustsurvey.ui.guard import plain, remembered, unmarked
 
 #: No toolbar, no zoom by accident; the picture can be saved.
 CHART = {
@@ -21,7 +21,7 @@ CHART = {
 def chart(figure: go.Figure, told: str, table: pd.DataFrame, key: str) -> None:
     """A chart under the sentence that says what it shows, with its numbers one click away."""
     st.markdown(told)
-    st.plotly_chart(figure, key=key, config=CHART, alt=f"{told} {_spoken(table)}")
+    st.plotly_chart(figure, key=key, config=CHART, alt=f"{unmarked(told)} {_spoken(table)}")
     numbers(table)
 
 
@@ -41,7 +41,9 @@ def notices(found: tuple[Notice, ...]) -> None:
     for notice in found:
         if notice.level == "warning":
             st.warning(plain(notice.text))
-    st.caption(" ".join(plain(notice.text) for notice in found if notice.level == "info"))
+    rest = " ".join(plain(notice.text) for notice in found if notice.level == "info")
+    if rest:
+        st.caption(rest)
 
 
 def left_out(report: Report) -> None:
@@ -54,14 +56,5 @@ def left_out(report: Report) -> None:
 def choose_wave(records: list[WaveRecord], label: str = "Wave") -> int:
     """Position of the chosen wave; the newest unless the address or an earlier choice says otherwise."""
     names = [record.name for record in records]
-    wanted = st.session_state.get("wave", st.query_params.get("wave"))
-    index = names.index(wanted) if wanted in names else len(names) - 1
-    chosen = st.selectbox(
-        label,
-        range(len(names)),
-        index=index,
-        format_func=lambda k: names[k] + ("" if records[k].released else f" ({records[k].status})"),
-    )
-    st.session_state["wave"] = names[chosen]
-    st.query_params["wave"] = names[chosen]
-    return int(chosen)
+    shown = [record.name + ("" if record.released else f" ({record.status})") for record in records]
+    return remembered(label, "wave", names, shown, len(names) - 1)
