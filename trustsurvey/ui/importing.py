@@ -20,6 +20,7 @@ from trustsurvey.readers.guard import UPLOAD_LIMIT, read, refuse_large
 from trustsurvey.readers.raw import Raw
 from trustsurvey.store import Store
 from trustsurvey.ui.guard import plain
+from trustsurvey.ui.uploads import text_of
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def open_upload(store: Store, slug: str, upload: Any, progress: Callable[[float]
 
 def use_mapping_file(opened: Opened, content: bytes, name: str) -> Opened:
     """Take a mapping file instead of the proposal; columns it does not name are not used."""
-    stated = mapping_from_yaml(content.decode("utf-8", errors="replace"), name)
+    stated = mapping_from_yaml(text_of(content, name), name)
     entries = {column.column: column for column in stated.columns}
     columns = tuple(entries.pop(c.name, ColumnMap(c.name, "ignore")) for c in opened.raw.columns)
     # Entries for columns that the file lacks stay, so that the refusal names them.
@@ -98,7 +99,7 @@ def question_about(problems: Sequence[Problem]) -> str:
     times = sum(problem.count for problem in problems)
     rows = ", ".join(f"{row:,}" for row in first.rows[:3])
     return plain(
-        f"\u201c{first.value}\u201d ({where}; {times:,} times, first in row {rows}) is not {first.expected}. "
+        f"\u201c{first.value[:80]}\u201d ({where}; {times:,} times, first in row {rows}) is not {first.expected}. "
         "What does it mean?"
     )
 

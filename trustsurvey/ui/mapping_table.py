@@ -32,6 +32,8 @@ PLAIN: dict[Role, str] = {
 COLUMN, SAYS, EXAMPLES, IS, GROUP, UNSURE, FLIP, WHY = (
     "Column", "It says", "Some answers", "What it is", "Name of the group", "Don't know if", "Turned round", "Why",
 )  # fmt: skip
+#: Roles that stand for something of the study; a group is named in a column of its own.
+TARGETED = ("item", "area", "text")
 LEAVE_OUT, DONT_KNOW, UNDECIDED = "Leave it out", "It means: don't know", "Please decide \u2026"
 
 
@@ -51,7 +53,7 @@ def to_table(
     raw: Raw, mapping: Mapping, guesses: Iterable[Guess], instrument: Instrument, levels: Sequence[AreaLevel]
 ) -> pd.DataFrame:
     """One row a column of the file; private columns show no examples."""
-    labels = {meaning: label for label, meaning in choices(instrument, levels).items()}
+    labels = _labels(instrument, levels)
     why = {guess.column.column: guess for guess in guesses}
     entries = {column.column: column for column in mapping.columns}
     rows = []
@@ -59,20 +61,29 @@ def to_table(
         entry = entries.get(column.name, ColumnMap(column.name, "ignore"))
         guess = why.get(column.name)
         hidden = entry.role in ("private", "device", "id", "text")
-        target = "" if entry.role == "group" else entry.target
         rows.append(
             {
                 COLUMN: column.name,
                 SAYS: column.text if column.text != column.name else "",
                 EXAMPLES: "" if hidden else _examples(raw, column.name),
-                IS: labels.get((entry.role, target), PLAIN["ignore"]),
+                IS: _label(entry, labels),
                 GROUP: entry.target if entry.role == "group" else "",
-                UNSURE: ", ".join(entry.dont_know),
+                UNSURE: ", ".join(_quoted(word) for word in entry.dont_know),
                 FLIP: entry.flip,
                 WHY: "" if guess is None else guess.why + ("" if guess.sure else " \u2013 please check"),
             }
         )
     return pd.DataFrame(rows)
+
+
+def _labels(instrument: Instrument, levels: Sequence[AreaLevel]) -> dict[tuple[Role, str], str]:
+    return {meaning: label for label, meaning in choices(instrument, levels).items()}
+
+
+def _label(entry: ColumnMap, labels: MappingType[tuple[Role, str], str]) -> str:
+    """The entry of the column "What it is"; what the study does not have is named, so that it can be refused."""
+    known = labels.get((entry.role, entry.target if entry.role in TARGETED else ""))
+    return known or f"{entry.role} '{entry.target}': not in this study"
 
 
 def _examples(raw: Raw, name: str) -> str:
@@ -86,7 +97,7 @@ def _examples(raw: Raw, name: str) -> str:
 
 def with_edits(table: pd.DataFrame, state: MappingType[str, Any] | None) -> pd.DataFrame:
     """The table with the edits that the editor's session state holds."""
-    edited = table.copy()
+    edited = table.astype(object)  # a cell that was cleared holds None, whatever its column is of
     for row, changes in (state or {}).get("edited_rows", {}).items():
         for column, value in changes.items():
             edited.loc[int(row), column] = value
@@ -94,20 +105,41 @@ def with_edits(table: pd.DataFrame, state: MappingType[str, Any] | None) -> pd.D
 
 
 def from_table(table: pd.DataFrame, mapping: Mapping, instrument: Instrument, levels: Sequence[AreaLevel]) -> Mapping:
-    """The mapping that an edited table stands for; recodes of the old mapping stay with their columns."""
-    options = choices(instrument, levels)
+    """The mapping that an edited table stands for; recodes of the old mapping stay with their columns.
+
+    Entries for columns that the file lacks stay behind the others.
+    """
+    options, labels = choices(instrument, levels), _labels(instrument, levels)
     entries = {column.column: column for column in mapping.columns}
     columns = []
     for row in table.to_dict("records"):
-        role, target = options.get(str(row[IS] or ""), ("ignore", ""))
+        old = entries.pop(row[COLUMN], ColumnMap(row[COLUMN], "ignore"))
+        label = _said(row[IS])
+        role, target = options.get(label, ("ignore", ""))
         if role == "group":
-            target = str(row[GROUP] or "").strip() or group_name(row[SAYS] or row[COLUMN])
-        old = entries.get(row[COLUMN])
-        same = old is not None and (old.role, old.target) == (role, target)
-        entry = old if same and old is not None else ColumnMap(row[COLUMN], role, target)
-        unsure = tuple(part.strip() for part in str(row[UNSURE] or "").split(",") if part.strip())
-        columns.append(replace(entry, dont_know=unsure, flip=bool(row[FLIP])))
-    return replace(mapping, columns=tuple(columns))
+            target = _said(row[GROUP]) or group_name(_said(row[SAYS]) or row[COLUMN])
+        same = (old.role, old.target) == (role, target) or (role != "group" and label == _label(old, labels))
+        entry = old if same else ColumnMap(row[COLUMN], role, target)
+        flip = _said(row[FLIP]) == "True"
+        columns.append(replace(entry, dont_know=_words(_said(row[UNSURE])), flip=flip))
+    return replace(mapping, columns=(*columns, *entries.values()))
+
+
+def _said(cell: Any) -> str:
+    """What a cell of the table says; nothing where it was cleared."""
+    return "" if cell is None or cell != cell else str(cell).strip()
+
+
+def _quoted(word: str) -> str:
+    """A word for a list with commas, in quotation marks where it would not come back as it is."""
+    return word if _words(word) == (word,) else '"' + word.replace('"', '""') + '"'
+
+
+def _words(text: str) -> tuple[str, ...]:
+    """The words of a list with commas."""
+    found = re.findall(r'\s*"((?:[^"]|"")*)"\s*(?:,|$)|([^,]+)', text)
+    words = (quoted.replace('""', '"') if quoted else bare.strip() for quoted, bare in found)
+    return tuple(word for word in words if word.strip())
 
 
 def group_name(heading: str) -> str:
@@ -116,15 +148,16 @@ def group_name(heading: str) -> str:
     return "_".join(words[:4]) or "group"
 
 
-Asked = tuple[str, str]  # code of the problem, value: one decision for all columns it stands in
+Asked = tuple[str, str]  # the problem and its column or scale, value: one decision for all columns it stands in
 
 
 def questions(problems: Sequence[Problem]) -> dict[Asked, list[Problem]]:
-    """Problems by what a person is asked: the same value in several questions is asked about once."""
+    """Problems by what a person is asked: the same value in questions on one scale is asked about once."""
     asked: dict[Asked, list[Problem]] = {}
     for problem in problems:
-        place = problem.column if problem.code == "map.area" else ""
-        asked.setdefault((f"{problem.code} {place}".strip(), problem.value), []).append(problem)
+        # What is expected tells scales apart: a 4 may mean "agree" on one and nothing on another.
+        place = problem.column if problem.code == "map.area" else problem.expected
+        asked.setdefault((f"{problem.code} {place}", problem.value), []).append(problem)
     return asked
 
 
@@ -136,7 +169,10 @@ def answers_to(problem: Problem, instrument: Instrument, levels: Sequence[AreaLe
         first = [problem.suggestion] if problem.suggestion else []
         return [UNDECIDED, *first, LEAVE_OUT, *(name for name in level.names if name not in first)]
     scale = instrument.item(column.target).scale
-    words = dict(scale.anchors)
+    others = (instrument.item(column.target).scale for column in mapping.having("item"))
+    spans = {other.anchors for other in others if (other.low, other.high) == (scale.low, scale.high)}
+    # A number outside may stand in questions whose scales have the same numbers and other words.
+    words = dict(scale.anchors) if len(spans) == 1 or problem.code != "map.outside" else {}
     codes = [scale.low + k for k in range(int(scale.high - scale.low) + 1)]
     return [UNDECIDED, DONT_KNOW, LEAVE_OUT, *(f"{code:g} {words.get(code, '')}".strip() for code in codes)]
 
