@@ -53,7 +53,9 @@ JOBS = (
     Job("domains", "raked domains, one by one", "svy", "raked one by one", "raked"),
     Job("replicates", "200 raked replicates", "svy", "tight"),
     Job("replicates", "200 raked replicates, peer's own tolerance", "svy", "default"),
-    Job("replicates", "200 raked replicates", "rsurvey", "calibrate"),
+    Job("replicates", "200 raked replicates, rake, R's own tolerance", "rsurvey", "rake"),
+    Job("replicates", "200 raked replicates, rake", "rsurvey", "rake tight"),
+    Job("replicates", "200 raked replicates, calibrate", "rsurvey", "calibrate"),
 )
 PEERS = tuple(dict.fromkeys(job.peer for job in JOBS))
 TASKS = tuple(dict.fromkeys(job.task for job in JOBS))
