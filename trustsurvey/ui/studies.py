@@ -6,12 +6,13 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from trustsurvey.errors import SurveyError
+from trustsurvey.errors import SurveyError, some
 from trustsurvey.instruments import default_instrument, parse_instrument
 from trustsurvey.model import AreaLevel, Study
 from trustsurvey.readers.boundaries import read_boundaries
 from trustsurvey.store import Store, StudyRecord
 from trustsurvey.store.repository import slug_of
+from trustsurvey.ui.uploads import text_of
 from trustsurvey.ui.weights import read_upload
 
 
@@ -35,13 +36,15 @@ def create(
     instrument = (
         default_instrument()
         if questionnaire is None
-        else parse_instrument(questionnaire.getvalue().decode("utf-8", errors="replace"), questionnaire.name)
+        else parse_instrument(text_of(questionnaire.getvalue(), questionnaire.name), questionnaire.name)
     )
     levels: list[AreaLevel] = []
     shapes: dict[str, str] = {}
     for entry in entries:
-        level, geojson = _level(entry, levels[-1].key if levels else "")
+        upper = levels[-1] if levels else None
+        level, geojson = _level(entry, upper.key if upper else "")
         if level is not None:
+            _refuse_unsound(level, upper)
             levels.append(level)
             if geojson:
                 shapes[level.key] = geojson
@@ -52,7 +55,8 @@ def create(
 
 def _level(entry: AreaEntry, parent: str) -> tuple[AreaLevel | None, str]:
     lines = [line.split(";") for line in entry.names.splitlines() if line.strip()]
-    typed = tuple((parts[0].strip(), parts[1].strip() if len(parts) > 1 else "") for parts in lines)
+    pairs = ((parts[0].strip(), parts[1].strip() if len(parts) > 1 else "") for parts in lines)
+    typed = tuple(dict.fromkeys(pair for pair in pairs if pair[0]))
     if entry.boundaries is None and not typed and not entry.title.strip():
         return None, ""
     title = entry.title.strip() or "Areas"
@@ -60,7 +64,7 @@ def _level(entry: AreaEntry, parent: str) -> tuple[AreaLevel | None, str]:
     if entry.boundaries is None:
         inside = parent if parent and any(upper for _, upper in typed) else ""
         return AreaLevel(key, title, inside, typed), ""
-    text = entry.boundaries.getvalue().decode("utf-8", errors="replace")
+    text = text_of(entry.boundaries.getvalue(), entry.boundaries.name)
     shapes = read_boundaries(text, entry.name_key.strip(), entry.boundaries.name)
     uppers = _parents(text, shapes.key, entry.parent_key.strip()) if parent else {}
     areas = typed or tuple((name, uppers.get(name, "")) for name in shapes.names)
@@ -78,7 +82,37 @@ def _parents(text: str, name_key: str, parent_key: str) -> dict[str, str]:
             "boundaries.parent", f"The boundary file has no property '{parent_key}'",
             expected=", ".join(sorted(properties[0])) if properties else "",
         )  # fmt: skip
-    return {str(p.get(name_key, "")).strip(): str(p.get(parent_key) or "").strip() for p in properties}
+    return {_word(entry.get(name_key)): _word(entry.get(parent_key)) for entry in properties}
+
+
+def _word(value: Any) -> str:
+    """A property as the name of an area, spelled as ``read_boundaries`` spells it: 3.0 is '3'."""
+    if value is None:
+        return ""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
+
+
+def _refuse_unsound(level: AreaLevel, upper: AreaLevel | None) -> None:
+    """Refuse a level that is called like the one above, has an area twice, or lies in areas that are not there."""
+    if upper is not None and level.key == upper.key:
+        raise SurveyError(
+            "study.area", f"Larger and smaller areas are both called '{level.title}'",
+            hint="Say what each is called, such as Districts and Neighbourhoods.",
+        )  # fmt: skip
+    twice = sorted({name for name in level.names if level.names.count(name) > 1})
+    if twice:
+        raise SurveyError(
+            "study.area-twice", f"An area of '{level.title}' stands twice", got=some(twice),
+            expected="every area once, in one larger area",
+        )  # fmt: skip
+    if upper is None or not level.parent or not upper.names:
+        return
+    strange = list(dict.fromkeys(above for _, above in level.areas if above and above not in upper.names))
+    if strange:
+        raise SurveyError(
+            "study.area-parent", f"There is no area {some(strange)} among '{upper.title}'", where=level.title,
+            expected=some(upper.names),
+        )  # fmt: skip
 
 
 def remove(store: Store, study: StudyRecord) -> None:
