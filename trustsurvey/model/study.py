@@ -39,7 +39,7 @@ class Study:
 
     def level(self, key: str) -> AreaLevel:
         """The area level with this key; ``KeyError`` if there is none."""
-        return next(level for level in self.levels if level.key == key)
+        return {level.key: level for level in self.levels}[key]
 
 
 Role = Literal[

@@ -20,7 +20,7 @@ class StudyRecord:
     waves: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StoredWeighting:
     """Weights as saved: with the margins they meet and the choices they were made with."""
 

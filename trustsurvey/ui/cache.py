@@ -10,6 +10,7 @@ import streamlit as st
 
 from trustsurvey import workflow
 from trustsurvey.analysis import Picture, picture
+from trustsurvey.errors import SurveyError
 from trustsurvey.model import Wave
 from trustsurvey.store import Store, WaveRecord
 from trustsurvey.store.engines import database_url
@@ -32,7 +33,15 @@ def wave(slug: str, record: WaveRecord, released: bool) -> Wave:
 
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _wave(url: str, slug: str, name: str, key: str, released: bool) -> Wave:
-    return workflow.load_wave(_store(url), slug, name, released)
+    store = _store(url)
+    loaded = workflow.load_wave(store, slug, name, released)
+    # What was saved between listing and loading must not be kept under the older key: the correction may be
+    # taken back, and the key with it come back.
+    if key not in {record.key for record in store.waves(slug, released_only=released)}:
+        raise SurveyError(
+            "store.stale", "The wave was changed while it was being loaded", where=name, hint="Open the page again."
+        )
+    return loaded
 
 
 def study_picture(slug: str, records: list[WaveRecord], at: int, released: bool, measure: str | None = None) -> Picture:
