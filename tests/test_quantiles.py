@@ -150,6 +150,13 @@ def test_domains_do_not_feel_each_other() -> None:
 
 
 @pytest.mark.parametrize("rule", ["math", "school", "hf7"])
+def test_a_quantile_below_the_first_answer_is_the_first_answer(rule: str) -> None:
+    """R's "school" gives the middle of the first two here, though nothing like a share of p lies below either."""
+    row = row_of(quantile(make_wave({"y": [10.0, 20.0, 30.0, 40.0]}), p=[0.05], rule=rule), by="")
+    assert row["est"] == (10 if rule != "hf7" else pytest.approx(11.5))
+
+
+@pytest.mark.parametrize("rule", ["math", "school", "hf7"])
 def test_few_or_no_residents(rule: str) -> None:
     people = {"g": pd.Categorical(list("abbcccc"), categories=["nobody", "a", "b", "c", "last"])}
     wave = make_wave({"y": [7.0, 1.0, 2.0, 5.0, 5.0, 5.0, np.nan]}, people)
