@@ -154,12 +154,13 @@ def areas(seed: int, counts: dict[str, int], ids: bool = False, **more: object) 
 def test_an_identical_next_wave_has_just_the_detectable_change_foretold() -> None:
     wave = areas(1, {"n": 200, "s": 80, "e": 12})
     made = protect(estimate(wave, ["y"], ["area"]))
-    told = detectable_next(made)
+    told = detectable_next(wave, made)
     then = change(wave, replace(wave, name="w2"), made, made).table
     pd.testing.assert_series_equal(told["detectable"], then["detectable"], rtol=1e-9)
     assert np.isnan(row_of(told, level="e")["detectable"])
-    row, n = row_of(told, level="s"), 80
-    assert row["detectable"] == pytest.approx(detectable(np.array(row["se"] * np.sqrt(2)), np.array(2.0 * (n - 1))))
+    row = row_of(told, level="s")
+    assert row["detectable"] == pytest.approx(detectable(np.array(row["se"] * np.sqrt(2)), np.array(2 * row["df"])))
+    assert 10 < row["df"] < 79  # the weights are unequal
 
 
 def test_a_panel_is_foretold_from_overlap_and_correlation() -> None:
@@ -171,25 +172,27 @@ def test_a_panel_is_foretold_from_overlap_and_correlation() -> None:
     old, new = make_wave({"y": 50 + 20 * z[:, 0]}, ids=ids), make_wave({"y": 50 + 20 * second}, ids=ids, name="w2")
     made = [protect(estimate(w, ["y"])) for w in (old, new)]
     then = change(old, new, *made).table["detectable"][0]
-    assert detectable_next(made[0], overlap=1.0, correlation=0.6)["detectable"][0] == pytest.approx(then)
+    assert detectable_next(old, made[0], overlap=1.0, correlation=0.6)["detectable"][0] == pytest.approx(then)
 
 
 def test_the_plan_starts_from_the_waves_own_figures() -> None:
     wave = areas(3, {"n": 200, "s": 80, "e": 12, "w": 6})
     made = protect(estimate(wave, ["y"], ["area"]))
-    table = plan(made, "y", "area", change=5.0, width=3.0)
-    told = detectable_next(made)
+    table = plan(made, "y", "area", change=5.0, width=3.0, wave=wave)
+    told = detectable_next(wave, made)
     for level in "ns":
         row, est = row_of(table, level=level), row_of(made, level=level)
         assert row["basis"] == "own"
         assert row["detectable"] == pytest.approx(row_of(told, level=level)["detectable"])
         assert row["half_width"] == pytest.approx((est["uci"] - est["lci"]) / 2)
-        setting = Setting(row["sd"], row["deff"], per_psu=est["n"] / est["df"], strata=0.0)
+        setting = Setting(row["sd"], row["deff"], per_psu=est["n"] / row_of(told, level=level)["df"], strata=0.0)
         assert row["needed"] == interviews_for_change(5.0, setting)
         assert detectable_change(row["needed"], setting) <= 5 < detectable_change(row["needed"] - 1, setting)
-        assert row["needed_width"] == interviews_for_half_width(3.0, setting)
+        assert row["needed_width"] == interviews_for_half_width(3.0, replace(setting, per_psu=est["n"] / est["df"]))
         assert row["more"] == row["needed"] - row["n"] > 0
-    city = row_of(plan(made, "y", change=5.0), level="")
+    city = row_of(plan(made, "y", change=5.0, wave=wave), level="")
+    # Without the wave the degrees of freedom are the design's, which promise a little more.
+    assert (plan(made, "y", "area", change=5.0)["detectable"] < table["detectable"]).sum() == 2
     thin = row_of(table, level="e")
     assert (thin["basis"], thin["sd"], thin["deff"]) == ("everyone", city["sd"], city["deff"])
     assert thin["needed"] == pytest.approx(city["needed"], abs=1)
@@ -198,7 +201,7 @@ def test_the_plan_starts_from_the_waves_own_figures() -> None:
     assert city["more"] == max(0.0, city["needed"] - 298)
     assert plan(made, "y", "area", change=50.0)["more"].dropna().eq(0).any()
     assert plan(made, "y", "area")["needed"].isna().all()
-    assert (plan(made, "y", "area", change=5.0, tests=4)["needed"] > table["needed"]).all()
+    assert (plan(made, "y", "area", change=5.0, tests=4, wave=wave)["needed"] > table["needed"]).all()
 
 
 def test_a_plan_for_shares_reaches_for_the_interval_that_is_shown() -> None:

@@ -340,4 +340,5 @@ def test_slopes_in_a_clustered_panel_agree_with_r(golden: Path, raked: bool) -> 
     for level in ("", "E"):
         row = row_of(table, level=level)
         assert_close([row["slope"], row["se"]], R_SLOPES[raked, level])
-    assert table["df"][0] == pytest.approx(14)
+    assert table["df"][0] < 14  # clusters of 1 to 37 schools
+    assert found(waves, shield=False, df="design").table["df"][0] == pytest.approx(14)

@@ -23,6 +23,8 @@ ALPHA = 1 - LEVEL
 #: A variance this small beside those it is made of is rounding.
 NOTHING = 1e-12
 
+#: Degrees of freedom from how unequally units count, or by counting them.
+Df = Literal["satterthwaite", "design"]
 #: One wave: its variance model, and the linearised values (n, k) of its estimates.
 Part = tuple[VarianceModel, sparse.csr_array]
 
@@ -71,13 +73,14 @@ def change(
     *,
     stat: Literal["mean", "share"] = "mean",
     adjust: Adjustment = "bh",
+    df: Df = "satterthwaite",
 ) -> Change:
     """Change of every mean (or share) that both waves have, by the same domains.
 
     ``before`` and ``after`` are the protected estimates of the two waves: what is withheld in
     either is withheld here. The variance is V1 + V2 - 2 Cov, the covariance coming from people (or
     other sampling units) who are in both waves (Kish 1965, 12.4); the p-values are two-sided, t
-    on the degrees of freedom that :func:`satterthwaite` finds. Waves may be pooled ones.
+    on the degrees of freedom ``df`` names (:func:`contrast_df`). Waves may be pooled ones.
 
     ``lonely`` is the treatment that the estimates were made with, if not the designs' own;
     ``adjust`` names how p-values allow for the number of tests.
@@ -104,7 +107,7 @@ def change(
         parts = [linear_part(wave, table, lonely) for wave in (old, new)]
         covariance, sides = joint_covariance(parts), np.array([[-1.0, 1.0]])
         table["variance"] = np.maximum(np.einsum("xa,kab,xb->k", sides, covariance, sides), 0.0)
-        table["df"] = satterthwaite(parts, covariance, np.broadcast_to(sides, (len(table), 2)))
+        table["df"] = contrast_df(parts, covariance, np.broadcast_to(sides, (len(table), 2)), df)
         broken = {measure: bool(breaks(old, new, measure)) for measure in table["measure"].unique()}
         table["broken"] = table["measure"].map(broken)
     return Change(_verdicts(table, adjust), old.name, new.name, adjust)
@@ -155,46 +158,52 @@ def joint_covariance(parts: Sequence[Part]) -> Floats:
     return result
 
 
-def satterthwaite(parts: Sequence[Part], covariance: Floats, coefficients: Floats) -> Floats:
+def contrast_df(parts: Sequence[Part], covariance: Floats, coefficients: Floats, df: Df = "satterthwaite") -> Floats:
     """Degrees of freedom (k,) of the variance of a combination (k, waves) of the estimates of several waves.
 
-    Units that are in the same waves have one variance of their contribution to the combination;
-    the sum of such variances has (sum m s2)^2 / sum m s2^2 degrees of freedom (Satterthwaite 1946),
-    m counting the units less the strata. A full panel keeps those of one wave, independent waves
-    with equal variances add theirs, and a small wave beside a large one counts as what it is (Welch).
+    "design": the units of all waves, each counted once, less their share of the strata (R's convention).
+
+    "satterthwaite": ``(sum s2)^2 / sum s2^2`` over those units (Satterthwaite 1946; Valliant & Rust 2010),
+    each unit less its share of the strata, with s2 what a unit is expected to add to the variance where
+    residents vary alike: a wave's variance by the squared weights of the unit, and for a unit of two
+    waves their covariance likewise. Equal weights give the design's number; unequal ones, a few
+    large clusters or a small wave beside a large one give fewer, as the variance is then known worse.
     """
-    df = np.stack([model.domain_df(values) for model, values in parts], axis=1).astype(float)
-    member, counts = _presence(parts)
-    units = counts @ member
-    m = counts * (df @ member.T) / np.maximum(units @ member.T, 1.0)
-    shared = np.einsum("kp,pa,pb->kab", m, member, member)
-    product = coefficients[:, :, None] * coefficients[:, None, :] * covariance
-    each = np.divide(product, shared, out=np.zeros_like(product), where=shared > 0)
-    s2 = np.maximum(np.einsum("pa,kab,pb->kp", member, each, member), 0.0)
-    total, squares = (m * s2).sum(axis=1), (m * s2**2).sum(axis=1)
-    alone = np.diagonal(product, axis1=1, axis2=2).sum(axis=1)
-    most = (m * ((coefficients != 0) @ member.T > 0)).sum(axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(total > NOTHING * alone, total**2 / squares, most)
-
-
-def _presence(parts: Sequence[Part]) -> tuple[Floats, Floats]:
-    """In which waves units are: patterns (p, waves) of 0 and 1, and how many units (k, p) have each."""
-    k = parts[0][1].shape[1]
-    keys = []
-    for (model, values), codes in zip(parts, _unit_codes([model for model, _ in parts]), strict=True):
+    k, codes = coefficients.shape[0], _unit_codes([model for model, _ in parts])
+    inside = coefficients != 0
+    keys, sizes, degrees = [], [], np.zeros((k, len(parts)))
+    for wave, (model, values) in enumerate(parts):
         row, column = values.tocoo().coords
-        keys.append(np.unique(codes[model.design.psus[row]] * k + column))
-    key, places = np.unique(np.concatenate(keys), return_inverse=True)
-    pattern, member = np.zeros(len(key), dtype=np.int64), np.zeros((1, 0))
-    for place in np.split(places, np.cumsum([len(part) for part in keys])[:-1]):
-        present = np.zeros(len(key), dtype=np.int64)
-        present[place] = 1
-        # Each pattern so far without and with this wave; those that nobody has are left out.
-        kinds, pattern = np.unique(2 * pattern + present, return_inverse=True)
-        member = np.column_stack([member[kinds // 2], kinds % 2])
-    counts = np.bincount((key % k) * len(member) + pattern, minlength=k * len(member))
-    return member, counts.reshape(k, len(member)).astype(float)
+        counted = inside[column, wave]
+        key = (codes[wave][model.design.psus[row]] * k + column)[counted]
+        key, place = np.unique(key, return_inverse=True)
+        keys.append(key)
+        sizes.append(np.bincount(place, model.weights[row[counted]] ** 2, len(key)))
+        degrees[:, wave] = np.where(inside[:, wave], model.domain_df(values), 0)
+    units, places = np.unique(np.concatenate(keys), return_inverse=True)
+    at = np.split(places, np.cumsum([len(key) for key in keys])[:-1])
+    left, waves = np.zeros(len(units)), np.zeros(len(units))
+    for wave, key in enumerate(keys):
+        met = np.bincount(key % k, minlength=k)
+        left[at[wave]] += (degrees[:, wave] / np.maximum(met, 1))[key % k]
+        waves[at[wave]] += 1
+    left /= waves
+    design = np.bincount(units % k, left, k)
+    product = coefficients[:, :, None] * coefficients[:, None, :] * covariance
+    s2 = np.zeros(len(units))
+    for i in range(len(parts)):
+        for j in range(i + 1):
+            if i != j and not product[:, i, j].any():
+                continue
+            _, mine, theirs = np.intersect1d(keys[i], keys[j], assume_unique=True, return_indices=True)
+            shape, column = np.sqrt(sizes[i][mine] * sizes[j][theirs]), keys[i][mine] % k
+            whole = np.bincount(column, shape, k)[column]
+            s2[at[i][mine]] += (1 if i == j else 2) * product[column, i, j] * shape / whole
+    s2 = np.maximum(s2, 0.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        total, squares = np.bincount(units % k, s2, k), np.bincount(units % k, s2**2 / left, k)
+        known = (df == "satterthwaite") & (total > NOTHING * np.diagonal(product, axis1=1, axis2=2).sum(axis=1))
+        return np.where(known, total**2 / squares, design)
 
 
 def _unit_codes(models: Sequence[VarianceModel]) -> list[Ints]:
@@ -287,10 +296,12 @@ def against_everyone(
     lonely: Lonely | None = None,
     *,
     adjust: Adjustment = "bh",
+    df: Df = "satterthwaite",
 ) -> pd.DataFrame:
     """Where a domain's mean differs from that of everyone: the columns of :class:`Change`.
 
-    ``estimates`` are protected ones. The domain is part of everyone, so their covariance counts.
+    ``estimates`` are protected ones. The domain is part of everyone, so their covariance counts; the
+    degrees of freedom are those of the domain's own mean (:func:`contrast_df`).
     """
     assert wave.scores is not None
     model, domains = VarianceModel.of(wave, lonely), Domains.of(wave, [tuple(by.split(" x "))])
@@ -299,6 +310,7 @@ def against_everyone(
     covariance = model.covariance(linear.values, everyone)[:, 0]
     variance = model.variance(linear.values)
     gap = np.maximum(variance + variance[0] - 2 * covariance, 0.0)
+    known = contrast_df([(model, linear.values)], variance[:, None, None], np.ones((len(variance), 1)), df)
     shown = estimates.rows(measure=measure, stat="mean")
     if not (shown["by"] == "").any():
         raise SurveyError("compare.everyone", "The estimates have no row for everyone", where=wave.name)
@@ -315,7 +327,7 @@ def against_everyone(
             "after": rows["est"],
             "diff": rows["est"] - city["est"],
             "se": np.sqrt(gap[[at[level] for level in rows["level"]]]),
-            "df": rows["df"],
+            "df": known[[at[level] for level in rows["level"]]],
         }
     )
     guarded = rows["n"].isna() & ~withheld

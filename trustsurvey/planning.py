@@ -8,16 +8,16 @@ Numbers of interviews are exact inversions: n detects the change, n - 1 does not
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from trustsurvey.compare import ALPHA, POWER
+from trustsurvey.compare import ALPHA, POWER, contrast_df, linear_part
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.intervals import wilson
-from trustsurvey.model import Estimates, Floats
+from trustsurvey.model import Estimates, Floats, Lonely, Wave
 
 #: More interviews than this are as good as never.
 MOST = 2**50
@@ -82,7 +82,7 @@ def detectable_change(n: Floats | float, setting: Setting) -> Floats:
     """The smallest change between two waves of n interviews each that would probably be found.
 
     The variance of the difference is 2 SE^2 (1 - overlap * correlation) (Kish 1965, 12.4); its degrees
-    of freedom are those of :func:`~trustsurvey.compare.satterthwaite`. Infinite without any.
+    of freedom are those of :func:`~trustsurvey.compare.contrast_df`. Infinite without any.
     """
     common, r = np.asarray(setting.overlap, dtype=float), np.asarray(setting.correlation, dtype=float)
     left = 1 - common * r
@@ -157,20 +157,34 @@ def _fewest(reach: Callable[[Floats], Floats], target: Floats | float, setting: 
 
 
 def detectable_next(
-    estimates: Estimates, *, overlap: float = 0.0, correlation: float = 0.0, tests: int = 1
+    wave: Wave,
+    estimates: Estimates,
+    lonely: Lonely | None = None,
+    *,
+    overlap: float = 0.0,
+    correlation: float = 0.0,
+    tests: int = 1,
 ) -> pd.DataFrame:
     """What change from each estimate to the next wave would probably be found, if that is like this one.
 
     Known before the next wave is, from this one's standard errors alone. ``estimates`` are protected
-    ones. Columns: wave, measure, stat, by, level, n, se, df, detectable (NaN where withheld).
+    ones of the wave's scores, ``lonely`` the treatment they were made with. Columns: measure, stat,
+    by, level, n, se, df (as ``change`` finds them), detectable (NaN where withheld).
     """
     rows = estimates.table[estimates.table["stat"].isin(["mean", "share"])].reset_index(drop=True)
-    n, se, df = (rows[name].to_numpy(float) for name in ("n", "se", "df"))
+    n, se, df = rows["n"].to_numpy(float), rows["se"].to_numpy(float), _df(wave, rows, lonely)
+    df = np.where(np.isfinite(n) & np.isfinite(se), df, np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
         # Whatever n is, sd / sqrt(n) is the standard error.
         setting = Setting(se, 1.0, overlap, correlation, 1 / df, 0.0, tests=tests)
-        change = np.where(np.isfinite(se) & (df >= 1) & np.isfinite(n), detectable_change(1.0, setting), np.nan)
-    return rows[["wave", "measure", "stat", "by", "level", "n", "se", "df"]].assign(detectable=change)
+        change = np.where(df >= 1, detectable_change(1.0, setting), np.nan)
+    return rows[["measure", "stat", "by", "level", "n", "se"]].assign(df=df, detectable=change)
+
+
+def _df(wave: Wave, rows: pd.DataFrame, lonely: Lonely | None) -> Floats:
+    """Degrees of freedom (k,) of the wave's own means, as :func:`~trustsurvey.compare.change` takes them."""
+    model, values = linear_part(wave, rows, lonely)
+    return contrast_df([(model, values)], model.variance(values)[:, None, None], np.ones((len(rows), 1)))
 
 
 def plan(
@@ -184,6 +198,8 @@ def plan(
     overlap: float = 0.0,
     correlation: float = 0.0,
     tests: int = 1,
+    wave: Wave | None = None,
+    lonely: Lonely | None = None,
 ) -> pd.DataFrame:
     """For each level of ``by``: interviews now, what they can detect, how many a goal would take.
 
@@ -193,6 +209,8 @@ def plan(
     change, width : the goals, in the units of the measure (shares: 0 to 1): a change between two
         waves to detect, a half-width of the interval to reach. Either or both.
     overlap, correlation, tests : see :class:`Setting`; of the next wave.
+    wave, lonely : the wave with its scores, for the degrees of freedom that ``change`` will have;
+        those of the design without it (which promise a little too much where weights are unequal).
 
     Returns
     -------
@@ -215,11 +233,12 @@ def plan(
     facts = {}
     for name, made in (("own", rows), ("everyone", everyone)):
         n, se, deff, df, est = (made[column].to_numpy(float) for column in ("n", "se", "deff", "df", "est"))
+        tested = df if wave is None else _df(wave, made, lonely)
         with np.errstate(invalid="ignore", divide="ignore"):
-            facts[name] = np.broadcast_to([se * np.sqrt(n / deff), deff, n / df, est], (4, len(rows)))
-    sd, deff, per_df, p = np.where(known.to_numpy(), facts["own"], facts["everyone"])
-    setting = Setting(sd, deff, overlap, correlation, per_df, 0.0, tests=tests)
-    single = replace(setting, overlap=0.0, correlation=0.0, tests=1)
+            facts[name] = np.broadcast_to([se * np.sqrt(n / deff), deff, n / df, n / tested, est], (5, len(rows)))
+    sd, deff, per_df, per_tested, p = np.where(known.to_numpy(), facts["own"], facts["everyone"])
+    setting = Setting(sd, deff, overlap, correlation, per_tested, 0.0, tests=tests)
+    single = Setting(sd, deff, per_psu=per_df, strata=0.0)
     n, share = rows["n"].to_numpy(float), p if stat == "share" else None
     nothing = np.full(len(rows), np.nan)
     needed = nothing if change is None else interviews_for_change(change, setting)

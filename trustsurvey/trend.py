@@ -13,7 +13,7 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
-from trustsurvey.compare import breaks, check_apart, joint_covariance, judged, linear_part, satterthwaite
+from trustsurvey.compare import Df, breaks, check_apart, contrast_df, joint_covariance, judged, linear_part
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.model import Estimates, Floats, Lonely, Wave
 from trustsurvey.multiplicity import Adjustment
@@ -56,6 +56,7 @@ def trend(
     stat: Literal["mean", "share"] = "mean",
     weigh: Weigh = "answers",
     adjust: Adjustment = "bh",
+    df: Df = "satterthwaite",
 ) -> Trend:
     """The trend of every measure and domain that ``estimates`` has, over waves in order of time.
 
@@ -73,6 +74,7 @@ def trend(
         where answers are few).
     lonely : the treatment that the estimates were made with, if not the designs' own.
     adjust : how p-values allow for the number of tests.
+    df : how degrees of freedom are found (see :func:`~trustsurvey.compare.contrast_df`).
 
     Raises
     ------
@@ -93,7 +95,7 @@ def trend(
     used = grid.open & current & (segment >= 0)
     enough = used.sum(axis=1) >= WAVES
     used &= enough[:, None]
-    table = _slopes(waves, keys, grid, used, time, weigh, lonely)
+    table = _slopes(waves, keys, grid, used, time, weigh, lonely, df)
     table = judged(table, "slope", adjust)
     told = np.where((current & (segment >= 0)).sum(axis=1) < WAVES, "break", "withheld")
     guarded = ((grid.open | grid.guarded) & current).sum(axis=1) >= WAVES
@@ -199,6 +201,7 @@ def _slopes(
     time: Floats,
     weigh: Weigh,
     lonely: Lonely | None,
+    how: Df,
 ) -> pd.DataFrame:
     k, names = len(keys), np.array([wave.name for wave in waves], dtype=object)
     slope, variance, df = np.full(k, np.nan), np.full(k, np.nan), np.full(k, np.nan)
@@ -210,7 +213,7 @@ def _slopes(
         parts = [linear_part(waves[int(j)], some_rows, lonely) for j in at]
         covariance = joint_covariance(parts)
         variance[enough] = np.maximum(np.einsum("ka,kab,kb->k", c[:, at], covariance, c[:, at]), 0.0)
-        df[enough] = satterthwaite(parts, covariance, c[:, at])
+        df[enough] = contrast_df(parts, covariance, c[:, at], how)
     first, last = used.argmax(axis=1), len(waves) - 1 - used[:, ::-1].argmax(axis=1)
     return keys.assign(
         slope=slope,
