@@ -219,6 +219,14 @@ def test_degrees_of_freedom_of_unequal_weights_by_hand(shared: int) -> None:
     assert row["df"] < design
 
 
+def test_a_label_that_stands_for_two_people_links_nobody() -> None:
+    rng = np.random.default_rng(53)
+    ids = np.array(["x", "x", "", *(f"p{k}" for k in range(57))], dtype=object)
+    waves = [make_wave({"y": rng.normal(50, 10, 60)}, ids=ids, name=name) for name in ("old", "new")]
+    row = compared(*waves, df="design").table.iloc[0]
+    assert row["df"] == pytest.approx((57 + 3 + 3) * 59 / 60)
+
+
 def test_intervals_of_change_hold_under_unequal_weights() -> None:
     """40 answers with weights of design effect 1.7: the design's 39 degrees of freedom say p < .01 too often.
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from builders import make_wave, margins_of, refusal, row_of
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from trustsurvey.disclosure import hidden_cells, protect, protect_margins
 from trustsurvey.estimation import estimate
@@ -146,6 +146,7 @@ def test_hidden_categories_have_no_numbers_and_move_no_others() -> None:
     pd.testing.assert_series_equal(row_of(other, category="old"), old)
 
 
+@example([9, 50, 40], 0)
 @given(st.lists(st.integers(0, 60), min_size=2, max_size=6), st.integers(0, 63))
 @settings(max_examples=100)
 def test_a_small_number_cannot_be_worked_out_from_the_others(counts: list[int], mask: int) -> None:
