@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from trustsurvey.present import charts, maps, words
+from trustsurvey.present import charts, findings, maps, pairs, words
 from trustsurvey.rights import allowed
 from trustsurvey.ui import cache, pieces
 from trustsurvey.ui.guard import choose_study, open_page, plain, refusals
@@ -75,7 +75,8 @@ with place:
         thin = words.thin_level_words(view, others)
         if thin:
             st.warning(plain(thin))
-        st.markdown(f"{plain(words.basis_words(view))} {plain(words.against_words(view))}")
+        lowest = "" if view.lowest is None else findings.lowest_words(view.lowest, view.level.title)
+        st.markdown(f"{plain(words.basis_words(view))} {plain(words.against_words(view))} {plain(lowest)}")
         rows = view.estimates.rows(by=level)
         boundaries = store.boundaries(study.slug, level)
         if boundaries:
@@ -115,7 +116,9 @@ with people:
             st.markdown(f"Not comparable with {plain(change.old)}: some questions were asked in other words.")
         elif moved.empty:
             st.markdown(f"No detectable change in any area since {plain(change.old)}.")
-        elif len(moved) > 5:
+        if level is not None and (typical := findings.typical_words(rows, levels[level].level.title)):
+            st.caption(plain(typical))
+        if len(moved) > 5:
             st.caption(f"And {len(moved) - 5} more; see the numbers.")
         pieces.numbers(words.change_table(rows, change.old))
 
@@ -125,7 +128,35 @@ with people:
     everyone = picture.estimates.rows(measure=measure, by="")["est"].iloc[0]
     for group in picture.wave.groups:
         rows = picture.estimates.rows(measure=measure, by=group)
-        pieces.chart(charts.dots(rows, reference=everyone), f"By {plain(group)}", charts.table(rows), f"group {group}")
+        different = findings.differing(picture.groups[group]).head(3).to_dict("records")
+        gaps = " ".join(f"**{plain(row['level'])}**: {plain(findings.gap_words(row))}" for row in different)
+        pieces.chart(
+            charts.dots(rows, reference=everyone),
+            f"By {plain(group)}. {gaps or 'No group detectably differs from everyone together.'}",
+            charts.table(rows),
+            f"group {group}",
+        )
+
+if picture.heard is not None:
+    st.subheader("Who we are not hearing")
+    shown, words_beside = st.columns(2, gap="large")
+    with words_beside:
+        st.markdown(plain(findings.heard_words(picture.heard)))
+        if needed := findings.needed_words(picture.heard):
+            st.markdown(plain(needed))
+    with shown:
+        variable = st.selectbox(
+            "By",
+            list(dict.fromkeys(picture.heard["variable"])),
+            format_func=lambda name: str(name).replace("_", " "),
+        )
+        rows = picture.heard[picture.heard["variable"] == variable]
+        pieces.chart(
+            pairs.represented(rows),
+            "Circles are the share of those who answered, bars the share of residents.",
+            findings.heard_table(rows),
+            "heard",
+        )
 
 steady = next((v for v in picture.levels if not v.pooled and 0 < v.areas <= 16 and len(waves) > 1), None)
 if steady is not None:

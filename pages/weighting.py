@@ -85,14 +85,29 @@ missing = right.radio(
     ["keep", "refuse"],
     format_func={"keep": "keep them, at their share of the answers", "refuse": "refuse to weight"}.get,
 )
-bounded = left.checkbox(
-    "Limit how much one answer may count", help="The population is still matched, within the limits."
+limit = left.radio(
+    "How much one answer may count",
+    ["free", "bounds", "trim_to"],
+    format_func={
+        "free": "as much as the population asks for",
+        "bounds": "within limits, and the population still matched",
+        "trim_to": "cut off at limits afterwards; the population is then missed a little",
+    }.get,
 )
 low = high = None
-if bounded:
+if limit != "free":
     low = left.number_input("At least, in multiples of the mean weight", 0.0, 0.95, 0.2, 0.05)
     high = left.number_input("At most", 1.05, 100.0, 5.0, 0.5)
 rescale = right.checkbox("The tables differ in their totals: use their shares only")
+few = right.number_input(
+    "Take categories with fewer answers than this together with a neighbour", 0, 100, 0, help="0: never."
+)
+ordered: list[str] = right.multiselect("Of these, in order (neighbours are alike)", used) if few else []
+method = right.selectbox(
+    "Method",
+    ["rake", "linear"],
+    format_func=lambda k: "raking" if k == "rake" else "linear calibration (regression estimator)",
+)
 
 if st.button("Make weights", type="primary", disabled=not used):
     with refusals(), st.spinner("Raking \u2026"):
@@ -102,7 +117,11 @@ if st.button("Make weights", type="primary", disabled=not used):
         choices = {
             "start": start,
             "missing": missing,
-            "bounds": (low, high) if bounded else None,
+            "bounds": (low, high) if limit == "bounds" else None,
+            "trim_to": (low, high) if limit == "trim_to" else None,
+            "collapse": few or None,
+            "ordered": ordered,
+            "method": method,
             "rescale": rescale,
         }
         st.session_state["weighting"] = (record.key, weights.make(wave, margins, choices), margins)
@@ -128,6 +147,8 @@ if weighted is not None:
         help="How much wider ranges get, squared, from unequal weights.",
     )
     four.metric("Largest weight", f"{figures['highest']:.1f} x mean")
+    if merged := weights.merged_words(weighted):
+        st.info(plain(merged))
     if figures["deff"] > 2:
         st.warning(
             f"The weights cost more than half of the answers: {words.count(figures['n'])} count like "
@@ -149,6 +170,9 @@ if weighted is not None:
         charts.weights(weighted.weights / weighted.weights.mean()), key="weights", config=pieces.CHART,
         alt=f"Weights in rising order, from {figures['lowest']:.1f} to {figures['highest']:.1f} times the mean.",
     )  # fmt: skip
+    if allowed(person, "download microdata", study.slug):
+        with st.expander("Who counts most (single answers: for those who may see them)"):
+            st.dataframe(weights.largest_weights(weighted), hide_index=True)
 
 if fresh is not None:
     reason = ""

@@ -616,7 +616,8 @@ def test_the_change_in_kansas_city_with_its_adjustment(kansas: Callable[..., Tol
     p = {}
     for level in old:
         diff, se = new[level]["est"] - old[level]["est"], float(np.hypot(old[level]["se"], new[level]["se"]))
-        df = old[level]["df"] + new[level]["df"]
+        v1, v2 = old[level]["se"] ** 2, new[level]["se"] ** 2
+        df = (v1 + v2) ** 2 / (v1**2 / old[level]["df"] + v2**2 / new[level]["df"])
         p[level] = float(2 * stats.t.sf(abs(diff) / se, df))
         reach = float(stats.t.ppf(0.975, df)) * se
         for name, value in {"diff": diff, "se": se, "lci": diff - reach, "uci": diff + reach, "p": p[level]}.items():

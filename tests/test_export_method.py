@@ -19,7 +19,8 @@ from trustsurvey.disclosure import RULES
 from trustsurvey.export.method import method_rows
 from trustsurvey.model import ColumnMap, Design, Mapping, Report, Wave
 from trustsurvey.store import Store, WaveRecord
-from trustsurvey.weigh import diagnostics, rake
+from trustsurvey.trimming import trim
+from trustsurvey.weigh import bring, calibrate, diagnostics, rake
 from trustsurvey.workflow import load_picture
 
 
@@ -64,7 +65,24 @@ def test_every_parameter_of_raking_has_its_line() -> None:
     import inspect
 
     choices = {name for name, p in inspect.signature(rake).parameters.items() if p.kind is p.KEYWORD_ONLY}
-    assert choices == {"start", "missing", "bounds", "rescale"}
+    assert choices == {
+        "start", "missing", "bounds", "bounds_on", "rescale", "collapse", "ordered", "totals", "means",
+    }  # fmt: skip
+
+
+def test_totals_merged_categories_trimming_and_reasons_are_stated() -> None:
+    wave = small_wave(n=300)
+    margins = margins_of(district={"East": 480, "West": 520})
+    merged = sheet(rake(wave, margins, collapse=1000, ordered=["district"], bounds=(0.2, 5), bounds_on="base"))
+    assert merged["Small categories"].endswith("merged: district East + West")
+    assert "times the base weight" in merged["Bounds"]
+    item = wave.answers.columns[0]
+    greg = calibrate(wave, margins, missing="keep", means={item: float(wave.answers[item].mean())})
+    assert sheet(greg)["Weights"].startswith("linear calibration")
+    assert f"Total of {item}" in sheet(greg)
+    assert "of residents" in sheet(trim(rake(wave, margins), upper=1.005))["Trimmed"]
+    brought = sheet(bring(wave, np.linspace(1, 2, 300), reason="made by the agency"))
+    assert (brought["Reason for these weights"], brought["Taken as"]) == ("made by the agency", "fixed")
 
 
 def test_every_entry_of_a_mapping_is_stated() -> None:

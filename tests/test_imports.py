@@ -30,10 +30,15 @@ FORBIDDEN = {
     "store/": ("trustsurvey.weigh", "trustsurvey.estimation", "trustsurvey.harmonise", "trustsurvey.ui"),
 }
 VERBS = (
-    "population", "weigh", "calibration", "linearise", "variance", "estimation", "scoring", "pooling", "compare",
-    "disclosure", "suppression",
+    "population", "targets", "categories", "weigh", "calibration", "greg", "infeasible", "trimming", "series",
+    "weight_diagnostics", "linearise", "variance", "estimation", "intervals", "quantiles", "ratios", "contrasts",
+    "predictors", "regression", "gaps", "association", "resampling", "recalibration", "replicates",
+    "replicate_estimates", "scoring", "reliability", "factor", "invariance", "item_function", "sensitivity",
+    "drivers", "importance", "pooling", "compare", "multiplicity", "trend", "planning", "representation",
+    "fay_herriot", "small_area", "area_covariates", "area_variance", "model_checks", "lowest",
+    "cells", "years", "disclosure", "suppression",
 )  # fmt: skip
-CHAINS = {"workflow", "analysis", "tabulate", "notebook", "cli", "__main__", "__init__"}
+CHAINS = {"workflow", "analysis", "tabulate", "workbench", "notebook", "cli", "__main__", "__init__"}
 
 
 def imports(path: Path) -> set[str]:

@@ -13,7 +13,7 @@ from trustsurvey.instruments import default_instrument
 from trustsurvey.model import AreaLevel, Study
 from trustsurvey.store import Store
 
-PAGES = ["trust", "import_wave", "weighting", "downloads", "study"]
+PAGES = ["trust", "import_wave", "weighting", "analyst", "downloads", "study"]
 WAVE = ROOT / "sample_data" / "waves" / "riverton_2026q2.csv"
 
 
@@ -265,8 +265,8 @@ def test_weights_are_made_shown_and_saved(sample_home: Path) -> None:
 
 def test_bounds_that_cannot_hold_are_refused_with_the_category(sample_home: Path) -> None:
     test = app("weighting")
-    next(box for box in test.checkbox if box.label.startswith("Limit")).check().run()
-    for field, value in zip(test.number_input, (0.9, 1.1), strict=True):
+    next(box for box in test.radio if box.label.startswith("How much")).set_value("bounds").run()
+    for field, value in zip(test.number_input[:2], (0.9, 1.1), strict=True):
         field.set_value(value)
     button(test, "Make weights").click().run()
     told = words(test)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import pandas as pd
 
 from trustsurvey.cells import nesting_of
 from trustsurvey.compare import Change, against_everyone, breaks, change
-from trustsurvey.disclosure import protect
+from trustsurvey.disclosure import hidden_cells, protect
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.estimation import estimate
+from trustsurvey.lowest import lowest_areas
 from trustsurvey.model import AreaLevel, Estimates, Study, Wave
 from trustsurvey.pooling import pool, rolling_year
+from trustsurvey.representation import representation
 from trustsurvey.scoring import dont_know, positive, score
+from trustsurvey.small_area import model_areas
 
 #: A level is shown from one wave if this share of its areas has enough answers.
 ENOUGH = 0.5
@@ -25,7 +28,8 @@ ENOUGH = 0.5
 class LevelView:
     """One area level: from one wave, or from a rolling year where a wave gives too few answers.
 
-    ``against``: where areas differ from everyone; ``change``: since the wave (or the year) before.
+    ``against``: where areas differ from everyone; ``change``: since the wave (or the year) before;
+    ``lowest``: how probably each area is among the lowest fifth, by a small-area model, where one can be made.
     """
 
     level: AreaLevel
@@ -33,6 +37,7 @@ class LevelView:
     estimates: Estimates
     against: pd.DataFrame
     change: Change | None
+    lowest: pd.DataFrame | None = None
 
     @property
     def pooled(self) -> bool:
@@ -56,7 +61,8 @@ class Picture:
 
     ``trend`` holds every measure for everyone, and the headline by the area levels that a wave
     gives enough answers for, in all waves up to this one; ``trend_breaks`` names the waves from
-    which a measure was not asked in the same words.
+    which a measure was not asked in the same words. ``groups``: where each group differs from everyone, by
+    grouping; ``heard``: those who answered against the population, where the wave was weighted to one.
     """
 
     study: Study
@@ -69,6 +75,8 @@ class Picture:
     trend: Estimates
     trend_breaks: dict[str, tuple[str, ...]]
     questions: Estimates
+    groups: dict[str, pd.DataFrame] = field(default_factory=dict)
+    heard: pd.DataFrame | None = None
 
     def view(self, level: str) -> LevelView:
         """The view of one area level; ``StopIteration`` if the wave has none."""
@@ -112,6 +120,10 @@ def picture(waves: Sequence[Wave], at: int, study: Study, measure: str | None = 
         trend=_trend(waves, headline, trend_levels, study),
         trend_breaks={measure: _break_waves(waves, measure) for measure in measures},
         questions=_questions(wave),
+        groups={group: against_everyone(wave, estimates, headline, group) for group in wave.groups},
+        heard=representation(wave, hidden=hidden_cells(wave, nesting), estimates=estimates, measure=headline)
+        if wave.raked
+        else None,
     )
 
 
@@ -136,16 +148,16 @@ def _view_of(
     """The view from the waves ``at``, with the change since the waves ``before`` (none for an empty tuple)."""
     nesting = nesting_of(study.levels)
 
-    def shown_of(positions: tuple[int, ...]) -> tuple[Wave, Estimates]:
+    def shown_of(positions: tuple[int, ...]) -> tuple[Wave, Estimates, Estimates]:
         wave = pool([waves[k] for k in positions])
         by = [key for key in (level.parent, level.key) if key in wave.areas]
         made = estimate(wave, [headline], by)
-        return wave, protect(made, wave, history=waves[: positions[-1] + 1], nesting=nesting)
+        return wave, made, protect(made, wave, history=waves[: positions[-1] + 1], nesting=nesting)
 
-    wave, estimates = shown_of(at)
+    wave, direct, estimates = shown_of(at)
     since = None
     if before and all(_has(waves[k], headline, level.key) for k in before):
-        old, then = shown_of(before)
+        old, _, then = shown_of(before)
         since = change(old, wave, then, estimates)
     shown = replace(estimates, table=estimates.table[estimates.table["by"].isin(["", level.key])])
     return LevelView(
@@ -154,7 +166,15 @@ def _view_of(
         replace(shown, table=shown.table.reset_index(drop=True)),
         against_everyone(wave, estimates, headline, level.key),
         since,
+        _lowest(direct, estimates, level, headline),
     )
+
+
+def _lowest(direct: Estimates, shown: Estimates, level: AreaLevel, measure: str) -> pd.DataFrame | None:
+    try:
+        return lowest_areas(model_areas(direct, shown, level.key, measure, areas=level.names))
+    except SurveyError:
+        return None  # too few areas with answers for a model
 
 
 def _has(wave: Wave, measure: str, level: str) -> bool:

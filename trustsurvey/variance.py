@@ -53,7 +53,8 @@ class VarianceModel:
             return cls(design, wave.weights, design.weights)
         kept = _MODELS.get(calibrated)
         if kept is None or kept.design is not design:
-            kept = cls(design, calibrated.weights, calibrated.base, calibrated.constraints)
+            constraints = calibrated.constraints if calibrated.constraints.shape[1] else None
+            kept = cls(design, calibrated.weights, calibrated.base, constraints)
             _MODELS[calibrated] = kept
         return kept
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from trustsurvey.analysis import Picture, picture
 from trustsurvey.cells import nesting_of
@@ -23,7 +23,8 @@ from trustsurvey.scoring import score
 from trustsurvey.store import Store
 from trustsurvey.store.repository import slug_of
 from trustsurvey.study_file import StudyFile, WavePlan
-from trustsurvey.weigh import rake, restore
+from trustsurvey.trimming import trim
+from trustsurvey.weigh import calibrate, rake, restore
 
 
 def read_margins(path: str | Path, name: str | None = None) -> Margins:
@@ -79,10 +80,29 @@ def load_wave(store: Store, slug: str, name: str, released: bool = False) -> Wav
     return score(wave)
 
 
+def weighted(
+    wave: Wave,
+    margins: Margins,
+    method: Literal["rake", "linear"] = "rake",
+    trim_to: tuple[float, float] | None = None,
+    **choices: Any,
+) -> Wave:
+    """A wave raked, or calibrated linearly, to margins; ``trim_to`` cuts the weights off afterwards.
+
+    ``trim_to``: smallest and largest weight in multiples of the mean; the margins then move (see
+    ``trimming.trim``). ``choices``: those of ``weigh.rake``.
+    """
+    made = rake(wave, margins, **choices) if method == "rake" else calibrate(wave, margins, **choices)
+    return made if trim_to is None else trim(made, *trim_to)
+
+
 def weigh_wave(
     store: Store, slug: str, name: str, margins: Margins | None = None, reason: str = "", **choices: Any
 ) -> Wave:
-    """Rake a saved wave to the study's margins, or to others, and save the weights as its draft."""
+    """Weight a saved wave to the study's margins, or to others, and save the weights as its draft.
+
+    ``choices`` are those of :func:`weighted`.
+    """
     revision = next((record.revision for record in store.waves(slug) if record.name == name), None)
     wave, _ = store.load_wave(slug, name)
     margins = margins or store.margins(slug)
@@ -92,9 +112,9 @@ def weigh_wave(
             expected="a table with variable, category and count",
             hint="Give one, or go on without weights: the results then speak for those who answered.",
         )  # fmt: skip
-    weighted = rake(wave, margins, **choices)
-    store.save_weighting(slug, weighted, revision=revision, reason=reason)
-    return weighted
+    made = weighted(wave, margins, **choices)
+    store.save_weighting(slug, made, revision=revision, reason=reason)
+    return made
 
 
 def load_picture(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 from trustsurvey import workflow
 from trustsurvey.cli.files import read_answers
 from trustsurvey.cli.group import REASON, STUDY, WAVE, cli
-from trustsurvey.errors import SurveyError
+from trustsurvey.errors import SurveyError, some
 from trustsurvey.harmonise import mapping_to_yaml
 from trustsurvey.instruments import default_instrument
 from trustsurvey.store import Store
@@ -95,13 +96,20 @@ def import_wave(
 @click.option("--missing", type=click.Choice(["refuse", "keep"]), default="refuse", show_default=True,
               help="Residents without an answer to a margin: refuse, or keep at their share.")  # fmt: skip
 @click.option("--bounds", type=(float, float), help="Smallest and largest weight, in multiples of the mean: 0.2 5.")
+@click.option("--method", type=click.Choice(["rake", "linear"]), default="rake", show_default=True,
+              help="Raking, or linear calibration (the regression estimator).")  # fmt: skip
+@click.option("--collapse", type=int, help="Merge categories with fewer respondents than this; stated in the results.")
+@click.option("--ordered", multiple=True, help="Variable whose categories have neighbours, such as age.")
+@click.option("--trim", "trim_to", type=(float, float),
+              help="Cut weights off afterwards, in multiples of the mean; the margins then move.")  # fmt: skip
 @click.option("--rescale", is_flag=True, help="Keep only the shares of margins whose totals disagree.")
 @REASON
 def weigh(
     study: str, wave: str | None, margins: Path | None, start: str, missing: str,
-    bounds: tuple[float, float] | None, rescale: bool, reason: str,
+    bounds: tuple[float, float] | None, method: Any, collapse: int | None, ordered: tuple[str, ...],
+    trim_to: tuple[float, float] | None, rescale: bool, reason: str,
 ) -> None:  # fmt: skip
-    """Rake a wave of STUDY to population margins.
+    """Weight a wave of STUDY to population margins, which may be crossed ("age x sex").
 
     \b
     Example: trustsurvey weigh riverton --margins margins.csv --missing keep --bounds 0.2 5
@@ -110,13 +118,19 @@ def weigh(
     name = _wave(store, study, wave)
     given = workflow.read_margins(margins) if margins else None
     weighted = workflow.weigh_wave(
-        store, study, name, given, reason, start=start, missing=missing, bounds=bounds, rescale=rescale
-    )
+        store, study, name, given, reason, start=start, missing=missing, bounds=bounds, method=method,
+        collapse=collapse, ordered=ordered, trim_to=trim_to, rescale=rescale,
+    )  # fmt: skip
     if given is not None:
         store.set_margins(study, given)
     told = diagnostics(weighted)
     variables = ", ".join(weighted.weighting.margins.variables)  # type: ignore[union-attr]
-    click.echo(f"{name}: {len(weighted):,} answers raked to {variables}.")
+    done = "raked" if method == "rake" else "calibrated"
+    click.echo(f"{name}: {len(weighted):,} answers {done} to {variables}.")
+    for told_of, merged in weighted.weighting.settings["merged"].items():  # type: ignore[union-attr]
+        click.echo(
+            f"  merged in {told_of}: {'; '.join(f'{into} ({some(parts, 6)})' for into, parts in merged.items())}"
+        )
     click.echo(
         f"  design effect {told['deff']:.2f}, effective n {told['n_eff']:,.0f}, "
         f"weights {told['lowest']:.2f} to {told['highest']:.2f} times the mean"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as MappingType
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -125,16 +127,34 @@ def _scoring_rows(wave: Wave) -> list[tuple[str, str]]:
     return rows
 
 
+#: What the sheet says of each way of weighting.
+METHODS = {
+    "raking": "raking (iterative proportional fitting) to all margins at once",
+    "linear calibration": "linear calibration (regression estimator) to all margins and totals at once",
+    "post-stratification": "post-stratification to one margin",
+    "external": "brought from elsewhere",
+    "none": "as in the file",
+}
+
+
 def _weighting_rows(wave: Wave) -> list[tuple[str, str]]:
     told = diagnostics(wave)
     calibrated = wave.weighting
-    if calibrated is None or not wave.raked:
+    settings = {} if calibrated is None else calibrated.settings
+    method = str(settings.get("method", ""))
+    if calibrated is None or not (wave.raked or settings.get("totals") or method == "external"):
         uneven = np.ptp(wave.weights) > 0
-        return [("Weights", "as in the file" if uneven else "none: every answer counts the same")]
-    settings = calibrated.settings
+        plain = [("Weights", "as in the file" if uneven else "none: every answer counts the same")]
+        return plain + _trimming_rows(settings)
+    rows = [("Weights", METHODS.get(method, METHODS["raking"]))]
+    if method == "external":
+        rows += [("Reason for these weights", str(settings.get("reason"))),
+                 ("Taken as", str(settings.get("treated_as")))]  # fmt: skip
     bounds = settings.get("bounds")
-    rows = [
-        ("Weights", "raking (iterative proportional fitting) to all margins at once"),
+    of = "the base weight" if settings.get("bounds_on") == "base" else "the mean"
+    merged = settings.get("merged") or {}
+    collapse = settings.get("collapse")
+    rows += [
         ("Margins", ", ".join(calibrated.margins.variables)),
         ("Source of the margins", calibrated.margins.source),
         ("Raked from", "base weights of the file" if settings.get("start") == "base" else "1 for everyone"),
@@ -144,18 +164,42 @@ def _weighting_rows(wave: Wave) -> list[tuple[str, str]]:
         ),
         (
             "Bounds",
-            f"weights between {bounds[0]:g} and {bounds[1]:g} times the mean, margins met within them; "
+            f"weights between {bounds[0]:g} and {bounds[1]:g} times {of}, margins met within them; "
             f"{settings.get('at_bounds', 0):.1%} of residents at a bound"
             if bounds
             else "none",
         ),
         ("Margins whose totals disagree", "shares kept only" if settings.get("rescale") else "refused"),
+        (
+            "Small categories",
+            f"merged with a neighbour below {collapse} respondents (in order: "
+            f"{', '.join(settings.get('ordered') or ()) or 'none'}); merged: "
+            + ("; ".join(f"{variable} {name}" for variable, names in merged.items() for name in names) or "none")
+            if collapse
+            else "kept as they are",
+        ),
+        *(
+            (f"Total of {name}", f"{one['total']:,.6g}; base weights {one['before']:,.6g}, weights {one['after']:,.6g}")
+            for name, one in (settings.get("totals") or {}).items()
+        ),
+        *([("Negative weights", f"{settings['negative']:,}")] if settings.get("negative") else []),
+        *_trimming_rows(settings),
         ("Largest relative misfit of a margin", f"{settings.get('misfit', float('nan')):.1e}"),
         ("Design effect of the weights (Kish)", f"{told['deff']:.3f}"),
         ("Effective number of answers (Kish)", f"{told['n_eff']:,.1f}"),
         ("Weights relative to their mean", f"{told['lowest']:.3f} to {told['highest']:.3f}"),
     ]
     return rows
+
+
+def _trimming_rows(settings: MappingType[str, Any]) -> list[tuple[str, str]]:
+    cut = settings.get("trimmed")
+    if not cut:
+        return []
+    ends = " and ".join(f"{cut[end]:,.6g}" if cut[end] is not None else "no limit" for end in ("lower", "upper"))
+    misfit = f", margins then off by up to {cut['misfit']:.1%}" if "misfit" in cut else ""
+    return [("Trimmed", f"weights to between {ends}{', strictly' if cut['strict'] else ''}: {cut['share']:.1%} of "
+             f"residents, {cut['moved']:.1%} of all weight spread over the others{misfit}")]  # fmt: skip
 
 
 def _inference_rows(picture: Picture) -> list[tuple[str, str]]:

@@ -67,10 +67,10 @@ def dots(rows: pd.DataFrame, label: str = "level", reference: float | None = Non
                 x=1, y=name, text="too few answers", showarrow=False, xanchor="left",
                 font={"color": theme.MUTED, "size": 11},
             )  # fmt: skip
-    return _framed(figure, names, len(rows))
+    return framed(figure, names, len(rows))
 
 
-def _framed(figure: go.Figure, names: list[str], rows: int) -> go.Figure:
+def framed(figure: go.Figure, names: list[str], rows: int) -> go.Figure:
     figure.update_layout(
         height=60 + ROW_HEIGHT * max(rows, 1),
         margin={"l": 8, "r": 12, "t": 8, "b": 32},
@@ -239,7 +239,7 @@ def margins(report: pd.DataFrame) -> go.Figure:
             )
         )  # fmt: skip
     top = float(np.nanmax(100 * rows[["before", "target", "after"]].to_numpy(float)))
-    _framed(figure, names, len(rows))
+    framed(figure, names, len(rows))
     figure.update_layout(
         showlegend=True,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},

@@ -9,12 +9,14 @@ from typing import Any
 import pandas as pd
 
 from trustsurvey import workflow
+from trustsurvey.errors import some
 from trustsurvey.export.workbook import csv_bytes
 from trustsurvey.model import Margins, Wave
 from trustsurvey.present.words import count, percent
-from trustsurvey.weigh import diagnostics, rake
+from trustsurvey.weigh import diagnostics
+from trustsurvey.weight_diagnostics import largest_weights
 
-__all__ = ["csv", "diagnostics", "make", "margin_words", "read_upload", "template"]
+__all__ = ["csv", "diagnostics", "largest_weights", "make", "margin_words", "merged_words", "read_upload", "template"]
 
 
 def template(wave: Wave) -> pd.DataFrame:
@@ -37,13 +39,20 @@ def read_upload(upload: Any) -> Margins:
 
 
 def make(wave: Wave, margins: Margins, choices: dict[str, Any]) -> Wave:
-    """The wave raked anew from its base weights."""
-    return rake(wave, margins, **choices)
+    """The wave weighted anew from its base weights."""
+    return workflow.weighted(wave, margins, **choices)
 
 
 def csv(table: pd.DataFrame) -> bytes:
     """A table as CSV."""
     return csv_bytes(table)
+
+
+def merged_words(wave: Wave) -> str:
+    """Which categories were merged for having too few answers; empty if none were."""
+    merged = {} if wave.weighting is None else wave.weighting.settings.get("merged", {})
+    told = [f"{variable}: {some(parts, 8)}" for variable, into in merged.items() for parts in into.values()]
+    return f"Taken together for having few answers: {'; '.join(told)}." if told else ""
 
 
 def margin_words(report: pd.DataFrame) -> pd.DataFrame:

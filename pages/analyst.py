@@ -1,0 +1,49 @@
+"""Any question an analyst has: table, picture, the command line that gives the same."""
+
+import streamlit as st
+
+from trustsurvey.export.workbook import csv_bytes
+from trustsurvey.rights import allowed
+from trustsurvey.ui import cache, pieces
+from trustsurvey.ui.guard import choose_study, open_page, plain, refusals
+from trustsurvey.ui.questions import QUESTIONS, Bench, rounded
+
+store, person = open_page("For analysts", "download results")
+study = choose_study(store)
+if study is None:
+    st.stop()
+drafts = allowed(person, "see draft", study.slug)
+records = store.waves(study.slug, released_only=not drafts)
+if not records:
+    st.info("This study has no wave to analyse yet. Import the first survey export.")
+    st.page_link("pages/import_wave.py", label="Import a survey")
+    st.stop()
+
+when, what = st.columns([1, 2])
+with when:
+    at = pieces.choose_wave(records)
+with what:
+    question = st.selectbox("Question", list(QUESTIONS))
+with refusals():
+    waves = [cache.wave(study.slug, record, not drafts) for record in records[: at + 1]]
+    bench = Bench(
+        waves, store.study(study.slug), store.margins(study.slug), allowed(person, "download microdata", study.slug)
+    )
+    asked = QUESTIONS[question](bench)
+    st.caption("The same on the command line:")
+    st.code(asked.command, language="bash", wrap_lines=True)
+    with st.spinner("Working it out \u2026"):
+        found = asked.answer()
+for sentence in found.told:
+    st.markdown(plain(sentence))
+picture = asked.draw(found)
+if picture is not None:
+    st.plotly_chart(picture, key="answer", config=pieces.CHART, alt=f"{question}. The table below has the same facts.")
+st.dataframe(rounded(found.table), hide_index=True)
+if found.more is not None and len(found.more):
+    with st.expander("In detail"):
+        st.dataframe(rounded(found.more), hide_index=True)
+st.download_button(
+    "This table (.csv)", csv_bytes(found.table), f"{study.slug}_{records[at].name}.csv".replace(" ", "_"),
+    on_click="ignore",
+)  # fmt: skip

@@ -1,0 +1,102 @@
+"""Charts that hold one number against another: modelled beside direct, those who answered beside the population."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from trustsurvey.present import theme
+from trustsurvey.present.charts import framed
+from trustsurvey.present.theme import safe
+from trustsurvey.present.words import likely, percent
+
+
+def modelled(rows: pd.DataFrame) -> go.Figure:
+    """Modelled values with their ranges as open marks, the direct ones as small full ones; the lowest on top.
+
+    ``rows``: area, direct, modelled, lci, uci; shares are drawn as percents.
+    """
+    rows = rows.sort_values("modelled", ascending=False)
+    scale = 100.0 if (rows.get("stat", pd.Series("mean", rows.index)) == "share").all() else 1.0
+    names = [safe(name) for name in rows["area"]]
+    direct, est, lci, uci = (scale * rows[name].to_numpy(float) for name in ("direct", "modelled", "lci", "uci"))
+    figure = go.Figure()
+    figure.add_trace(
+        go.Scatter(
+            x=est,
+            y=names,
+            mode="markers",
+            name="modelled",
+            marker={"color": theme.INK, "size": 9, "symbol": "circle-open", "line": {"width": 2}},
+            error_x={
+                "type": "data", "symmetric": False, "array": uci - est, "arrayminus": est - lci,
+                "color": theme.INK, "thickness": 1.5, "width": 0,
+            },
+            hovertext=[f"modelled {likely(*v)}" for v in zip(est, lci, uci, strict=True)],
+            hovertemplate="%{y}: %{hovertext}<extra></extra>",
+        )
+    )  # fmt: skip
+    known = np.isfinite(direct)
+    figure.add_trace(
+        go.Scatter(
+            x=direct[known],
+            y=[name for name, ok in zip(names, known, strict=True) if ok],
+            mode="markers",
+            name="from the area's answers alone",
+            marker={"color": theme.CHANGE_DOWN, "size": 5},
+            hovertemplate="%{y}: %{x:.0f} from its answers alone<extra></extra>",
+        )
+    )
+    return _legend(framed(figure, names, len(rows)))
+
+
+def represented(rows: pd.DataFrame) -> go.Figure:
+    """Share of those who answered (open) and of the population (a tick) for each category that has both.
+
+    ``rows``: category, base, population, on 0 to 1.
+    """
+    rows = rows[rows["population"].notna()].iloc[::-1]
+    names = [safe(name) for name in rows["category"]]
+    sample, population = 100 * rows["base"].to_numpy(float), 100 * rows["population"].to_numpy(float)
+    figure = go.Figure()
+    for name, a, b in zip(names, sample, population, strict=True):
+        figure.add_trace(
+            go.Scatter(
+                x=[a, b],
+                y=[name, name],
+                mode="lines",
+                line={"color": theme.MUTED, "width": 2},
+                hoverinfo="skip",
+                showlegend=False,
+            )
+        )
+    for label, values, marker in (
+        ("those who answered", sample, {"color": theme.INK, "size": 9, "symbol": "circle-open", "line": {"width": 2}}),
+        ("population", population, {"color": theme.INK, "size": 13, "symbol": "line-ns", "line": {"width": 3}}),
+    ):
+        figure.add_trace(
+            go.Scatter(
+                x=values,
+                y=names,
+                mode="markers",
+                name=label,
+                marker=marker,
+                hovertext=[f"{percent(v / 100)} of {label}" for v in values],
+                hovertemplate="%{y}: %{hovertext}<extra></extra>",
+            )
+        )
+    figure = _legend(framed(figure, names, len(rows)))
+    top = max(20.0, 10 * np.ceil(np.nanmax([*sample, *population, 1.0]) / 10))
+    figure.update_xaxes(range=[0, top], dtick=10 if top <= 60 else 25, ticksuffix=" %")
+    return figure
+
+
+def _legend(figure: go.Figure) -> go.Figure:
+    figure.update_layout(
+        showlegend=True,
+        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "xanchor": "left"},
+        margin={"l": 8, "r": 12, "t": 36, "b": 32},
+        height=figure.layout.height + 28,
+    )
+    return figure
