@@ -64,9 +64,9 @@ def connect(url: str) -> tuple[Engine, Engine]:
         options: dict[str, Any] = {"hide_parameters": True}
         if parsed.get_backend_name() == "postgresql":
             options["pool_pre_ping"] = True
+        writer, reader = create_engine(parsed, **options), create_engine(parsed, **options)
         if parsed.get_backend_name() == "sqlite" and not parsed.query:
             Path(parsed.database or "").touch(mode=0o600)  # comments lie in it; SQLite gives its logs the same rights
-        writer, reader = create_engine(parsed, **options), create_engine(parsed, **options)
         if parsed.get_backend_name() == "sqlite":
             _tune_sqlite(writer, "BEGIN IMMEDIATE")
             _tune_sqlite(reader, "BEGIN")
