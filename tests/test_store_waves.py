@@ -110,6 +110,9 @@ def test_a_record_speaks_of_its_revision(town: Store) -> None:
     assert (newest.file, newest.rows, newest.key) == ("b.csv", 70, f"d2-{newest.revision}")
     assert (seen.file, seen.rows, seen.key) == ("a.csv", 60, f"d1-{seen.revision}")
     assert (newest.mapping, newest.report.rows_kept, seen.report.rows_kept) == (MAPPING, 70, 60)
+    town.release("town", "w1")
+    assert records(town, released=True) == records(town)
+    assert records(town)[0].revision == newest.revision
 
 
 def test_a_draft_goes_with_its_answers_and_those_of_other_waves_stay(town: Store) -> None:

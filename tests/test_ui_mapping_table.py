@@ -89,6 +89,9 @@ def test_private_columns_and_rare_answers_are_not_shown() -> None:
     assert shown["id"] == shown["mail"] == ""
     assert shown["kind"] == "1, 2"
     assert shown["ward"] in ("Mill, Docks", "Docks, Mill")
+    for role in ("id", "private", "device", "text"):
+        hidden, _ = drawn(raw, Mapping((ColumnMap("ward", role, "why" if role == "text" else ""),)))  # type: ignore[arg-type]
+        assert hidden[mt.EXAMPLES][list(hidden[mt.COLUMN]).index("ward")] == ""
 
 
 def test_long_questions_and_answers_are_shortened() -> None:
@@ -115,6 +118,13 @@ def test_a_cell_that_was_cleared_says_nothing() -> None:
         changed = back(table, mapping, sex={column: None}, kind={column: None})
         assert changed["sex"] == (ColumnMap("sex", "ignore") if column == mt.IS else ColumnMap("sex", "group", "sex"))
         assert changed["kind"] == ColumnMap("kind", *(("ignore",) if column == mt.IS else ("item", "kind")))
+
+
+def test_a_cell_without_a_value_says_nothing_either() -> None:
+    table, mapping = drawn(survey(kind=[1, 2, 5]))
+    table.loc[table[mt.COLUMN] == "sex", [mt.GROUP, mt.UNSURE, mt.SAYS]] = float("nan")
+    changed = {column.column: column for column in mt.from_table(table, mapping, SMALL, LEVELS).columns}
+    assert changed["sex"] == ColumnMap("sex", "group", "sex")
 
 
 def test_edits_are_taken_as_meant() -> None:

