@@ -45,12 +45,14 @@ if not record.released:
 told = words.headline_words(picture, measure)
 number, sentences = st.columns([1, 4], vertical_alignment="center")
 with number:
-    st.metric(title, told["number"], help=plain(instrument.index(measure).plain) + ", from 0 (none) to 100 (full).")
+    st.metric(
+        plain(title), told["number"], help=plain(instrument.index(measure).plain) + ", from 0 (none) to 100 (full)."
+    )
 with sentences:
     st.markdown(f"**{told['number']} of 100**, {told['range']}. {told['answers']}")
     st.markdown(f"**{plain(told['change'])}** {told['detectable']}")
     dates = words.period(picture.wave.start, picture.wave.end)
-    st.caption(f"{dates + '. ' if dates else ''}{words.standing_words(picture.wave)}")
+    st.caption(f"{dates + '. ' if dates else ''}{plain(words.standing_words(picture.wave))}")
 
 trend = picture.trend.rows(measure=measure, by="")
 waves = [wave.name for wave in records[: at + 1]]
@@ -58,7 +60,7 @@ if len(waves) > 1:
     low, high = charts.trend_range(trend)
     pieces.chart(
         charts.trend(trend, waves, picture.trend_breaks[measure]),
-        f"#### Over time\n{title} in every wave, with the range it likely lies in. The chart is zoomed: it shows "
+        f"#### Over time\n{plain(title)} in every wave, with the range it likely lies in. The chart is zoomed: it shows "
         f"{low:.0f} to {high:.0f} of 100.",
         charts.table(trend, "wave"),
         "trend",
@@ -164,7 +166,7 @@ if steady is not None:
     low, high = charts.trend_range(rows)
     pieces.chart(
         charts.trend_grid(rows, waves, picture.trend_breaks[measure]),
-        f"#### Over time, by {plain(words.places(steady.level.title))}\n{title} in every wave, all on the same scale, "
+        f"#### Over time, by {plain(words.places(steady.level.title))}\n{plain(title)} in every wave, all on the same scale, "
         f"from {low:.0f} to {high:.0f} of 100. Waves with too few answers are left out.",
         charts.table(rows.assign(level=rows["level"] + ", " + rows["wave"])),
         "trend by area",

@@ -149,3 +149,9 @@ MARKS = ["columns", ":", " ", "\n", "{", "}", "[", "]", "a", "item", "&x", "*x",
 def test_any_text_gives_a_mapping_or_a_refusal(text: str) -> None:
     result = outcome(lambda: mapping_from_yaml(text))
     assert isinstance(result, Mapping) or (isinstance(result, SurveyError) and result.code.startswith("map."))
+
+
+def test_references_are_refused() -> None:
+    """Nested ones grow without bound once they are written out."""
+    with refusal("map.alias", "repeats itself by reference"):
+        mapping_from_yaml("columns:\n  a: {item: pj1, dont_know: &x [9]}\n  b: {item: pj2, dont_know: *x}\n")

@@ -29,7 +29,7 @@ def words(test: AppTest) -> str:
     """All that a page says, without the backslashes that keep text from being markup."""
     parts = [*test.title, *test.subheader, *test.markdown, *test.caption, *test.info, *test.warning, *test.error,
              *test.success]  # fmt: skip
-    return re.sub(r"\\(?=[^\w\s])", "", "\n".join(part.value for part in parts))
+    return re.sub(r"\\(?=[^\w\s]|_)", "", "\n".join(part.value for part in parts))
 
 
 def button(test: AppTest, label: str):  # type: ignore[no-untyped-def]

@@ -161,7 +161,7 @@ def test_a_mapping_for_another_file_is_refused_by_the_column_that_is_not_there(
         (b"columns: [kind]", "map.columns"),
         (b"columns: {kind: nonsense}", "map.role"),
         ("columns: {stra\u00dfe: ignore}".encode("latin-1"), "upload.text"),
-        (b"columns: &a {kind: *a}", "map.entry"),
+        (b"columns: &a {kind: *a}", "map.alias"),
         (b"!!python/object/apply:os.system [true]", "map.yaml"),
     ],
 )

@@ -61,6 +61,9 @@ _Dumper.add_representer(str, _Dumper.represent_str)
 def mapping_from_yaml(text: str, name: str = "mapping") -> Mapping:
     """Read a mapping file; SurveyError ``map.*`` names the entry that is wrong."""
     try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=_Verbatim)):
+            raise SurveyError("map.alias", "The mapping file repeats itself by reference", where=name,
+                              expected="every entry written out, without & and *")  # fmt: skip
         whole = yaml.load(text, Loader=_Verbatim)
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)

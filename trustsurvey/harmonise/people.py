@@ -83,7 +83,7 @@ def _unknown(raw: Raw, column: ColumnMap, level: AreaLevel, values: Values, posi
         code="map.area",
         column=column.column,
         about=level.title,
-        value=value[:80],
+        value=value,
         count=int(values.counts()[position]),
         rows=first_rows(values, position, raw.row_numbers),
         expected=f"one of the {len(level.names):,} areas, such as {some(level.names[:3])}",

@@ -40,13 +40,14 @@ class Problem:
     def error(self, source: str, others: int = 0) -> SurveyError:
         """The refusal that this problem becomes when nobody decides."""
         more = f" {others:,} more values need a decision." if others else ""
+        value = self.value if len(self.value) <= 80 else self.value[:79] + "\u2026"
         return SurveyError(
             self.code,
-            f"{self.about}: the answer '{self.value}' is not understood"
+            f"{self.about}: the answer '{value}' is not understood"
             if self.code == "map.unclear"
-            else f"{self.about}: the answer '{self.value}' is outside {self.expected}"
+            else f"{self.about}: the answer '{value}' is outside {self.expected}"
             if self.code == "map.outside"
-            else f"{self.about} has the unknown area '{self.value}'",
+            else f"{self.about} has the unknown area '{value}'",
             where=f"{source}, row {self.rows[0]:,}, column '{self.column}'",
             expected="" if self.code == "map.outside" else self.expected,
             hint=self.hint + more,
@@ -145,7 +146,7 @@ def unclear(
                 code="map.unclear" if number is None else "map.outside",
                 column=column.column,
                 about=f"Question '{_short(text)}'",
-                value=value[:80],
+                value=value,
                 count=int(counts[position]),
                 rows=first_rows(values, position, rows),
                 expected=expected,

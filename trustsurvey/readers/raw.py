@@ -109,17 +109,21 @@ class Raw:
     def values(self, name: str) -> Values:
         """All cells of a column."""
         key = f"c{self._positions[name]}"
-        return _values(pq.read_table(self.path, columns=[key], read_dictionary=[key]).column(key))
+        return _values(self._file.read(columns=[key]).column(key))
+
+    @cached_property
+    def _file(self) -> pq.ParquetFile:
+        """The file with its footer read once, which for thousands of columns is what takes time."""
+        return pq.ParquetFile(self.path, read_dictionary=[f"c{k}" for k in range(len(self.columns))])
 
     def head(self, name: str) -> Values:
         """The cells of a column in the first rows, 65,536 at least where there are as many."""
         key = f"c{self._positions[name]}"
-        with pq.ParquetFile(self.path, read_dictionary=[key]) as file:
-            groups, rows = 0, 0
-            while groups < file.num_row_groups and rows < PART_ROWS:
-                rows += file.metadata.row_group(groups).num_rows
-                groups += 1
-            return _values(file.read_row_groups(list(range(groups)), columns=[key]).column(key))
+        groups, rows = 0, 0
+        while groups < self._file.num_row_groups and rows < PART_ROWS:
+            rows += self._file.metadata.row_group(groups).num_rows
+            groups += 1
+        return _values(self._file.read_row_groups(list(range(groups)), columns=[key]).column(key))
 
 
 def _values(column: pa.ChunkedArray) -> Values:
