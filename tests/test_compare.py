@@ -480,6 +480,10 @@ def test_an_area_is_part_of_the_city_it_is_compared_with(raked: bool) -> None:
         assert row["verdict"] == ("none" if row["p_adj"] > ALPHA else "up" if row["diff"] > 0 else "down")
     assert row_of(table, level="n")["verdict"] == "up"
     np.testing.assert_allclose(table["p_adj"], stepped_up(table["p"].to_numpy()))
+    made = protect(estimate(wave, ["y"], ["area"]))
+    design = against_everyone(wave, made, "y", "area", df="design")["df"].to_numpy()
+    np.testing.assert_allclose(design, made.rows(by="area")["df"].to_numpy(float))
+    assert (table["df"] < 0.9 * design).all()  # the weights are unequal
 
 
 def test_a_withheld_area_has_no_gap() -> None:
