@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from trustsurvey.compare import change
-from trustsurvey.disclosure import protect
-from trustsurvey.estimation import estimate
+from trustsurvey.comparison.compare import change
+from trustsurvey.comparison.trend import trend
+from trustsurvey.disclosure.gate import protect
+from trustsurvey.estimation.means import estimate
 from trustsurvey.model import Design, Estimates, Index, Instrument, Item, Margin, Margins, Scale, Wave
-from trustsurvey.trend import trend
-from trustsurvey.weigh import diagnostics, rake
+from trustsurvey.weighting.weigh import diagnostics, rake
 
 SEED = 20240511
 SHARES = np.round(np.arange(0.05, 0.951, 0.05), 2)

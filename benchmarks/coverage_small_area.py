@@ -21,12 +21,12 @@ if __package__ is None:
 
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from trustsurvey.area_covariates import AreaCovariates
-from trustsurvey.area_variance import smoothed_variance
-from trustsurvey.fay_herriot import fay_herriot, posterior
-from trustsurvey.lowest import lowest_areas
+from trustsurvey.areas.covariates import AreaCovariates
+from trustsurvey.areas.fay_herriot import fay_herriot, posterior
+from trustsurvey.areas.lowest import lowest_areas
+from trustsurvey.areas.small_area import SmallAreas, model_areas
+from trustsurvey.areas.variances import smoothed_variance
 from trustsurvey.model import Estimates
-from trustsurvey.small_area import SmallAreas, model_areas
 
 SEED = 20240511
 AREAS = (20, 40, 77)

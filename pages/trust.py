@@ -60,8 +60,8 @@ if len(waves) > 1:
     low, high = charts.trend_range(trend)
     pieces.chart(
         charts.trend(trend, waves, picture.trend_breaks[measure]),
-        f"#### Over time\n{plain(title)} in every wave, with the range it likely lies in. The chart is zoomed: it shows "
-        f"{low:.0f} to {high:.0f} of 100.",
+        f"#### Over time\n{plain(title)} in every wave, with the range it likely lies in. The chart is zoomed: it "
+        f"shows {low:.0f} to {high:.0f} of 100.",
         charts.table(trend, "wave"),
         "trend",
     )
@@ -166,8 +166,8 @@ if steady is not None:
     low, high = charts.trend_range(rows)
     pieces.chart(
         charts.trend_grid(rows, waves, picture.trend_breaks[measure]),
-        f"#### Over time, by {plain(words.places(steady.level.title))}\n{plain(title)} in every wave, all on the same scale, "
-        f"from {low:.0f} to {high:.0f} of 100. Waves with too few answers are left out.",
+        f"#### Over time, by {plain(words.places(steady.level.title))}\n{plain(title)} in every wave, all on the same "
+        f"scale, from {low:.0f} to {high:.0f} of 100. Waves with too few answers are left out.",
         charts.table(rows.assign(level=rows["level"] + ", " + rows["wave"])),
         "trend by area",
     )

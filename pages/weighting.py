@@ -3,13 +3,13 @@
 import streamlit as st
 
 from trustsurvey import workflow
-from trustsurvey.cells import nesting_of
-from trustsurvey.disclosure import protect_margins
-from trustsurvey.population import margins_from_table, margins_table
+from trustsurvey.disclosure.cells import nesting_of
+from trustsurvey.disclosure.gate import protect_margins
 from trustsurvey.present import charts, words
 from trustsurvey.rights import allowed
 from trustsurvey.ui import cache, pieces, weights
 from trustsurvey.ui.guard import choose_study, open_page, plain, refusals
+from trustsurvey.weighting.population import margins_from_table, margins_table
 
 store, person = open_page("Weighting", "weigh")
 study = choose_study(store)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sample_data.city import DISTRICTS, SEED
 from trustsurvey.model import REASONS, Design, Instrument, Wave
-from trustsurvey.scoring import score
+from trustsurvey.scales.scoring import score
 
 #: Waves have the streams 10, 11, ...; a third number tells answers, sample and words apart.
 WAVE_STREAM = 10

@@ -16,7 +16,7 @@ from hypothesis import settings
 
 from trustsurvey.errors import SurveyError
 from trustsurvey.model import Design, Estimates, Index, Instrument, Item, Margins, Scale, Wave
-from trustsurvey.population import margins_from_mapping
+from trustsurvey.weighting.population import margins_from_mapping
 
 # The same examples on every run: a property that fails does so for everybody.
 settings.register_profile("repeatable", derandomize=True, deadline=None)

@@ -23,7 +23,7 @@ import pandas as pd
 from builders import make_wave
 
 from trustsurvey.model import Index, Instrument, Item, Scale, Wave
-from trustsurvey.scoring import score
+from trustsurvey.scales.scoring import score
 
 ITEMS = tuple(f"q{j}" for j in range(1, 7))
 

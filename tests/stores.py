@@ -35,7 +35,7 @@ from trustsurvey.model import (
 from trustsurvey.readers.guard import read
 from trustsurvey.readers.tables import read_table
 from trustsurvey.store import Store, schema
-from trustsurvey.weigh import rake
+from trustsurvey.weighting.weigh import rake
 
 ENGINES = ("sqlite", "postgresql")
 AGREE = Scale("agree5", 1.0, 5.0, positive=(4.0, 5.0))

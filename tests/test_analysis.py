@@ -16,12 +16,12 @@ from conftest import ROOT
 from stores import INSTRUMENT, STUDY, WARDS, raked, small_wave
 
 from trustsurvey.analysis import Picture, picture
-from trustsurvey.disclosure import CONFIDENTIAL, UNRELIABLE, protect
-from trustsurvey.estimation import estimate
+from trustsurvey.comparison.pooling import pool
+from trustsurvey.disclosure.gate import CONFIDENTIAL, UNRELIABLE, protect
+from trustsurvey.estimation.means import estimate
 from trustsurvey.model import Study, Wave
-from trustsurvey.pooling import pool
 from trustsurvey.present import words
-from trustsurvey.scoring import score
+from trustsurvey.scales.scoring import score
 from trustsurvey.store import Store
 from trustsurvey.workflow import load_picture, load_wave
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from builders import refusal
 
-from trustsurvey.area_covariates import AreaCovariates, covariates_from_table
+from trustsurvey.areas.covariates import AreaCovariates, covariates_from_table
 
 AREAS = ["North", "South", "East", "West", "Mid"]
 

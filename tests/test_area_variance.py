@@ -7,7 +7,7 @@ import pytest
 from builders import refusal
 from hypothesis import given, settings, strategies as st
 
-from trustsurvey.area_variance import arcsine, effective_n, share_of, smoothed_variance
+from trustsurvey.areas.variances import arcsine, effective_n, share_of, smoothed_variance
 
 
 def surveys(seed: int, m: int, spread: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

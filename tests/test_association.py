@@ -30,11 +30,11 @@ from builders import (
 from hypothesis import given, settings, strategies as st
 from scipy import stats
 
-from trustsurvey.association import Independence, difference_test, independence, mean_test
-from trustsurvey.contrasts import jointly
-from trustsurvey.estimation import estimate
+from trustsurvey.estimation.association import Independence, difference_test, independence, mean_test
+from trustsurvey.estimation.contrasts import jointly
+from trustsurvey.estimation.means import estimate
 from trustsurvey.model import Wave
-from trustsurvey.weigh import rake
+from trustsurvey.weighting.weigh import rake
 
 SEEDS = st.integers(0, 2**32 - 1)
 STATISTICS = ["F", "Chisq", "Wald", "adjWald"]

@@ -9,9 +9,9 @@ from builders import refusal
 from hypothesis import example, given, settings, strategies as st
 from scipy import optimize
 
-from trustsurvey.calibration import TOLERANCE, Problem, Raked, calibrate_raking
 from trustsurvey.errors import SurveyError
 from trustsurvey.model import Margin
+from trustsurvey.weighting.calibration import TOLERANCE, Problem, Raked, calibrate_raking
 
 SEEDS = st.integers(0, 2**32 - 1)
 

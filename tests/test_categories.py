@@ -8,8 +8,8 @@ import pytest
 from builders import make_wave, margins_of, refusal
 from hypothesis import given, settings, strategies as st
 
-from trustsurvey.categories import EVERYONE, Levels, collapse, positions_in
 from trustsurvey.model import Margin, Wave
+from trustsurvey.weighting.categories import EVERYONE, Levels, collapse, positions_in
 
 
 def wave_of(**people: object) -> Wave:

@@ -10,11 +10,11 @@ import pytest
 from builders import make_wave
 from hypothesis import given, settings, strategies as st
 
-from trustsurvey.cells import RULES, Rules, cells_of, nesting_of, sums_of
-from trustsurvey.disclosure import hidden_cells, protect, protect_margins
-from trustsurvey.estimation import estimate
+from trustsurvey.disclosure.cells import RULES, Rules, cells_of, nesting_of, sums_of
+from trustsurvey.disclosure.gate import hidden_cells, protect, protect_margins
+from trustsurvey.estimation.means import estimate
 from trustsurvey.model import AreaLevel, Wave
-from trustsurvey.weigh import margin_report
+from trustsurvey.weighting.weigh import margin_report
 
 SEEDS = st.integers(0, 2**32 - 1)
 

@@ -29,7 +29,7 @@ from builders import (
 from hypothesis import given, settings, strategies as st
 from scipy import stats
 
-from trustsurvey.compare import (
+from trustsurvey.comparison.compare import (
     ALPHA,
     Change,
     against_everyone,
@@ -37,13 +37,13 @@ from trustsurvey.compare import (
     change,
     detectable,
 )
-from trustsurvey.disclosure import CONFIDENTIAL, UNRELIABLE, protect
+from trustsurvey.comparison.multiplicity import holm
+from trustsurvey.comparison.pooling import pool
+from trustsurvey.disclosure.gate import CONFIDENTIAL, UNRELIABLE, protect
 from trustsurvey.errors import SurveyError
-from trustsurvey.estimation import estimate
+from trustsurvey.estimation.means import estimate
 from trustsurvey.model import Estimates, Scale, Wave
-from trustsurvey.multiplicity import holm
-from trustsurvey.pooling import pool
-from trustsurvey.weigh import rake
+from trustsurvey.weighting.weigh import rake
 from trustsurvey.wording import same_wording
 
 COLUMNS = [

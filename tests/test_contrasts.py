@@ -26,11 +26,11 @@ from builders import (
 from derivatives import numeric_se
 from hypothesis import given, settings, strategies as st
 
-from trustsurvey.contrasts import jointly
-from trustsurvey.estimation import estimate
-from trustsurvey.intervals import t_quantile
+from trustsurvey.estimation.contrasts import jointly
+from trustsurvey.estimation.intervals import t_quantile
+from trustsurvey.estimation.means import estimate
 from trustsurvey.model import ESTIMATE_COLUMNS, Wave
-from trustsurvey.weigh import rake
+from trustsurvey.weighting.weigh import rake
 
 SEEDS = st.integers(0, 2**32 - 1)
 

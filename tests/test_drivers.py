@@ -13,12 +13,12 @@ from scales import reference_wave
 from test_reliability import consistent_answers
 from test_scoring import answered
 
-from trustsurvey import drivers as module
-from trustsurvey.drivers import ASSOCIATION, CAUTIONS, drivers
 from trustsurvey.model import Wave
-from trustsurvey.population import margins_from_mapping
-from trustsurvey.scoring import score
-from trustsurvey.weigh import rake
+from trustsurvey.scales import drivers as module
+from trustsurvey.scales.drivers import ASSOCIATION, CAUTIONS, drivers
+from trustsurvey.scales.scoring import score
+from trustsurvey.weighting.population import margins_from_mapping
+from trustsurvey.weighting.weigh import rake
 
 # --- coefficients ---------------------------------------------------------------------------------
 

@@ -15,12 +15,12 @@ from builders import margins_of
 from stores import INSTRUMENT, MAPPING, STUDY, raked, small_wave
 
 from trustsurvey.analysis import picture
-from trustsurvey.disclosure import RULES
+from trustsurvey.disclosure.gate import RULES
 from trustsurvey.export.method import method_rows
 from trustsurvey.model import ColumnMap, Design, Mapping, Report, Wave
 from trustsurvey.store import Store, WaveRecord
-from trustsurvey.trimming import trim
-from trustsurvey.weigh import bring, calibrate, diagnostics, rake
+from trustsurvey.weighting.trimming import trim
+from trustsurvey.weighting.weigh import bring, calibrate, diagnostics, rake
 from trustsurvey.workflow import load_picture
 
 

@@ -18,7 +18,7 @@ from trustsurvey.analysis import picture
 from trustsurvey.export.tables import picture_tables, weights_table
 from trustsurvey.export.workbook import csv_archive, workbook_bytes
 from trustsurvey.model import Study, Wave
-from trustsurvey.weigh import rake
+from trustsurvey.weighting.weigh import rake
 
 SHEETS = ["Results", "Areas", "Against everyone", "Change", "Trend", "Questions", "Margins", "Weights", "Method"]
 #: Numbers of people so unlike any other number that a sheet which holds one gives it away.

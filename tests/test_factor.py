@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from scales import ITEMS, reference
 
-from trustsurvey.factor import LEAST_UNIQUE, FactorFit, fit_factor
-from trustsurvey.invariance import pattern_of
+from trustsurvey.scales.factor import LEAST_UNIQUE, FactorFit, fit_factor
+from trustsurvey.scales.invariance import pattern_of
 
 K = len(ITEMS)
 
@@ -65,7 +65,7 @@ def test_the_estimates_are_those_of_lavaan() -> None:
 
 
 def test_the_gradient_is_that_of_the_discrepancy_and_vanishes_where_the_model_is_free() -> None:
-    from trustsurvey.factor import _discrepancy
+    from trustsurvey.scales.factor import _discrepancy
 
     covs, means, n = moments_by_group()
     rng = np.random.default_rng(1)
@@ -83,7 +83,7 @@ def test_the_gradient_is_that_of_the_discrepancy_and_vanishes_where_the_model_is
 
 
 def test_the_information_is_the_hessian_where_the_model_holds_exactly() -> None:
-    from trustsurvey.factor import _discrepancy
+    from trustsurvey.scales.factor import _discrepancy
 
     full = np.r_[0.7, 0.6, 0.8, 0.1, 0.2, 0.3, 0.5, 0.6, 0.4, 0.2, 1.1]
     load, phi = full[:3], full[-1]

@@ -16,7 +16,7 @@ from builders import assert_close, refusal
 from hypothesis import given, settings, strategies as st
 from scipy import optimize, stats
 
-from trustsurvey.fay_herriot import FayHerriot, fay_herriot, posterior
+from trustsurvey.areas.fay_herriot import FayHerriot, fay_herriot, posterior
 
 
 def dense_loglik(y: np.ndarray, X: np.ndarray, psi: np.ndarray, sigma2: float) -> float:

@@ -26,13 +26,13 @@ from builders import (
 from derivatives import numeric_se
 from hypothesis import given, settings, strategies as st
 
-from trustsurvey.association import difference_test
-from trustsurvey.disclosure import protect
-from trustsurvey.estimation import estimate
-from trustsurvey.gaps import gaps
+from trustsurvey.disclosure.gate import protect
+from trustsurvey.estimation.association import difference_test
+from trustsurvey.estimation.gaps import gaps
+from trustsurvey.estimation.means import estimate
+from trustsurvey.estimation.regression import Family, regress
 from trustsurvey.model import Wave
-from trustsurvey.regression import Family, regress
-from trustsurvey.weigh import rake
+from trustsurvey.weighting.weigh import rake
 
 SEEDS = st.integers(0, 2**32 - 1)
 FIGURES = ["n", "mean", "gap", "se", "lci", "uci", "df", "p"]

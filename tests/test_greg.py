@@ -8,7 +8,7 @@ from builders import refusal
 from hypothesis import given, settings, strategies as st
 from scipy import optimize
 
-from trustsurvey.greg import Columns, General, calibrate_general, ratio_bounds
+from trustsurvey.weighting.greg import Columns, General, calibrate_general, ratio_bounds
 
 SEEDS = st.integers(0, 2**32 - 1)
 

@@ -10,8 +10,8 @@ from builders import make_wave, random_design
 from hypothesis import given, settings, strategies as st
 from scales import reference
 
-from trustsurvey.importance import ALL_SUBSETS, replicated_importance, sample_orders, shapley
-from trustsurvey.variance import VarianceModel
+from trustsurvey.estimation.variance import VarianceModel
+from trustsurvey.scales.importance import ALL_SUBSETS, replicated_importance, sample_orders, shapley
 
 
 def covariance(seed: int, p: int, n: int = 60) -> np.ndarray:

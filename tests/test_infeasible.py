@@ -7,7 +7,7 @@ import pytest
 from builders import refusal
 from scipy import sparse
 
-from trustsurvey.infeasible import impossible
+from trustsurvey.weighting.infeasible import impossible
 
 NAMES = ["sex 'f'", "sex 'm'"]
 DUMMIES = sparse.csr_array(np.array([[1.0, 0], [1, 0], [0, 1]]))

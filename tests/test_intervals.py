@@ -15,8 +15,8 @@ from builders import api_wave, assert_close, r_results, refusal, row_of
 from hypothesis import given, settings, strategies as st
 from scipy import stats
 
-from trustsurvey.estimation import estimate
-from trustsurvey.intervals import share_interval, t_quantile, wilson
+from trustsurvey.estimation.intervals import share_interval, t_quantile, wilson
+from trustsurvey.estimation.means import estimate
 
 METHODS = ("wilson", "logit", "xlogit", "arcsine", "beta", "mean")
 #: R's names where they differ.

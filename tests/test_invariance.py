@@ -12,8 +12,8 @@ from scales import ITEMS, one_factor_answers, reference_wave, scale_wave
 from test_reliability import consistent_answers
 from test_scoring import answered
 
-from trustsurvey.invariance import ENOUGH, invariance, invariance_over_waves
 from trustsurvey.model import Wave
+from trustsurvey.scales.invariance import ENOUGH, invariance, invariance_over_waves
 
 LOADINGS = (0.8, 0.75, 0.7, 0.8, 0.65)
 
@@ -97,7 +97,7 @@ def test_items_without_a_common_factor_are_not_shown(
     rule: str, lenient: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Either figure is enough."""
-    monkeypatch.setattr(f"trustsurvey.invariance.{rule}", lenient)
+    monkeypatch.setattr(f"trustsurvey.scales.invariance.{rule}", lenient)
     rng = np.random.default_rng(7)
     pairs = rng.normal(size=(900, 3))
     x = pd.DataFrame({f"q{j}": pairs[:, j // 2] + 0.3 * rng.normal(size=900) for j in range(6)})

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scales import ITEMS, one_factor_answers, reference_wave, scale_wave
 
-from trustsurvey.item_function import item_function
+from trustsurvey.scales.item_function import item_function
 
 
 def test_the_tests_are_those_of_survey() -> None:

@@ -11,10 +11,10 @@ from builders import refusal
 from scipy import stats
 from test_small_area import gate
 
-from trustsurvey.fay_herriot import fay_herriot, posterior
-from trustsurvey.lowest import lowest_areas
+from trustsurvey.areas.fay_herriot import fay_herriot, posterior
+from trustsurvey.areas.lowest import lowest_areas
+from trustsurvey.areas.small_area import SmallAreas, model_areas
 from trustsurvey.model import Estimates
-from trustsurvey.small_area import SmallAreas, model_areas
 
 
 def model_of(est: np.ndarray, se: float | np.ndarray, n: int | np.ndarray = 40) -> SmallAreas:
@@ -110,7 +110,7 @@ def test_the_same_seed_gives_the_same_table_and_another_one_nearly() -> None:
 def test_many_draws_are_ranked_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     model = model_of(60 + 5 * np.random.default_rng(8).normal(size=15), 4.0)
     whole = lowest_areas(model, draws=1001)
-    monkeypatch.setattr("trustsurvey.lowest.BLOCK", 300)
+    monkeypatch.setattr("trustsurvey.areas.lowest.BLOCK", 300)
     pd.testing.assert_frame_equal(whole, lowest_areas(model, draws=1001))
 
 

@@ -10,11 +10,11 @@ from scipy import stats
 from test_lowest import model_of
 from test_small_area import COVARIATES, gate, modelled, survey
 
-from trustsurvey.area_covariates import AreaCovariates
-from trustsurvey.fay_herriot import fay_herriot
+from trustsurvey.areas.checks import check_model
+from trustsurvey.areas.covariates import AreaCovariates
+from trustsurvey.areas.fay_herriot import fay_herriot
+from trustsurvey.areas.small_area import SmallAreas, model_areas
 from trustsurvey.model import Estimates
-from trustsurvey.model_checks import check_model
-from trustsurvey.small_area import SmallAreas, model_areas
 
 
 def with_covariate(pull: float, differ: float, seed: int = 1, m: int = 30) -> SmallAreas:

@@ -11,7 +11,7 @@ import pytest
 from builders import assert_close, refusal
 from hypothesis import given, settings, strategies as st
 
-from trustsurvey.multiplicity import adjusted, benjamini_hochberg, holm
+from trustsurvey.comparison.multiplicity import adjusted, benjamini_hochberg, holm
 
 nan = float("nan")
 P = np.array([0.01, nan, 0.02, 0.03, 0.04, 0.04, 0.9, 0.0005, 1.0, 0.0, nan])

@@ -15,11 +15,8 @@ from builders import make_wave, refusal, row_of
 from hypothesis import assume, given, settings, strategies as st
 from scipy import stats
 
-from trustsurvey.compare import change, detectable
-from trustsurvey.disclosure import protect
-from trustsurvey.estimation import estimate
-from trustsurvey.model import Estimates, Wave
-from trustsurvey.planning import (
+from trustsurvey.comparison.compare import change, detectable
+from trustsurvey.comparison.planning import (
     Setting,
     detectable_change,
     detectable_next,
@@ -29,6 +26,9 @@ from trustsurvey.planning import (
     plan,
     share_sd,
 )
+from trustsurvey.disclosure.gate import protect
+from trustsurvey.estimation.means import estimate
+from trustsurvey.model import Estimates, Wave
 
 SETTINGS = st.builds(
     Setting,

@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 from builders import dense_covariance, dense_mean, make_wave, margins_of, random_design, refusal, row_of
 
-from trustsurvey.compare import breaks
-from trustsurvey.estimation import estimate
+from trustsurvey.comparison.compare import breaks
+from trustsurvey.comparison.pooling import pool, rolling_year
+from trustsurvey.estimation.means import estimate
 from trustsurvey.model import Wave
-from trustsurvey.pooling import pool, rolling_year
-from trustsurvey.weigh import rake
+from trustsurvey.weighting.weigh import rake
 
 
 def wave_of(name: str, seed: int, n: int, population: float | None = 1000.0, **design: object) -> Wave:

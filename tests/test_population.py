@@ -10,7 +10,7 @@ from hypothesis import given, settings, strategies as st
 
 from trustsurvey.errors import SurveyError
 from trustsurvey.model import Margin, Margins
-from trustsurvey.population import (
+from trustsurvey.weighting.population import (
     NO_ANSWER,
     check_margins,
     codes_of,

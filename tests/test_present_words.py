@@ -16,11 +16,11 @@ from hypothesis import assume, given, strategies as st
 from stores import STUDY, raked, small_wave
 
 from trustsurvey.analysis import LevelView, picture
-from trustsurvey.compare import Change
-from trustsurvey.disclosure import RULES
+from trustsurvey.comparison.compare import Change
+from trustsurvey.disclosure.gate import RULES
 from trustsurvey.model import AreaLevel, Estimates
 from trustsurvey.present import words
-from trustsurvey.weigh import rake
+from trustsurvey.weighting.weigh import rake
 
 #: What LOOK asks for: no causes, no ranks, no statistics, no respondents.
 NEVER = re.compile(

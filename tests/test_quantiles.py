@@ -30,11 +30,11 @@ from builders import (
 )
 from hypothesis import given, settings, strategies as st
 
-from trustsurvey.estimation import estimate
-from trustsurvey.intervals import share_interval, t_quantile
+from trustsurvey.estimation.intervals import share_interval, t_quantile
+from trustsurvey.estimation.means import estimate
+from trustsurvey.estimation.quantiles import quantile
 from trustsurvey.model import ESTIMATE_COLUMNS, Wave
-from trustsurvey.quantiles import quantile
-from trustsurvey.weigh import rake
+from trustsurvey.weighting.weigh import rake
 
 SEEDS = st.integers(0, 2**32 - 1)
 P = st.floats(0.02, 0.98)

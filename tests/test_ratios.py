@@ -27,10 +27,10 @@ from builders import (
 from derivatives import numeric_se
 from hypothesis import given, settings, strategies as st
 
-from trustsurvey.estimation import estimate
+from trustsurvey.estimation.means import estimate
+from trustsurvey.estimation.ratios import population_variance, ratio
 from trustsurvey.model import ESTIMATE_COLUMNS, Wave
-from trustsurvey.ratios import population_variance, ratio
-from trustsurvey.weigh import rake
+from trustsurvey.weighting.weigh import rake
 
 SEEDS = st.integers(0, 2**32 - 1)
 

@@ -11,13 +11,13 @@ import pytest
 from builders import make_wave, margins_of, refusal, with_design
 from hypothesis import given, settings, strategies as st
 
-from trustsurvey import recalibration
+from trustsurvey.comparison.pooling import pool
 from trustsurvey.model import Margins, Wave
-from trustsurvey.pooling import pool
-from trustsurvey.recalibration import recalibrated
-from trustsurvey.series import weigh_series
-from trustsurvey.trimming import trim
-from trustsurvey.weigh import bring, calibrate, post_stratify, rake
+from trustsurvey.replication import recalibration
+from trustsurvey.replication.recalibration import recalibrated
+from trustsurvey.weighting.series import weigh_series
+from trustsurvey.weighting.trimming import trim
+from trustsurvey.weighting.weigh import bring, calibrate, post_stratify, rake
 
 SEEDS = st.integers(0, 2**32 - 1)
 

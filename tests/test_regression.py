@@ -33,11 +33,11 @@ from derivatives import numeric_se
 from hypothesis import given, settings, strategies as st
 from scipy import stats
 
-from trustsurvey.association import difference_test
-from trustsurvey.estimation import estimate
+from trustsurvey.estimation.association import difference_test
+from trustsurvey.estimation.means import estimate
+from trustsurvey.estimation.regression import Family, Regression, regress
 from trustsurvey.model import Wave
-from trustsurvey.regression import Family, Regression, regress
-from trustsurvey.weigh import rake
+from trustsurvey.weighting.weigh import rake
 
 SEEDS = st.integers(0, 2**32 - 1)
 FAMILIES: list[Family] = ["linear", "logistic"]

@@ -16,10 +16,10 @@ from test_scoring import answered
 
 from trustsurvey.instruments import default_instrument
 from trustsurvey.model import Wave
-from trustsurvey.population import margins_from_mapping
-from trustsurvey.reliability import alpha, item_rest, moments, one_factor, parts_of, reliability
-from trustsurvey.scoring import score
-from trustsurvey.weigh import rake
+from trustsurvey.scales.reliability import alpha, item_rest, moments, one_factor, parts_of, reliability
+from trustsurvey.scales.scoring import score
+from trustsurvey.weighting.population import margins_from_mapping
+from trustsurvey.weighting.weigh import rake
 
 # --- against R ------------------------------------------------------------------------------------
 
@@ -231,7 +231,7 @@ def test_the_verdict_follows_the_rule(r: float, verdict: str) -> None:
 
 
 def test_the_lesser_of_alpha_and_omega_decides_at_two_decimals() -> None:
-    from trustsurvey.reliability import _verdict
+    from trustsurvey.scales.reliability import _verdict
 
     assert [_verdict(v) for v in (0.696, 0.694, 0.596, 0.594, np.nan)] == [
         "publish", "flag", "flag", "items only", "not defined"
@@ -239,7 +239,7 @@ def test_the_lesser_of_alpha_and_omega_decides_at_two_decimals() -> None:
 
 
 def test_a_low_omega_is_not_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("trustsurvey.reliability.omega_of", lambda fit: 0.65)
+    monkeypatch.setattr("trustsurvey.scales.reliability.omega_of", lambda fit: 0.65)
     assert reliability(reference_wave()).scores["verdict"][0] == "flag"
 
 

@@ -25,12 +25,12 @@ from builders import (
 )
 from hypothesis import given, settings, strategies as st
 
-from trustsurvey.estimation import estimate
+from trustsurvey.estimation.means import estimate
 from trustsurvey.model import Wave
-from trustsurvey.recalibration import recalibrated
-from trustsurvey.replicate_estimates import estimate_replicates, replicate_values
-from trustsurvey.replicates import Replicates, bring_replicates, replicate
-from trustsurvey.weigh import calibrate, rake
+from trustsurvey.replication.estimates import estimate_replicates, replicate_values
+from trustsurvey.replication.recalibration import recalibrated
+from trustsurvey.replication.replicates import Replicates, bring_replicates, replicate
+from trustsurvey.weighting.weigh import calibrate, rake
 
 SEEDS = st.integers(0, 2**32 - 1)
 

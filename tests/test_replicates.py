@@ -11,8 +11,8 @@ from builders import make_wave, margins_of, refusal, reordered, reweighted
 from hypothesis import given, settings, strategies as st
 
 from trustsurvey.model import Margins, Wave
-from trustsurvey.replicates import Replicates, bring_replicates, rank, replicate
-from trustsurvey.weigh import calibrate, rake
+from trustsurvey.replication.replicates import Replicates, bring_replicates, rank, replicate
+from trustsurvey.weighting.weigh import calibrate, rake
 
 SEEDS = st.integers(0, 2**32 - 1)
 NUMBERS = st.floats(-100, 100)

@@ -10,12 +10,12 @@ import pytest
 from builders import make_wave, margins_of, refusal, row_of
 from hypothesis import example, given, settings, strategies as st
 
-from trustsurvey.disclosure import hidden_cells, protect, protect_margins
-from trustsurvey.estimation import estimate
+from trustsurvey.comparison.planning import plan
+from trustsurvey.comparison.representation import NUMBERS, imbalance, representation
+from trustsurvey.disclosure.gate import hidden_cells, protect, protect_margins
+from trustsurvey.estimation.means import estimate
 from trustsurvey.model import Wave
-from trustsurvey.planning import plan
-from trustsurvey.representation import NUMBERS, imbalance, representation
-from trustsurvey.weigh import kish, rake
+from trustsurvey.weighting.weigh import kish, rake
 
 MARGINS = margins_of(age={"young": 4000, "middle": 4000, "old": 2000}, sex={"f": 5200, "m": 4800})
 

@@ -10,7 +10,7 @@ from builders import dense_covariance, make_wave, random_design, refusal
 from hypothesis import given, settings, strategies as st
 
 from trustsurvey.model import Design
-from trustsurvey.resampling import Factors, balanced, bootstrap, hadamard_matrix, jackknife
+from trustsurvey.replication.resampling import Factors, balanced, bootstrap, hadamard_matrix, jackknife
 
 SEEDS = st.integers(0, 2**32 - 1)
 

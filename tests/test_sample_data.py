@@ -14,12 +14,12 @@ import shapely
 import yaml
 from shapely.geometry import shape
 
-from trustsurvey.estimation import estimate
+from trustsurvey.estimation.means import estimate
 from trustsurvey.instruments import default_instrument
 from trustsurvey.model import REASONS, Design, Margins, Wave
-from trustsurvey.population import margins_from_table
-from trustsurvey.scoring import score
-from trustsurvey.weigh import rake
+from trustsurvey.scales.scoring import score
+from trustsurvey.weighting.population import margins_from_table
+from trustsurvey.weighting.weigh import rake
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # sample_data is not installed with the package

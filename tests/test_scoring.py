@@ -10,10 +10,10 @@ import pytest
 from builders import make_wave, refusal
 from hypothesis import given, settings, strategies as st
 
-from trustsurvey.estimation import estimate
+from trustsurvey.estimation.means import estimate
 from trustsurvey.instruments import default_instrument, parse_instrument
 from trustsurvey.model import REASONS, Instrument, Item, Scale, Wave
-from trustsurvey.scoring import dont_know, positive, score, score_item
+from trustsurvey.scales.scoring import dont_know, positive, score, score_item
 
 SEEDS = st.integers(0, 2**32 - 1)
 

@@ -12,8 +12,8 @@ from test_reliability import consistent_answers
 from test_scoring import answered
 
 from trustsurvey.model import Wave
-from trustsurvey.scoring import score
-from trustsurvey.sensitivity import RULES, missing_rules, without
+from trustsurvey.scales.scoring import score
+from trustsurvey.scales.sensitivity import RULES, missing_rules, without
 
 
 def gappy(seed: int, n: int = 240, gaps: float = 0.25, clusters: bool = False) -> Wave:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from builders import make_wave, margins_of, refusal
 
-from trustsurvey.estimation import estimate
+from trustsurvey.estimation.means import estimate
 from trustsurvey.model import Wave
-from trustsurvey.series import weigh_series
+from trustsurvey.weighting.series import weigh_series
 
 MARGINS = margins_of(sex={"f": 500, "m": 500})
 

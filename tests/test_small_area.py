@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 from builders import assert_close, make_wave, refusal, row_of
 
-from trustsurvey.area_covariates import AreaCovariates
-from trustsurvey.area_variance import arcsine, effective_n, smoothed_variance
-from trustsurvey.disclosure import CONFIDENTIAL, UNRELIABLE, protect
-from trustsurvey.estimation import estimate
-from trustsurvey.fay_herriot import fay_herriot, posterior
+from trustsurvey.areas.covariates import AreaCovariates
+from trustsurvey.areas.fay_herriot import fay_herriot, posterior
+from trustsurvey.areas.small_area import SMALL_AREA_COLUMNS, SmallAreas, model_areas
+from trustsurvey.areas.variances import arcsine, effective_n, smoothed_variance
+from trustsurvey.disclosure.gate import CONFIDENTIAL, UNRELIABLE, protect
+from trustsurvey.estimation.means import estimate
 from trustsurvey.model import Estimates, Wave
-from trustsurvey.small_area import SMALL_AREA_COLUMNS, SmallAreas, model_areas
 
 NAMES = [f"a{k:02d}" for k in range(16)]
 SIZES = np.array([4, 7, 12, 15, 18, 22, 25, 28, 31, 33, 36, 40, 44, 48, 52, 60])

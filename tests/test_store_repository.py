@@ -24,7 +24,7 @@ from trustsurvey.instruments import default_instrument
 from trustsurvey.model import AreaLevel, Margins, Study, Wave
 from trustsurvey.store import Store, parts, schema
 from trustsurvey.store.repository import SAMPLE_REMOVED, slug_of
-from trustsurvey.weigh import restore
+from trustsurvey.weighting.weigh import restore
 
 
 @pytest.fixture

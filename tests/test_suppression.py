@@ -14,7 +14,7 @@ import pytest
 from builders import outcome  # noqa: F401  (sets how often examples are tried)
 from hypothesis import given, settings, strategies as st
 
-from trustsurvey.suppression import Sum, hidden_numbers
+from trustsurvey.disclosure.suppression import Sum, hidden_numbers
 
 FEW = 3  # a threshold low enough for every possibility to be tried
 

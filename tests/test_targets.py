@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from builders import make_wave, margins_of, refusal
 
-from trustsurvey.categories import EVERYONE
 from trustsurvey.model import Margins, Wave
-from trustsurvey.targets import Targets, everyone
+from trustsurvey.weighting.categories import EVERYONE
+from trustsurvey.weighting.targets import Targets, everyone
 
 
 def wave_of() -> Wave:

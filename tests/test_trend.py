@@ -24,13 +24,13 @@ from builders import R_SCHWIDE, R_STYPE, api_wave, assert_close, instrument_of, 
 from hypothesis import given, settings, strategies as st
 from scipy import stats
 
-from trustsurvey.compare import ALPHA, change
-from trustsurvey.disclosure import CONFIDENTIAL, protect
-from trustsurvey.estimation import estimate
+from trustsurvey.comparison.compare import ALPHA, change
+from trustsurvey.comparison.pooling import pool
+from trustsurvey.comparison.trend import Trend, middle, trend
+from trustsurvey.disclosure.gate import CONFIDENTIAL, protect
+from trustsurvey.estimation.means import estimate
 from trustsurvey.model import Estimates, Wave
-from trustsurvey.pooling import pool
-from trustsurvey.trend import Trend, middle, trend
-from trustsurvey.weigh import rake
+from trustsurvey.weighting.weigh import rake
 
 COLUMNS = [
     "measure", "by", "level", "slope", "se", "lci", "uci", "df", "p", "p_adj", "detectable",

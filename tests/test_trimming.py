@@ -17,10 +17,10 @@ from builders import R_SCHWIDE, R_STYPE, api_wave, assert_close, make_wave, marg
 from hypothesis import given, settings, strategies as st
 
 from trustsurvey.errors import SurveyError
-from trustsurvey.estimation import estimate
+from trustsurvey.estimation.means import estimate
 from trustsurvey.model import Wave
-from trustsurvey.trimming import trim, trimmed
-from trustsurvey.weigh import calibrate, rake, restore
+from trustsurvey.weighting.trimming import trim, trimmed
+from trustsurvey.weighting.weigh import calibrate, rake, restore
 
 WEIGHTS = st.lists(st.floats(0.1, 50), min_size=2, max_size=60)
 

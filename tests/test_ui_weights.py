@@ -14,8 +14,8 @@ from builders import margins_of, refusal
 from files import read_here
 from stores import raked, small_wave
 
-from trustsurvey.population import margins_from_table
 from trustsurvey.ui import weights
+from trustsurvey.weighting.population import margins_from_table
 
 
 def test_the_table_to_fill_in_has_every_category_and_no_number() -> None:

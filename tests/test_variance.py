@@ -36,10 +36,10 @@ from hypothesis import given, settings, strategies as st
 from scipy import sparse
 
 from trustsurvey.errors import SurveyError
-from trustsurvey.estimation import Domains, linear_mean, linear_total
+from trustsurvey.estimation.means import Domains, linear_mean, linear_total
+from trustsurvey.estimation.variance import CHUNK, Lonely, VarianceModel
 from trustsurvey.model import Design, Wave
-from trustsurvey.variance import CHUNK, Lonely, VarianceModel
-from trustsurvey.weigh import rake
+from trustsurvey.weighting.weigh import rake
 
 SEEDS = st.integers(0, 2**32 - 1)
 

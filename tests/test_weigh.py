@@ -31,10 +31,10 @@ from builders import (
 from hypothesis import given, settings, strategies as st
 
 from trustsurvey.errors import SurveyError
-from trustsurvey.estimation import estimate
+from trustsurvey.estimation.means import estimate
 from trustsurvey.model import Design, Margins, Wave, Weighting
-from trustsurvey.population import NO_ANSWER
-from trustsurvey.weigh import bring, calibrate, diagnostics, kish, post_stratify, rake, restore
+from trustsurvey.weighting.population import NO_ANSWER
+from trustsurvey.weighting.weigh import bring, calibrate, diagnostics, kish, post_stratify, rake, restore
 
 SEEDS = st.integers(0, 2**32 - 1)
 

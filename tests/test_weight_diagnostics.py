@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from builders import make_wave, margins_of, refusal
 
-from trustsurvey.weigh import rake
-from trustsurvey.weight_diagnostics import category_weights, diagnostics, kish, largest_weights
+from trustsurvey.weighting.diagnostics import category_weights, diagnostics, kish, largest_weights
+from trustsurvey.weighting.weigh import rake
 
 PEOPLE = {"respondent": list("pqrstu"), "sex": list("ffmmmm"), "age": list("ababab"), "other": list("xxxxyy")}
 MARGINS = margins_of(

@@ -402,7 +402,7 @@ def test_what_was_interrupted_in_the_sample_study_is_made_good(sample_home: Path
 
 
 def test_raked_weights_in_the_store_are_those_of_the_verb(sample_home: Path) -> None:
-    from trustsurvey.weigh import rake
+    from trustsurvey.weighting.weigh import rake
 
     store = Store.open()
     (slug,) = [record.slug for record in store.studies()]

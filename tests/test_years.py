@@ -15,13 +15,13 @@ from hypothesis import given, settings, strategies as st
 from scipy import optimize
 from stores import STUDY, WARDS, small_wave
 
-from trustsurvey.cells import nesting_of
-from trustsurvey.disclosure import protect
-from trustsurvey.estimation import estimate
+from trustsurvey.comparison.pooling import pool, rolling_year
+from trustsurvey.disclosure.cells import nesting_of
+from trustsurvey.disclosure.gate import protect
+from trustsurvey.disclosure.years import year_cells
+from trustsurvey.estimation.means import estimate
 from trustsurvey.model import Wave
-from trustsurvey.pooling import pool, rolling_year
-from trustsurvey.scoring import score
-from trustsurvey.years import year_cells
+from trustsurvey.scales.scoring import score
 
 NESTING = nesting_of(STUDY.levels)
 NAMES = [name for name, _ in WARDS]

@@ -20,34 +20,34 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from trustsurvey.analysis import picture as picture
-    from trustsurvey.compare import change as change
-    from trustsurvey.disclosure import protect as protect
+    from trustsurvey.comparison.compare import change as change
+    from trustsurvey.comparison.pooling import pool as pool
+    from trustsurvey.disclosure.gate import protect as protect
     from trustsurvey.errors import SurveyError as SurveyError
-    from trustsurvey.estimation import estimate as estimate
+    from trustsurvey.estimation.means import estimate as estimate
     from trustsurvey.instruments import default_instrument as default_instrument, read_instrument as read_instrument
     from trustsurvey.notebook import read_study as read_study, read_wave as read_wave
-    from trustsurvey.pooling import pool as pool
-    from trustsurvey.scoring import score as score
-    from trustsurvey.weigh import diagnostics as diagnostics, rake as rake
+    from trustsurvey.scales.scoring import score as score
+    from trustsurvey.weighting.weigh import diagnostics as diagnostics, rake as rake
     from trustsurvey.workflow import read_mapping as read_mapping, read_margins as read_margins
 
 # Loaded when first asked for: the reading process imports this package and needs none of it.
 _HOMES = {
     "SurveyError": "errors",
-    "change": "compare",
+    "change": "comparison.compare",
     "default_instrument": "instruments",
-    "diagnostics": "weigh",
-    "estimate": "estimation",
+    "diagnostics": "weighting.weigh",
+    "estimate": "estimation.means",
     "picture": "analysis",
-    "pool": "pooling",
-    "protect": "disclosure",
-    "rake": "weigh",
+    "pool": "comparison.pooling",
+    "protect": "disclosure.gate",
+    "rake": "weighting.weigh",
     "read_instrument": "instruments",
     "read_mapping": "workflow",
     "read_margins": "workflow",
     "read_study": "notebook",
     "read_wave": "notebook",
-    "score": "scoring",
+    "score": "scales.scoring",
 }
 
 __all__ = [*_HOMES]

@@ -8,17 +8,17 @@ from itertools import pairwise
 
 import pandas as pd
 
-from trustsurvey.cells import nesting_of
-from trustsurvey.compare import Change, against_everyone, breaks, change
-from trustsurvey.disclosure import hidden_cells, protect
+from trustsurvey.areas.lowest import lowest_areas
+from trustsurvey.areas.small_area import model_areas
+from trustsurvey.comparison.compare import Change, against_everyone, breaks, change
+from trustsurvey.comparison.pooling import pool, rolling_year
+from trustsurvey.comparison.representation import representation
+from trustsurvey.disclosure.cells import nesting_of
+from trustsurvey.disclosure.gate import hidden_cells, protect
 from trustsurvey.errors import SurveyError, some
-from trustsurvey.estimation import estimate
-from trustsurvey.lowest import lowest_areas
+from trustsurvey.estimation.means import estimate
 from trustsurvey.model import AreaLevel, Estimates, Study, Wave
-from trustsurvey.pooling import pool, rolling_year
-from trustsurvey.representation import representation
-from trustsurvey.scoring import dont_know, positive, score
-from trustsurvey.small_area import model_areas
+from trustsurvey.scales.scoring import dont_know, positive, score
 
 #: A level is shown from one wave if this share of its areas has enough answers.
 ENOUGH = 0.5

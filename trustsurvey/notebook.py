@@ -8,7 +8,7 @@ from trustsurvey.harmonise import harmonise, propose
 from trustsurvey.instruments import default_instrument
 from trustsurvey.model import Mapping, Margins, Study, Wave
 from trustsurvey.readers.guard import read
-from trustsurvey.scoring import score
+from trustsurvey.scales.scoring import score
 from trustsurvey.study_file import read_study_file
 
 

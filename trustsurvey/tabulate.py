@@ -9,17 +9,17 @@ from typing import Literal, get_args
 
 import pandas as pd
 
-from trustsurvey.cells import nesting_of
-from trustsurvey.disclosure import protect
+from trustsurvey.comparison.pooling import pool, rolling_year
+from trustsurvey.disclosure.cells import nesting_of
+from trustsurvey.disclosure.gate import protect
 from trustsurvey.errors import SurveyError, some
-from trustsurvey.estimation import estimate
-from trustsurvey.intervals import ShareInterval
+from trustsurvey.estimation.intervals import ShareInterval
+from trustsurvey.estimation.means import estimate
+from trustsurvey.estimation.quantiles import quantile
 from trustsurvey.model import Estimates, Lonely, Study, Wave
-from trustsurvey.pooling import pool, rolling_year
-from trustsurvey.quantiles import quantile
-from trustsurvey.replicate_estimates import estimate_replicates
-from trustsurvey.replicates import replicate
-from trustsurvey.scoring import dont_know, positive
+from trustsurvey.replication.estimates import estimate_replicates
+from trustsurvey.replication.replicates import replicate
+from trustsurvey.scales.scoring import dont_know, positive
 
 Statistic = Literal["mean", "positive", "dont-know", "median"]
 Variance = Literal["taylor", "jackknife", "bootstrap"]

@@ -12,24 +12,24 @@ from dataclasses import dataclass
 import pandas as pd
 
 from trustsurvey import tabulate
-from trustsurvey.area_covariates import AreaCovariates
-from trustsurvey.cells import nesting_of
-from trustsurvey.disclosure import hidden_cells, protect
-from trustsurvey.drivers import CAUTIONS, drivers
+from trustsurvey.areas.checks import check_model
+from trustsurvey.areas.covariates import AreaCovariates
+from trustsurvey.areas.lowest import lowest_areas
+from trustsurvey.areas.small_area import SmallAreas, model_areas
+from trustsurvey.comparison.planning import plan
+from trustsurvey.comparison.pooling import pool, rolling_year
+from trustsurvey.comparison.representation import imbalance, representation
+from trustsurvey.comparison.trend import trend
+from trustsurvey.disclosure.cells import nesting_of
+from trustsurvey.disclosure.gate import hidden_cells, protect
 from trustsurvey.errors import SurveyError, some
-from trustsurvey.estimation import estimate
-from trustsurvey.gaps import gaps
-from trustsurvey.invariance import invariance, invariance_over_waves
-from trustsurvey.lowest import lowest_areas
+from trustsurvey.estimation.gaps import gaps
+from trustsurvey.estimation.means import estimate
 from trustsurvey.model import Estimates, Margins, Study, Wave
-from trustsurvey.model_checks import check_model
-from trustsurvey.planning import plan
-from trustsurvey.pooling import pool, rolling_year
-from trustsurvey.reliability import reliability
-from trustsurvey.representation import imbalance, representation
-from trustsurvey.small_area import SmallAreas, model_areas
-from trustsurvey.trend import trend
-from trustsurvey.weigh import kish
+from trustsurvey.scales.drivers import CAUTIONS, drivers
+from trustsurvey.scales.invariance import invariance, invariance_over_waves
+from trustsurvey.scales.reliability import reliability
+from trustsurvey.weighting.weigh import kish
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,22 +9,22 @@ from pathlib import Path
 from typing import Any, Literal
 
 from trustsurvey.analysis import Picture, picture
-from trustsurvey.cells import nesting_of
-from trustsurvey.disclosure import hidden_cells
+from trustsurvey.disclosure.cells import nesting_of
+from trustsurvey.disclosure.gate import hidden_cells
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.harmonise import Guess, Harmonised, harmonise, keyed_pseudonyms, propose
 from trustsurvey.mapping_file import mapping_from_yaml
 from trustsurvey.model import Mapping, Margins, Study, Wave
-from trustsurvey.population import margins_from_table
 from trustsurvey.readers.guard import Progress, read
 from trustsurvey.readers.raw import Raw
 from trustsurvey.readers.tables import read_table
-from trustsurvey.scoring import score
+from trustsurvey.scales.scoring import score
 from trustsurvey.store import Store
 from trustsurvey.store.repository import slug_of
 from trustsurvey.study_file import StudyFile, WavePlan
-from trustsurvey.trimming import trim
-from trustsurvey.weigh import calibrate, rake, restore
+from trustsurvey.weighting.population import margins_from_table
+from trustsurvey.weighting.trimming import trim
+from trustsurvey.weighting.weigh import calibrate, rake, restore
 
 
 def read_margins(path: str | Path, name: str | None = None) -> Margins:

@@ -20,7 +20,7 @@ import pandas as pd
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1]))
 
-from trustsurvey.fay_herriot import FayHerriot, fay_herriot  # noqa: E402
+from trustsurvey.areas.fay_herriot import FayHerriot, fay_herriot  # noqa: E402
 
 SEED = 20240511
 #: Areas, and calls in each of five rounds.

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 from trustsurvey_rake import wave_of
 
-from trustsurvey.estimation import estimate
+from trustsurvey.estimation.means import estimate
 from trustsurvey.model import Estimates
-from trustsurvey.population import margins_from_mapping
-from trustsurvey.weigh import rake
+from trustsurvey.weighting.population import margins_from_mapping
+from trustsurvey.weighting.weigh import rake
 
 
 def prepare(folder: Path, form: str) -> Callable[[], Estimates]:

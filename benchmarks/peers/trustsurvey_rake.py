@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from trustsurvey.model import Design, Instrument, Wave
-from trustsurvey.population import margins_from_mapping
-from trustsurvey.weigh import rake
+from trustsurvey.weighting.population import margins_from_mapping
+from trustsurvey.weighting.weigh import rake
 
 
 def wave_of(people: pd.DataFrame, weights: np.ndarray | None = None) -> Wave:

@@ -12,10 +12,10 @@ import replicates
 from trustsurvey_rake import wave_of
 
 from trustsurvey.model import Estimates
-from trustsurvey.population import margins_from_mapping
-from trustsurvey.replicate_estimates import estimate_replicates
-from trustsurvey.replicates import replicate
-from trustsurvey.weigh import rake
+from trustsurvey.replication.estimates import estimate_replicates
+from trustsurvey.replication.replicates import replicate
+from trustsurvey.weighting.population import margins_from_mapping
+from trustsurvey.weighting.weigh import rake
 
 
 def prepare(folder: Path, form: str) -> Callable[[], Estimates]:

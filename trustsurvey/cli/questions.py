@@ -8,7 +8,7 @@ import click
 import pandas as pd
 
 from trustsurvey import workbench, workflow
-from trustsurvey.area_covariates import covariates_from_table
+from trustsurvey.areas.covariates import covariates_from_table
 from trustsurvey.cli.group import STUDY, WAVE, cli
 from trustsurvey.export.workbook import csv_bytes
 from trustsurvey.readers.tables import read_table

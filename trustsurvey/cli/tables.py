@@ -12,8 +12,8 @@ from trustsurvey import analysis, tabulate, workflow
 from trustsurvey.cli.files import write_results
 from trustsurvey.cli.group import STUDY, WAVE, cli
 from trustsurvey.errors import SurveyError, some
+from trustsurvey.estimation.intervals import ShareInterval
 from trustsurvey.export.workbook import csv_bytes
-from trustsurvey.intervals import ShareInterval
 from trustsurvey.model import Lonely, Study, Wave
 from trustsurvey.present import words
 from trustsurvey.rights import THIS_MACHINE, allowed

@@ -15,7 +15,7 @@ from trustsurvey.errors import SurveyError, some
 from trustsurvey.harmonise import mapping_to_yaml
 from trustsurvey.instruments import default_instrument
 from trustsurvey.store import Store
-from trustsurvey.weigh import diagnostics
+from trustsurvey.weighting.weigh import diagnostics
 
 
 @cli.command()

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from trustsurvey.analysis import Picture
-from trustsurvey.compare import ALPHA, POWER
-from trustsurvey.disclosure import RULES
+from trustsurvey.comparison.compare import ALPHA, POWER
+from trustsurvey.disclosure.gate import RULES
 from trustsurvey.model import Mapping, Wave
 from trustsurvey.present import words
 from trustsurvey.store import WaveRecord
-from trustsurvey.weigh import diagnostics
+from trustsurvey.weighting.weigh import diagnostics
 
 
 def method_rows(picture: Picture, record: WaveRecord | None) -> list[tuple[str, str]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from trustsurvey.analysis import Picture
-from trustsurvey.cells import nesting_of
-from trustsurvey.disclosure import protect_margins
+from trustsurvey.disclosure.cells import nesting_of
+from trustsurvey.disclosure.gate import protect_margins
 from trustsurvey.export.method import method_rows
 from trustsurvey.model import Wave
 from trustsurvey.store import WaveRecord

@@ -169,7 +169,7 @@ def flags(answers: pd.DataFrame, instrument: Instrument, seconds: np.ndarray | N
     """What looks doubtful about each resident (n, flags), to be reported and looked at, never dropped silently.
 
     ``straight`` (:func:`straight`), ``long_string`` (half of a grid in one run, :func:`longest_run`) and, where
-    times are given, ``fast`` (:func:`hasty`). :func:`trustsurvey.sensitivity.without` shows what
+    times are given, ``fast`` (:func:`hasty`). :func:`trustsurvey.scales.sensitivity.without` shows what
     the scores would be without them.
     """
     marks = {

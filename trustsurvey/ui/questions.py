@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from trustsurvey import workbench
-from trustsurvey.intervals import ShareInterval
+from trustsurvey.estimation.intervals import ShareInterval
 from trustsurvey.model import Lonely, Margins, Study, Wave
 from trustsurvey.present import charts, pairs
 from trustsurvey.tabulate import Request, Statistic, Variance, tabulate

@@ -13,8 +13,8 @@ from trustsurvey.errors import some
 from trustsurvey.export.workbook import csv_bytes
 from trustsurvey.model import Margins, Wave
 from trustsurvey.present.words import count, percent
-from trustsurvey.weigh import diagnostics
-from trustsurvey.weight_diagnostics import largest_weights
+from trustsurvey.weighting.diagnostics import largest_weights
+from trustsurvey.weighting.weigh import diagnostics
 
 __all__ = ["csv", "diagnostics", "largest_weights", "make", "margin_words", "merged_words", "read_upload", "template"]
 

@@ -1,0 +1,1 @@
+"""Over time and against the population: change, trend, pooling, planning, who is missing."""

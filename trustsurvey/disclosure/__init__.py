@@ -1,0 +1,1 @@
+"""What may be shown: the gate, and which numbers of people it hides."""

@@ -1,0 +1,1 @@
+"""Estimates from a weighted wave, with design-based uncertainty."""

@@ -1,0 +1,1 @@
+"""Replicate weights, each calibrated anew, and estimates from them."""

@@ -1,0 +1,1 @@
+"""From answers to scores: scoring, reliability, invariance, what goes with a score."""

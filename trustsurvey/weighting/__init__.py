@@ -1,0 +1,1 @@
+"""Weights: what the population is, and how a sample is made to match it."""
