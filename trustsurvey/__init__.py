@@ -20,34 +20,81 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from trustsurvey.analysis import picture as picture
+    from trustsurvey.areas.checks import check_model as check_model
+    from trustsurvey.areas.covariates import covariates_from_table as covariates_from_table
+    from trustsurvey.areas.lowest import lowest_areas as lowest_areas
+    from trustsurvey.areas.small_area import model_areas as model_areas
     from trustsurvey.comparison.compare import change as change
+    from trustsurvey.comparison.planning import plan as plan
     from trustsurvey.comparison.pooling import pool as pool
+    from trustsurvey.comparison.representation import representation as representation
+    from trustsurvey.comparison.trend import trend as trend
     from trustsurvey.disclosure.gate import protect as protect
     from trustsurvey.errors import SurveyError as SurveyError
+    from trustsurvey.estimation.association import independence as independence
+    from trustsurvey.estimation.gaps import gaps as gaps
     from trustsurvey.estimation.means import estimate as estimate
+    from trustsurvey.estimation.quantiles import quantile as quantile
+    from trustsurvey.estimation.ratios import ratio as ratio
+    from trustsurvey.estimation.regression import regress as regress
     from trustsurvey.instruments import default_instrument as default_instrument, read_instrument as read_instrument
     from trustsurvey.notebook import read_study as read_study, read_wave as read_wave
+    from trustsurvey.replication.estimates import estimate_replicates as estimate_replicates
+    from trustsurvey.replication.replicates import replicate as replicate
+    from trustsurvey.scales.drivers import drivers as drivers
+    from trustsurvey.scales.invariance import invariance as invariance
+    from trustsurvey.scales.reliability import reliability as reliability
     from trustsurvey.scales.scoring import score as score
-    from trustsurvey.weighting.weigh import diagnostics as diagnostics, rake as rake
+    from trustsurvey.weighting.series import weigh_series as weigh_series
+    from trustsurvey.weighting.trimming import trim as trim
+    from trustsurvey.weighting.weigh import (
+        bring as bring,
+        calibrate as calibrate,
+        diagnostics as diagnostics,
+        post_stratify as post_stratify,
+        rake as rake,
+    )
     from trustsurvey.workflow import read_mapping as read_mapping, read_margins as read_margins
 
 # Loaded when first asked for: the reading process imports this package and needs none of it.
 _HOMES = {
-    "SurveyError": "errors",
+    "bring": "weighting.weigh",
+    "calibrate": "weighting.weigh",
     "change": "comparison.compare",
+    "check_model": "areas.checks",
+    "covariates_from_table": "areas.covariates",
     "default_instrument": "instruments",
     "diagnostics": "weighting.weigh",
+    "drivers": "scales.drivers",
     "estimate": "estimation.means",
+    "estimate_replicates": "replication.estimates",
+    "gaps": "estimation.gaps",
+    "independence": "estimation.association",
+    "invariance": "scales.invariance",
+    "lowest_areas": "areas.lowest",
+    "model_areas": "areas.small_area",
     "picture": "analysis",
+    "plan": "comparison.planning",
     "pool": "comparison.pooling",
+    "post_stratify": "weighting.weigh",
     "protect": "disclosure.gate",
+    "quantile": "estimation.quantiles",
     "rake": "weighting.weigh",
+    "ratio": "estimation.ratios",
     "read_instrument": "instruments",
     "read_mapping": "workflow",
     "read_margins": "workflow",
     "read_study": "notebook",
     "read_wave": "notebook",
+    "regress": "estimation.regression",
+    "reliability": "scales.reliability",
+    "replicate": "replication.replicates",
+    "representation": "comparison.representation",
     "score": "scales.scoring",
+    "SurveyError": "errors",
+    "trend": "comparison.trend",
+    "trim": "weighting.trimming",
+    "weigh_series": "weighting.series",
 }
 
 __all__ = [*_HOMES]
