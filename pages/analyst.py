@@ -5,19 +5,13 @@ import streamlit as st
 from trustsurvey.export.workbook import csv_bytes
 from trustsurvey.rights import allowed
 from trustsurvey.ui import cache, pieces
-from trustsurvey.ui.guard import choose_study, open_page, plain, refusals
+from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
 from trustsurvey.ui.questions import QUESTIONS, Bench, rounded
 
 store, person = open_page("For analysts", "download results")
-study = choose_study(store)
-if study is None:
-    st.stop()
-drafts = allowed(person, "see draft", study.slug)
-records = store.waves(study.slug, released_only=not drafts)
-if not records:
-    st.info("This study has no wave to analyse yet. Import the first survey export.")
-    st.page_link("pages/import_wave.py", label="Import a survey")
-    st.stop()
+study, records, drafts = choose_waves(
+    store, person, "This study has no wave to analyse yet: import one."
+)
 
 when, what = st.columns([1, 2])
 with when:

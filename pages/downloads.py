@@ -8,18 +8,10 @@ from trustsurvey.instruments import dump_instrument
 from trustsurvey.mapping_file import mapping_to_yaml
 from trustsurvey.rights import allowed
 from trustsurvey.ui import cache, pieces
-from trustsurvey.ui.guard import choose_study, open_page, plain, refusals
+from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
 
 store, person = open_page("Downloads", "download results")
-study = choose_study(store)
-if study is None:
-    st.stop()
-drafts = allowed(person, "see draft", study.slug)
-records = store.waves(study.slug, released_only=not drafts)
-if not records:
-    st.info("This study has no wave yet, so there is nothing to download.")
-    st.page_link("pages/import_wave.py", label="Import a survey")
-    st.stop()
+study, records, drafts = choose_waves(store, person, "This study has no wave yet, so there is nothing to download.")
 
 at = pieces.choose_wave(records)
 record = records[at]

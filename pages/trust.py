@@ -3,20 +3,13 @@
 import streamlit as st
 
 from trustsurvey.present import charts, findings, maps, pairs, words
-from trustsurvey.rights import allowed
 from trustsurvey.ui import cache, pieces
-from trustsurvey.ui.guard import choose_study, open_page, plain, refusals
+from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
 
 store, person = open_page("Trust in the police", "see")
-study = choose_study(store)
-if study is None:
-    st.stop()
-drafts = allowed(person, "see draft", study.slug)
-records = store.waves(study.slug, released_only=not drafts)
-if not records:
-    st.info("This study has no wave to show yet. Import the first survey export.")
-    st.page_link("pages/import_wave.py", label="Import a survey")
-    st.stop()
+study, records, drafts = choose_waves(
+    store, person, "This study has no wave to show yet. Import the first survey export."
+)
 
 when, what, where = st.columns(3)
 with when:

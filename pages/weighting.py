@@ -8,18 +8,11 @@ from trustsurvey.disclosure.gate import protect_margins
 from trustsurvey.present import charts, words
 from trustsurvey.rights import allowed
 from trustsurvey.ui import cache, pieces, weights
-from trustsurvey.ui.guard import choose_study, open_page, plain, refusals
+from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
 from trustsurvey.weighting.population import margins_from_table, margins_table
 
 store, person = open_page("Weighting", "weigh")
-study = choose_study(store)
-if study is None:
-    st.stop()
-records = store.waves(study.slug)
-if not records:
-    st.info("There is no wave to weight yet. Import a survey first.")
-    st.page_link("pages/import_wave.py", label="Import a survey")
-    st.stop()
+study, records, _ = choose_waves(store, person, "There is no wave to weight yet. Import a survey first.")
 at = pieces.choose_wave(records)
 record = records[at]
 with refusals():

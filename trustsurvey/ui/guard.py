@@ -10,7 +10,7 @@ import streamlit as st
 
 from trustsurvey.errors import SurveyError
 from trustsurvey.rights import THIS_MACHINE, Action, Person, allowed
-from trustsurvey.store import Store, StudyRecord
+from trustsurvey.store import Store, StudyRecord, WaveRecord
 from trustsurvey.ui import cache
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -65,6 +65,24 @@ def choose_study(store: Store) -> StudyRecord | None:
             "when you no longer need it."
         )
     return record
+
+
+def choose_waves(store: Store, asking: Person, nothing: str) -> tuple[StudyRecord, list[WaveRecord], bool]:
+    """The study that a page is about, its waves that may be seen, and whether drafts are among them.
+
+    The page stops, with ``nothing`` and a way to the import, where there is none.
+    """
+    study = choose_study(store)
+    if study is None:
+        st.stop()
+    drafts = allowed(asking, "see draft", study.slug)
+    with refusals():
+        records = store.waves(study.slug, released_only=not drafts)
+    if not records:
+        st.info(nothing)
+        st.page_link("pages/import_wave.py", label="Import a survey")
+        st.stop()
+    return study, records, drafts
 
 
 def remembered(label: str, name: str, keys: Sequence[str], shown: Sequence[str], default: int = 0) -> int:
