@@ -67,7 +67,7 @@ def estimate(
     click.echo(f"{whole.name}{invented}, {here.name}. {words.standing_words(here)}")
     for row in table.to_dict("records"):
         place = row["level"] or "everyone"
-        click.echo(f"  {row['measure']:16}{place[:28]:28}  " + (_change(row) if changes else _score(row)))
+        click.echo(f"  {row['measure']:16} {place[:28]:28}  " + (_change(row) if changes else _score(row)))
 
 
 def _changes(waves: list[Wave], study: Study, request: tabulate.Request) -> pd.DataFrame:
