@@ -16,8 +16,8 @@ import pandas as pd
 
 from trustsurvey.disclosure.suppression import Sum, guards, hidden_numbers
 from trustsurvey.estimation.linearise import Domains
-from trustsurvey.model import AreaLevel, Ints, Wave
-from trustsurvey.scales.scoring import score
+from trustsurvey.model import AreaLevel, Floats, Ints, Wave
+from trustsurvey.scales.scoring import dont_know, score
 
 Cell = tuple[str, str]
 #: Where the levels of one grouping lie within those of another: by -> (parent by, level -> parent).
@@ -27,6 +27,15 @@ Nesting = MappingType[str, tuple[str, MappingType[str, str]]]
 def nesting_of(levels: tuple[AreaLevel, ...]) -> Nesting:
     """How the area levels of a study lie within one another."""
     return {level.key: (level.parent, dict(level.areas)) for level in levels if level.parent and level.areas}
+
+
+#: Before the name of an item: those who answered it or did not know.
+DONT_KNOW = "don't know: "
+
+
+def countable(wave: Wave, measure: str) -> bool:
+    """Whether the wave itself tells who counts for a measure: a score, or an item with those who did not know."""
+    return (wave.scores is not None and measure in wave.scores) or measure.removeprefix(DONT_KNOW) in wave.items
 
 
 @dataclass(frozen=True)
@@ -82,17 +91,21 @@ class _Grid:
     domains: Domains
     nesting: Nesting
     scores: pd.DataFrame
+    unsure: pd.DataFrame
 
     @classmethod
     def of(cls, wave: Wave, nesting: Nesting) -> _Grid:
         domains = Domains.of(wave, [by for by in (*wave.areas, *wave.groups) if by in wave.people])
         scores = wave.scores if wave.scores is not None else score(wave).scores
         assert scores is not None
-        return cls(domains, _nesting_in(wave, domains) | dict(nesting), scores)
+        return cls(domains, _nesting_in(wave, domains) | dict(nesting), scores, dont_know(wave).add_prefix(DONT_KNOW))
 
     def answered(self, measure: str | None) -> Ints:
         """How many residents of each cell answered a measure; how many there are for None."""
-        who = np.ones(len(self.scores), dtype=bool) if measure is None else self.scores[measure].notna().to_numpy()
+        if measure is None:
+            who = np.ones(len(self.scores), dtype=bool)
+        else:
+            who = (self.unsure if measure in self.unsure else self.scores)[measure].notna().to_numpy()
         _, column = self.domains.entries(who)
         return np.bincount(column, minlength=len(self.domains)).astype(np.int64)
 
@@ -103,7 +116,10 @@ _GRIDS: WeakKeyDictionary[Wave, dict[object, _Grid]] = WeakKeyDictionary()
 
 
 def cells_of(wave: Wave, measure: str | None = None, nesting: Nesting | None = None, rules: Rules = RULES) -> Cells:
-    """The residents of a wave by area and group; those alone who answered ``measure``, a score of the wave."""
+    """The residents of a wave by area and group; those alone who count for ``measure``.
+
+    ``measure``: a score of the wave, or an item after :data:`DONT_KNOW`.
+    """
     nesting = nesting or {}
     within = tuple((by, parent, tuple(of.items())) for by, (parent, of) in nesting.items())
     kept, grids = _DECIDED.setdefault(wave, {}), _GRIDS.setdefault(wave, {})
@@ -118,7 +134,8 @@ def cells_of(wave: Wave, measure: str | None = None, nesting: Nesting | None = N
 def _decide(wave: Wave, grid: _Grid, measure: str | None, nesting: Nesting, rules: Rules) -> Cells:
     by, level = np.array(grid.domains.by, dtype=object), grid.domains.level
     n = grid.answered(measure)
-    allowed, few, most = np.ones(len(n), dtype=bool), np.zeros(len(n), dtype=bool), None
+    allowed, few = np.ones(len(n), dtype=bool), np.zeros(len(n), dtype=bool)
+    least, most = np.zeros(len(n)), np.full(len(n), np.inf)
     if measure is None:
         # Where some left a question out, the number of those who did not is small before that of residents is.
         for name in grid.scores:
@@ -132,11 +149,58 @@ def _decide(wave: Wave, grid: _Grid, measure: str | None, nesting: Nesting, rule
         also, allowed, sparse = residents.hidden, residents.guard, residents.sparse
         # No more can have answered than there are residents, where that number is shown.
         most = np.where(residents.hidden, np.inf, residents.n)
+        if (made := _made_of(wave, grid, measure, nesting, rules)) is not None:
+            also, allowed = also | made.also, allowed & made.allowed
+            least, most = made.least, np.minimum(most, made.most)
+    least = np.where(n < rules.people, 0.0, least)
     sums = sums_of(grid.domains.by, level, n, grid.nesting)
-    hidden = hidden_numbers(n, sums, rules.people, also=also, few=few, most=most)
-    guard = guards(n, hidden, sums, rules.people, rules.answers, most)
+    hidden = hidden_numbers(n, sums, rules.people, also=also, few=few, least=least, most=most)
+    guard = guards(n, hidden, sums, rules.people, rules.answers, least=least, most=most)
     place = {cell: k for k, cell in enumerate(zip(grid.domains.by, level, strict=True))}
     return Cells(place, n, hidden, guard & (allowed | ~also), sparse)
+
+
+@dataclass(frozen=True, eq=False)
+class _Parts:
+    """What the questions that a measure is made of ask of it (hide, do not tell) and tell of it, cell by cell."""
+
+    also: np.ndarray
+    allowed: np.ndarray
+    least: Floats
+    most: Floats
+
+
+def _made_of(wave: Wave, grid: _Grid, measure: str, nesting: Nesting, rules: Rules) -> _Parts | None:
+    """Whoever has a score has so many of its parts, and whoever answered an item knew or did not know it.
+
+    The parts are decided first: the score must not tell what they hide, and they must not tell what it hides.
+    """
+    n = grid.answered(measure)
+    if measure in grid.unsure:
+        of = cells_of(wave, measure.removeprefix(DONT_KNOW), nesting, rules)
+        # One less the share of those who did not know tells how many answered.
+        return _Parts(of.hidden, ~of.hidden, np.where(of.hidden, 0.0, of.n), np.full(len(n), np.inf))
+    index = next((i for i in wave.instrument.indices if i.key == measure), None)
+    parts = [] if index is None else [part for part in index.parts if part in grid.scores]
+    if index is None or not parts:
+        return None
+    known = [cells_of(wave, part, nesting, rules) for part in parts]
+    residents = cells_of(wave, None, nesting, rules)
+    upper = np.array([np.where(of.hidden, np.where(residents.hidden, np.inf, residents.n), of.n) for of in known])
+    lower = np.array([np.where(of.hidden, 0.0, of.n) for of in known])
+    count, everyone = index.at_least, np.where(residents.hidden, np.inf, residents.n)
+    with np.errstate(invalid="ignore"):
+        least = np.ceil((lower.sum(axis=0) - (count - 1) * everyone) / (len(parts) - count + 1))
+    # So many have ``count`` parts only if the parts, none counted for more than they are, make up for it.
+    fewest = np.cumsum(np.sort(upper, axis=0), axis=0)[len(parts) - count :]
+    most = np.floor(fewest / np.arange(1, count + 1)[:, None]).min(axis=0)
+    also, allowed = np.zeros(len(n), dtype=bool), np.ones(len(n), dtype=bool)
+    for k, of in enumerate(known):
+        others = np.delete(upper, k, axis=0)
+        also |= of.hidden & (count * n > np.minimum(others, n).sum(axis=0))
+        told = count * rules.answers > np.minimum(others, rules.answers).sum(axis=0)
+        allowed &= ~(of.hidden & ~of.guard & told)
+    return _Parts(also, allowed, np.maximum(np.nan_to_num(least), 0.0), most)
 
 
 def _nesting_in(wave: Wave, domains: Domains) -> dict[str, tuple[str, dict[str, str]]]:

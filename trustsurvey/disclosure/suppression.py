@@ -34,26 +34,30 @@ def hidden_numbers(
     *,
     also: np.ndarray | None = None,
     few: np.ndarray | None = None,
+    least: Floats | None = None,
     most: Floats | None = None,
+    told: np.ndarray | None = None,
 ) -> np.ndarray:
     """Mask of the numbers (k,) to hide: all below ``people``, and others for the sake of the small ones.
 
     ``also``: numbers that are hidden in any case; ``few``: numbers to be treated as small ones;
-    ``most``: what is known to be no less than each.
+    ``least``, ``most``: what each is known to lie between; ``told``: numbers that stand elsewhere, too late to hide.
     """
     tiny = n < people if few is None else (n < people) | few
     hidden = tiny.copy() if also is None else tiny | also
+    if told is not None:
+        tiny, hidden = tiny & ~told, hidden & ~told
     small = np.flatnonzero(tiny & (n > 0)).tolist()
     if not small or not sums:
         return hidden
-    while small := System(n, hidden, sums, most=most).exposed(small, people - 1):
+    while small := System(n, hidden, sums, least=least, most=most).exposed(small, people - 1):
         # More hidden numbers only widen what a hidden one may be: those that are safe stay so.
         touched: set[int] = set()
         for k in list(small):
             mine = {at for at, s in enumerate(sums) if k == s.whole or k in s.parts}
             if mine & touched:
                 continue  # what is hidden for another may help this one too
-            neighbour = _smallest_shown_neighbour(k, n, hidden, sums)
+            neighbour = _smallest_shown_neighbour(k, n, hidden if told is None else hidden | told, sums)
             if neighbour is None:
                 small.remove(k)  # nothing is left to hide
                 continue
@@ -68,13 +72,15 @@ def guards(
     sums: Sequence[Sum],
     people: int,
     answers: int,
+    least: Floats | None = None,
     most: Floats | None = None,
 ) -> np.ndarray:
     """Which hidden numbers (k,) may be known to be ``answers`` at least, as a shown estimate tells."""
     told = hidden & (n >= answers)
     small = np.flatnonzero((n < people) & (n > 0)).tolist()
     while told.any() and small:
-        system = System(n, hidden, sums, least=np.where(told, float(answers), 0.0), most=most)
+        bounds = np.maximum(np.where(told, float(answers), 0.0), 0.0 if least is None else least)
+        system = System(n, hidden, sums, least=bounds, most=most)
         exposed = system.exposed(small, people - 1)
         around = [j for k in exposed for s in sums if k == s.whole or k in s.parts for j in (s.whole, *s.parts)]
         silent = told.copy()
@@ -86,7 +92,7 @@ def guards(
 
 
 def _smallest_shown_neighbour(k: int, n: Ints, hidden: np.ndarray, sums: Sequence[Sum]) -> int | None:
-    """The smallest shown number in a sum with k; a whole only where no part is left, else any number."""
+    """The smallest number open to hiding in a sum with k; a whole only where no part is left, else any number."""
     around = [s for s in sums if k == s.whole or k in s.parts]
     for candidates in (
         [p for s in around for p in s.parts],
