@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from stores import ENGINES, empty_database
+from stores import ENGINES, empty_database, read_once
 
+from trustsurvey import __main__
 from trustsurvey.store import Store
 from trustsurvey.study_file import read_study_file
 from trustsurvey.workflow import run_study
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a command said, and with which exit code it ended."""
+
+    code: int
+    out: str
+    err: str
 
 
 @pytest.fixture(scope="session")
@@ -80,3 +93,32 @@ def store(database: str, own_home: Path) -> Iterator[Store]:
     opened = Store.open(database)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Told]:
+    """The whole command line in this process: arguments in, exit code and both outputs back."""
+    read_once(monkeypatch)
+
+    def work(*arguments: object) -> Told:
+        monkeypatch.setattr(sys, "argv", ["trustsurvey", *(str(a) for a in arguments)])
+        with pytest.raises(SystemExit) as ended:
+            __main__.main()
+        said = capsys.readouterr()
+        return Told(int(ended.value.code or 0), said.out, said.err)
+
+    return work
+
+
+@pytest.fixture
+def refused(run: Callable[..., Told]) -> Callable[..., str]:
+    """A command that must be refused: one line on standard error, nothing else, exit code 2."""
+
+    def work(*arguments: object) -> str:
+        told = run(*arguments)
+        assert told.code == 2, told
+        assert re.fullmatch(r"trustsurvey: [^\n]+\n", told.err), told.err
+        assert "Traceback" not in told.err
+        return told.err
+
+    return work

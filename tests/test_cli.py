@@ -13,7 +13,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,11 @@ import openpyxl
 import pandas as pd
 import pytest
 from click.testing import CliRunner
-from conftest import ROOT
+from conftest import ROOT, Told
 from scipy import stats
-from stores import STUDY, put, read_once, small_wave
+from stores import STUDY, put, small_wave
 from test_export_tables import planted, weighted
 
-from trustsurvey import __main__
 from trustsurvey.cli import cli
 from trustsurvey.instruments import dump_instrument
 from trustsurvey.store import Store
@@ -39,44 +38,6 @@ COMMANDS = sorted(cli.commands)
 OPTIONS = [(name, p) for name in COMMANDS for p in cli.commands[name].params]
 SAMPLE = ROOT / "sample_data"
 WAVE = SAMPLE / "waves" / "riverton_2026q2.csv"
-
-
-@dataclass(frozen=True)
-class Told:
-    """What a command said, and with which exit code it ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Told]:
-    """The whole command line in this process: arguments in, exit code and both outputs back."""
-    read_once(monkeypatch)
-
-    def work(*arguments: object) -> Told:
-        monkeypatch.setattr(sys, "argv", ["trustsurvey", *(str(a) for a in arguments)])
-        with pytest.raises(SystemExit) as ended:
-            __main__.main()
-        said = capsys.readouterr()
-        return Told(int(ended.value.code or 0), said.out, said.err)
-
-    return work
-
-
-@pytest.fixture
-def refused(run: Callable[..., Told]) -> Callable[..., str]:
-    """A command that must be refused: one line on standard error, nothing else, exit code 2."""
-
-    def work(*arguments: object) -> str:
-        told = run(*arguments)
-        assert told.code == 2, told
-        assert re.fullmatch(r"trustsurvey: [^\n]+\n", told.err), told.err
-        assert "Traceback" not in told.err
-        return told.err
-
-    return work
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ COUNT = 500
 class Request:
     """What a table holds and how it is made; the page and the command line ask with the same one.
 
-    ``measures``: indices or items, the headline where empty; ``by``: groupings, each of one variable or
+    ``measures``: indices or items, all indices where empty; ``by``: groupings, each of one variable or
     several crossed; ``pooled``: the rolling year that ends with the wave instead of the wave alone.
     """
 
@@ -44,6 +44,11 @@ class Request:
     pooled: bool = False
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "measures", tuple(dict.fromkeys(self.measures)))
+        object.__setattr__(self, "by", tuple(dict.fromkeys(self.by)))
+        twice = [variables for variables in self.by if len(set(variables)) < len(variables)]
+        if twice:
+            raise SurveyError("table.twice", "A grouping is crossed with itself", got=" x ".join(twice[0]))
         for name, value, known in (
             ("statistic", self.stat, get_args(Statistic)),
             ("variance", self.variance, get_args(Variance)),
@@ -135,7 +140,7 @@ def _estimate(wave: Wave, request: Request) -> Estimates:
 
 def _numbers(wave: Wave, request: Request) -> tuple[pd.DataFrame, Literal["mean", "share", "quantile"]]:
     assert wave.scores is not None
-    names = list(request.measures or [wave.instrument.headline])
+    names = list(request.measures) or [index.key for index in wave.instrument.indices if index.key in wave.scores]
     absent = [name for name in names if name not in wave.scores]
     if absent:
         raise SurveyError(

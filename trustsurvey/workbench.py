@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from trustsurvey import tabulate
@@ -20,8 +21,9 @@ from trustsurvey.comparison.planning import plan
 from trustsurvey.comparison.pooling import pool, rolling_year
 from trustsurvey.comparison.representation import imbalance, representation
 from trustsurvey.comparison.trend import trend
-from trustsurvey.disclosure.cells import nesting_of
-from trustsurvey.disclosure.gate import hidden_cells, protect
+from trustsurvey.disclosure.cells import RULES, Nesting, nesting_of
+from trustsurvey.disclosure.crossed import hidden_in_margins
+from trustsurvey.disclosure.gate import protect
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.estimation.gaps import gaps
 from trustsurvey.estimation.means import estimate
@@ -45,6 +47,10 @@ def trends(waves: Sequence[Wave], at: int, study: Study, measures: Sequence[str]
     """The slope of measures over all waves up to this one, since the wording last changed."""
     nesting = nesting_of(study.levels)
     used = [wave for wave in waves[: at + 1] if all(_has(wave, name) for name in measures)]
+    known = list(dict.fromkeys(name for wave in used for name in (*wave.areas, *wave.groups)))
+    strange = [name for name in by if name not in known]
+    if used and strange:
+        raise SurveyError("estimate.by", f"No wave has '{strange[0]}'", expected=some(known, 12))
     tables = [
         protect(estimate(wave, measures, [b for b in by if b in wave.people]), wave, nesting=nesting).table
         for wave in used
@@ -64,6 +70,7 @@ def group_gaps(
 ) -> Finding:
     """Differences between groups, raw and adjusted, after asking whether the score means the same in them."""
     wave = _having(waves[at], measure)
+    _grouped(wave, by, *adjust)
     shown = protect(estimate(wave, [measure], [by]), wave, nesting=nesting_of(study.levels))
     found = gaps(wave, measure, by, list(adjust), shown=shown)
     told = [f"Gaps are differences from '{found.reference}'. An adjusted gap is no causal effect."]
@@ -73,7 +80,9 @@ def group_gaps(
                 f"Any {name} gap at all: F = {test.f:.2f} on {test.df:g} and {test.ddf:g} df, p = {test.p:.4f}."
             )
     if found.left_out:
-        told.append(f"{found.left_out:,} residents with a missing answer are left out of the adjustment.")
+        few = found.left_out < RULES.people
+        number = f"Fewer than {RULES.people}" if few else f"{found.left_out:,}"
+        told.append(f"{number} residents with a missing answer are left out of the adjustment.")
     if len(wave.instrument.items_of(measure)) > 1:
         same = invariance(wave, measure, by)
         told.append(f"Does the score mean the same in these groups? {same.verdict.capitalize()}. {same.reason}")
@@ -84,6 +93,7 @@ def same_meaning(waves: Sequence[Wave], at: int, measure: str, by: str = "") -> 
     """Whether a score measures the same in all groups of ``by``, or in all waves where that is empty."""
     wave = _having(waves[at], measure)
     if by:
+        _grouped(wave, by)
         found = invariance(wave, measure, by)
     else:
         used = [wave for wave in waves[: at + 1] if _has(wave, measure)]
@@ -100,13 +110,50 @@ def scales(waves: Sequence[Wave], at: int, measures: Sequence[str] | None = None
     return Finding(found.scores, (told, *doubts), found.items)
 
 
-def goes_with(waves: Sequence[Wave], at: int, outcome: str, predictors: Sequence[str]) -> Finding:
-    """Which experiences go with a score, and how much of its variation each of them shares."""
-    found = drivers(_having(waves[at], outcome), outcome, list(predictors))
+def goes_with(waves: Sequence[Wave], at: int, study: Study, outcome: str, predictors: Sequence[str]) -> Finding:
+    """Which experiences go with a score, and how much of its variation each of them shares.
+
+    The coefficients of a grouping with a category whose number is hidden are left out, and the constant with
+    them: they would tell the mean of a few people.
+    """
+    wave = _having(waves[at], outcome)
+    assert wave.scores is not None
+    groups = [name for name in predictors if name not in wave.scores]
+    for name in groups:
+        _grouped(wave, name)
+    found = drivers(wave, outcome, list(predictors))
     if found.suppressed:
         raise SurveyError("drivers.few", f"There are {found.suppressed} to say", where=waves[at].name)
     told = [f"R2 = {found.r2:.2f} ({found.r2_lci:.2f} to {found.r2_uci:.2f}), {found.n:,} complete answers."]
-    return Finding(found.table, (*told, *(CAUTIONS[code] for code in found.cautions)), found.coefficients)
+    told += [CAUTIONS[code] for code in found.cautions]
+    table, coefficients = found.table.copy(), found.coefficients.copy()
+    secret = _with_few(wave, nesting_of(study.levels), outcome, predictors, groups)
+    if secret:
+        named = some(secret, 8)
+        told.append(f"Coefficients of {named} are not shown, to protect a small group.")
+        table.loc[table["predictor"].isin(secret), ["f", "df", "ddf", "p"]] = np.nan
+        out = coefficients["predictor"].isin(secret) | (coefficients["term"] == "(intercept)")
+        coefficients.loc[out, ["coef", "se", "lci", "uci", "df", "p", "beta"]] = np.nan
+    return Finding(table, tuple(told), coefficients)
+
+
+def _with_few(
+    wave: Wave, nesting: Nesting, outcome: str, predictors: Sequence[str], groups: Sequence[str]
+) -> list[str]:
+    """The groupings one of whose categories is hidden, or has a few complete answers alone."""
+    assert wave.scores is not None
+    if not groups:
+        return []
+    columns = [outcome, *(name for name in predictors if name in wave.scores)]
+    complete = wave.scores[columns].notna().all(axis=1) & wave.people[list(groups)].notna().all(axis=1)
+    shown = protect(estimate(wave, [outcome], list(groups)), wave, nesting=nesting).table
+    secret = []
+    for name in dict.fromkeys(groups):
+        counts = wave.people.loc[complete, name].astype(str).value_counts()
+        hidden = set(shown.loc[(shown["by"] == name) & shown["n"].isna(), "level"])
+        if any(n > 0 and (n < RULES.people or level in hidden) for level, n in counts.items()):
+            secret.append(name)
+    return secret
 
 
 def small_areas(
@@ -152,7 +199,17 @@ def area_model(
     if year and not span:
         raise SurveyError("table.year", "No rolling year ends with this wave", where=waves[at].name)
     span = tuple(k for k in span if level in waves[k].areas and _has(waves[k], measure))
+    if year and len(span) < 3:
+        raise SurveyError(
+            "table.year", f"Fewer than three waves of the rolling year have '{measure}' by '{level}'",
+            where=waves[at].name, hint="Ask for the wave alone.",
+        )  # fmt: skip
     wave = _having(pool([waves[k] for k in span]) if len(span) > 2 else waves[at], measure)
+    if not wave.areas:
+        raise SurveyError(
+            "estimate.by", "The wave has no areas", where=wave.name,
+            hint="Mark a column as an area when the survey is imported.",
+        )  # fmt: skip
     if level not in wave.areas:
         raise SurveyError(
             "estimate.by", f"The wave has no area level '{level}'", where=wave.name, expected=some(wave.areas, 8)
@@ -176,6 +233,8 @@ def planned(
 ) -> Finding:
     """What the survey can detect for each area or group now, and how many interviews a goal would take."""
     wave = _having(waves[at], measure)
+    if by:
+        _grouped(wave, by)
     shown = protect(estimate(wave, [measure], [by] if by else []), wave, nesting=nesting_of(study.levels))
     table = plan(shown, measure, by, change=change, width=width)
     told = "Detectable: the smallest true change that would be found four times in five, if the next wave is like this."
@@ -189,9 +248,8 @@ def who_is_missing(waves: Sequence[Wave], at: int, study: Study, margins: Margin
     measure = measure or wave.instrument.headline
     groups = [*wave.areas, *wave.groups]
     shown = protect(estimate(wave, [measure], groups), wave, nesting=nesting) if _has(wave, measure) else None
-    table = representation(
-        wave, margins, hidden=hidden_cells(wave, nesting), by=wave.groups, estimates=shown, measure=measure
-    )
+    hidden = hidden_in_margins(wave, margins, nesting)
+    table = representation(wave, margins, hidden=hidden, by=wave.groups, estimates=shown, measure=measure)
     uneven = imbalance(table, kish(wave.design.weights)[1])
     return Finding(table, (), uneven)
 
@@ -203,6 +261,22 @@ def command(question: str, slug: str, wave: str, **options: object) -> str:
     'trustsurvey gaps town --wave Q1 --measure trust --by age --adjust sex'
     """
     return tabulate.spoken("trustsurvey", question, slug, "--wave", wave, **options)
+
+
+def _grouped(wave: Wave, *names: str) -> None:
+    """Refuse what is no area level and no group: no other column of people is for tables."""
+    known = [*wave.areas, *wave.groups]
+    if not known:
+        raise SurveyError(
+            "estimate.by", "The wave has no areas and no groups", where=wave.name,
+            hint="Mark a column as an area or a group when the survey is imported.",
+        )  # fmt: skip
+    strange = [name for name in names if name not in known]
+    if strange:
+        raise SurveyError(
+            "estimate.by", f"The wave has no group '{strange[0]}'" if strange[0] else "No group is chosen",
+            where=wave.name, expected=some(known, 12),
+        )  # fmt: skip
 
 
 def _has(wave: Wave, measure: str) -> bool:

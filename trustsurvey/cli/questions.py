@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-import pandas as pd
 
 from trustsurvey import workbench, workflow
 from trustsurvey.areas.covariates import covariates_from_table
@@ -24,13 +23,16 @@ def _tell(found: Finding, as_csv: bool) -> None:
     if as_csv:
         click.echo(csv_bytes(found.table).decode("utf-8-sig"), nl=False)
         return
-    pd.set_option("display.width", 200)
-    click.echo(found.table.to_string(index=False, float_format=lambda v: f"{v:.4g}", na_rep=""))
-    if found.more is not None and len(found.more):
-        click.echo()
-        click.echo(found.more.to_string(index=False, float_format=lambda v: f"{v:.4g}", na_rep=""))
+    told = [table for table in (found.table, found.more) if table is not None and len(table)]
+    for k, table in enumerate(told):
+        click.echo("\n" * (k > 0) + table.to_string(index=False, float_format=_number, na_rep=""))
     for sentence in found.told:
         click.echo(sentence)
+
+
+def _number(value: float) -> str:
+    """Four figures, but every one of a number of people."""
+    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 @cli.command()
@@ -109,8 +111,8 @@ def drivers(study: str, wave: str | None, measure: str, predictors: tuple[str, .
     \b
     Example: trustsurvey drivers riverton --measure le --with pj --with ef --with contact
     """
-    waves, _ = workflow.load_waves(Store.open(), study, wave)
-    _tell(workbench.goes_with(waves, len(waves) - 1, measure, predictors), as_csv)
+    waves, whole = workflow.load_waves(Store.open(), study, wave)
+    _tell(workbench.goes_with(waves, len(waves) - 1, whole, measure, predictors), as_csv)
 
 
 @cli.command()

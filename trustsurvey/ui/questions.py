@@ -128,7 +128,7 @@ def _trend(bench: Bench) -> Asked:
 
 def _gaps(bench: Bench) -> Asked:
     measure = bench.choose()
-    by = st.selectbox("Between the groups of", bench.groupings)
+    by = st.selectbox("Between the groups of", bench.groupings) or ""
     adjust = st.multiselect("Adjusted for", [name for name in bench.groupings if name != by])
     return Asked(
         lambda: workbench.group_gaps(bench.waves, bench.at, bench.study, measure, by, adjust),
@@ -156,13 +156,13 @@ def _drivers(bench: Bench) -> Asked:
     chosen = st.multiselect("Experiences and groups", [*free, *bench.groupings], free[:2],
                             format_func=lambda k: k if k in bench.groupings else bench.title(k))  # fmt: skip
     return Asked(
-        lambda: workbench.goes_with(bench.waves, bench.at, outcome, chosen),
+        lambda: workbench.goes_with(bench.waves, bench.at, bench.study, outcome, chosen),
         _say(bench, "drivers", measure=outcome, **{"with": tuple(chosen)}),
     )
 
 
 def _areas(bench: Bench) -> Asked:
-    measure, level = bench.choose(), st.selectbox("Areas", list(reversed(bench.wave.areas)))
+    measure, level = bench.choose(), st.selectbox("Areas", list(reversed(bench.wave.areas))) or ""
 
     def draw(found: Finding) -> go.Figure:
         return pairs.modelled(found.table)
@@ -211,4 +211,4 @@ QUESTIONS: Mapping[str, Callable[[Bench], Asked]] = {
 
 def rounded(frame: pd.DataFrame) -> pd.DataFrame:
     """A table for the eye: empty columns out, numbers as they are."""
-    return frame.dropna(axis=1, how="all")
+    return frame.dropna(axis=1, how="all") if len(frame) else frame
