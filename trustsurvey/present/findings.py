@@ -37,7 +37,9 @@ def gap_words(row: MappingType[Hashable, Any]) -> str:
     low, high = sorted((abs(row["lci"]), abs(row["uci"])))
     points = whole(abs(row["diff"]))
     size = "by less than 1 point" if points == "0" else f"by {points} point{'' if points == '1' else 's'}"
-    reach = f"by up to {whole(high)}" if whole(low) == "0" else f"between {whole(low)} and {whole(high)}"
+    reach = f"between {whole(low)} and {whole(high)}"
+    if whole(low) == "0":
+        reach = "by less than 1" if whole(high) == "0" else f"by up to {whole(high)}"
     return f"{way} than everyone together {size}, likely {reach}."
 
 
@@ -51,19 +53,28 @@ def typical_words(change: pd.DataFrame, title: str) -> str:
     known = change.loc[np.isfinite(change["detectable"].astype(float)), "detectable"]
     if known.empty:
         return ""
-    size = whole(float(np.ceil(known.median())))
-    return f"In a typical one of the {places(title)} a change of {size} points or more would probably have been seen."
+    size = max(int(np.ceil(known.astype(float).median())), 1)
+    points = f"{size:,} point{'' if size == 1 else 's'}"
+    return f"In a typical one of the {places(title)} a change of {points} or more would probably have been seen."
+
+
+def share_words(share: float) -> str:
+    """A share of people that is neither none nor all of them: '24 %', 'under 1 %', 'over 99 %'."""
+    return "under 1 %" if share < 0.005 else "over 99 %" if share >= 0.995 else percent(share)
 
 
 def heard_words(heard: pd.DataFrame) -> str:
     """Who answered least for how many they are: 'Least heard: age 18-29 (9 % of answers, 24 % of residents).'"""
     rows = heard[heard["ratio"].notna()]
     few = rows[rows["ratio"] < UNHEARD].sort_values("ratio").head(NAMED)
+    if rows.empty:
+        return "There is no population to hold the answers against."
     if few.empty:
-        return "No group that the answers are weighted by answered much less than its share of residents."
+        which = "that can be shown " if heard["hidden"].any() else ""
+        return f"No group {which}answered much less than its share of residents."
     named = "; ".join(
-        f"{str(row['variable']).replace('_', ' ')} {row['category']} ({percent(row['base'])} of answers, "
-        f"{percent(row['population'])} of residents)"
+        f"{str(row['variable']).replace('_', ' ')} {row['category']} ({share_words(row['base'])} of answers, "
+        f"{share_words(row['population'])} of residents)"
         for row in few.to_dict("records")
     )
     return (
@@ -90,6 +101,8 @@ def heard_table(heard: pd.DataFrame) -> pd.DataFrame:
     def told(values: pd.Series, say: Any) -> list[str]:
         return [say(v) if np.isfinite(v) else "" for v in values.astype(float)]
 
+    # Where one category alone is shown, it is all of what is shown: that says nothing.
+    base, population = (heard[name].where(heard[name] < 1) for name in ("base", "population"))
     return pd.DataFrame(
         {
             "": heard["variable"].str.replace("_", " "),
@@ -97,8 +110,8 @@ def heard_table(heard: pd.DataFrame) -> pd.DataFrame:
             "Answers": [
                 "too few people" if hidden else count(n) for n, hidden in zip(heard["n"], heard["hidden"], strict=True)
             ],
-            "Of answers": told(heard["base"], percent),
-            "Of residents": told(heard["population"], percent),
+            "Of answers": told(base, share_words),
+            "Of residents": told(population, share_words),
             "Answers a 1,000 residents": told(heard["per_1000"], lambda v: f"{v:.1f}"),
             "Worth": told(heard["worth"], count),
             "More interviews until worth 50": told(heard["more_50"], count),

@@ -8,8 +8,9 @@ import plotly.graph_objects as go
 
 from trustsurvey.present import theme
 from trustsurvey.present.charts import framed
+from trustsurvey.present.findings import share_words
 from trustsurvey.present.theme import safe
-from trustsurvey.present.words import likely, percent
+from trustsurvey.present.words import likely
 
 
 def modelled(rows: pd.DataFrame) -> go.Figure:
@@ -56,7 +57,8 @@ def represented(rows: pd.DataFrame) -> go.Figure:
 
     ``rows``: category, base, population, on 0 to 1.
     """
-    rows = rows[rows["population"].notna()].iloc[::-1]
+    # Of a category that is the only one shown, 100 % would be told of everything that is shown.
+    rows = rows[rows["population"] < 1].iloc[::-1]
     names = [safe(name) for name in rows["category"]]
     sample, population = 100 * rows["base"].to_numpy(float), 100 * rows["population"].to_numpy(float)
     figure = go.Figure()
@@ -82,7 +84,7 @@ def represented(rows: pd.DataFrame) -> go.Figure:
                 mode="markers",
                 name=label,
                 marker=marker,
-                hovertext=[f"{percent(v / 100)} of {label}" for v in values],
+                hovertext=[f"{share_words(v / 100)} of {label}" for v in values],
                 hovertemplate="%{y}: %{hovertext}<extra></extra>",
             )
         )
