@@ -1,0 +1,146 @@
+"""The Analyst page: every question opens, and its command line is accepted and gives the same table."""
+
+from __future__ import annotations
+
+import io
+import shlex
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import Told
+from stores import INSTRUMENT, put, small_wave
+from streamlit.testing.v1 import AppTest
+from test_pages import app, select, words
+
+from trustsurvey.model import Study
+from trustsurvey.store import Store
+from trustsurvey.ui.questions import QUESTIONS, rounded
+
+
+@pytest.fixture
+def sample(sample_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The sample study, which is looked at and never changed: what one test loaded serves the next."""
+    monkeypatch.setenv("TRUSTSURVEY_HOME", str(sample_folder))
+    return sample_folder
+
+
+def ask(question: str, **query: str) -> AppTest:
+    test = app("analyst", **query)
+    return select(test, "Question").set_value(question).run()
+
+
+def same_table(test: AppTest, run: Callable[..., Told]) -> None:
+    """Fail unless the command line that the page shows prints the table that the page shows."""
+    (code,) = test.code
+    first, *rest = shlex.split(code.value)
+    assert first == "trustsurvey"
+    told = run(*rest, "--csv")
+    assert told.code == 0, told  # Streamlit's test runner logs to standard error beside it
+    shown = test.dataframe[0].value
+    printed = pd.read_csv(io.StringIO(told.out.lstrip("\ufeff")), keep_default_na=False, na_values=[""])
+    assert len(shown) == len(printed) > 0
+    assert set(shown.columns) <= set(printed.columns)
+    for column in shown.columns:
+        ours, theirs = shown[column].reset_index(drop=True), printed[column]
+        if pd.api.types.is_numeric_dtype(ours) and not pd.api.types.is_bool_dtype(ours):
+            np.testing.assert_allclose(ours.astype(float), theirs.astype(float), rtol=1e-9, atol=1e-9)
+        else:
+            texts = ([("" if pd.isna(v) else str(v)) for v in values] for values in (ours, theirs))
+            assert len(set(map(tuple, texts))) == 1, column
+    left_out = [column for column in printed if column not in shown]
+    assert printed[left_out].isna().all(axis=None) if left_out else True
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_every_question_opens_and_the_command_line_answers_alike(
+    question: str, sample: Path, run: Callable[..., Told]
+) -> None:
+    test = ask(question)
+    assert not test.exception
+    assert not test.error
+    assert len(test.dataframe) >= 1
+    for table in test.dataframe:
+        if "n" in table.value:
+            assert not (table.value["n"] < 10).any()
+    same_table(test, run)
+    told = words(test)
+    assert "respondents" not in told
+    assert "significant" not in told
+
+
+def test_choices_of_a_table_are_in_its_command(sample: Path, run: Callable[..., Told]) -> None:
+    test = ask("A table of scores or shares")
+    select(test, "What is told of it").set_value("positive")
+    select(test, "How its error is found").set_value("bootstrap")
+    test.multiselect[1].set_value(["district", "age"])
+    test.run()
+    test.checkbox[0].check().run()
+    assert not test.exception
+    assert "--by 'district x age'" in test.code[0].value
+    assert "--stat positive --variance bootstrap" in test.code[0].value
+    same_table(test, run)
+
+
+def test_a_table_of_a_rolling_year(sample: Path, run: Callable[..., Told]) -> None:
+    test = ask("A table of scores or shares")
+    test.checkbox[1].check().run()
+    assert test.code[0].value.endswith("--year")
+    same_table(test, run)
+
+
+def test_a_table_of_nothing_named_is_one_of_all_indices(sample: Path, run: Callable[..., Told]) -> None:
+    test = ask("A table of scores or shares")
+    test.multiselect[0].set_value([]).run()
+    assert "--measure" not in test.code[0].value
+    assert test.dataframe[0].value["measure"].nunique() > 1
+    same_table(test, run)
+
+
+def test_an_older_wave_is_named_in_the_command(sample: Path, run: Callable[..., Told]) -> None:
+    test = ask("The trend over waves", wave="2025 Q3")
+    assert "--wave '2025 Q3'" in test.code[0].value
+    same_table(test, run)
+
+
+def test_a_median_with_a_jackknife_is_refused_in_a_sentence(sample: Path) -> None:
+    test = ask("A table of scores or shares")
+    select(test, "What is told of it").set_value("median")
+    select(test, "How its error is found").set_value("jackknife").run()
+    assert not test.exception
+    assert "A jackknife does not serve medians" in words(test)
+    assert len(test.dataframe) == 0
+
+
+def test_crossed_tables_need_the_right_to_single_answers(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trustsurvey.rights.allowed", lambda person, action, thing="": action != "download microdata")
+    test = ask("A table of scores or shares")
+    test.multiselect[1].set_value(["district", "age"]).run()
+    assert test.checkbox[0].label == "Cross them"
+    assert test.checkbox[0].disabled
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_study_of_bare_answers_gets_a_table_or_a_sentence(question: str, own_home: Path) -> None:
+    store = Store.open()
+    store.create_study(Study("town", "Town", INSTRUMENT))
+    wave = small_wave("Q1", n=200)
+    put(store, replace(wave, people=wave.people[["respondent", "source_row"]], areas=(), groups=()))
+    test = ask(question)
+    assert not test.exception
+    assert len(test.code) == 1
+    if test.error:
+        assert len(test.error) == 1
+        assert "None" not in words(test)
+    else:
+        assert test.dataframe or "Not shown" in words(test)
+
+
+def test_columns_without_a_number_are_left_out_but_no_table_is() -> None:
+    table = pd.DataFrame({"level": ["a", "b"], "est": [1.0, np.nan], "deff": [np.nan, np.nan]})
+    assert list(rounded(table)) == ["level", "est"]
+    assert list(rounded(table.head(0))) == ["level", "est", "deff"]
+    assert rounded(table.head(0)).empty
