@@ -116,7 +116,10 @@ def test_a_bare_study_is_told_what_is_lacking(refused: Callable[..., str], run: 
 
 def test_an_answer_without_a_table_is_a_sentence(town: Store, run: Callable[..., Told]) -> None:
     told = run("invariance", "town", *ASKED["invariance"])
-    assert told.out == ("Not shown. Fewer than three items were asked in the same way; that leaves nothing to check.\n")
+    assert told.out == (
+        "Not shown. There are fewer than three questions, asked in the same way, to compare; "
+        "that leaves nothing to check.\n"
+    )
 
 
 def test_what_is_hidden_is_not_printed(town: Store, run: Callable[..., Told]) -> None:

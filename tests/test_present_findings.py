@@ -195,7 +195,7 @@ def test_the_table_tells_of_no_few_people(wave: Wave) -> None:
     hidden = found["hidden"].to_numpy()
     assert hidden.any()
     assert not hidden.all()
-    assert set(table.loc[hidden, "Answers"]) == {"too few people"}
+    assert set(table.loc[hidden, "Answers"]) == {"not shown"}
     assert (table.loc[hidden, ["Of answers", "Of residents", "Worth"]] == "").all(axis=None)
     assert (table.loc[~hidden, "Answers"].str.replace(",", "").astype(int) >= 10).all()
 

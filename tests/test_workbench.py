@@ -429,5 +429,5 @@ def test_scales_point_at_items_that_pull_the_other_way() -> None:
 
 
 def test_a_score_of_too_few_questions_is_said_to_be_unchecked(found: dict[str, Finding]) -> None:
-    assert found["meaning"].told[0].startswith("Not shown. Fewer than three items")
+    assert found["meaning"].told[0].startswith("Not shown. There are fewer than three questions")
     assert found["meaning"].table.empty

@@ -14,7 +14,8 @@ from trustsurvey.comparison.compare import Change, against_everyone, breaks, cha
 from trustsurvey.comparison.pooling import pool, rolling_year
 from trustsurvey.comparison.representation import representation
 from trustsurvey.disclosure.cells import nesting_of
-from trustsurvey.disclosure.gate import hidden_cells, protect
+from trustsurvey.disclosure.crossed import hidden_in_margins
+from trustsurvey.disclosure.gate import protect
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.estimation.means import estimate
 from trustsurvey.model import AreaLevel, Estimates, Study, Wave
@@ -121,7 +122,7 @@ def picture(waves: Sequence[Wave], at: int, study: Study, measure: str | None = 
         trend_breaks={measure: _break_waves(waves, measure) for measure in measures},
         questions=_questions(wave),
         groups={group: against_everyone(wave, estimates, headline, group) for group in wave.groups},
-        heard=representation(wave, hidden=hidden_cells(wave, nesting), estimates=estimates, measure=headline)
+        heard=representation(wave, hidden=hidden_in_margins(wave, None, nesting), estimates=estimates, measure=headline)
         if wave.raked
         else None,
     )

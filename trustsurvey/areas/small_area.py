@@ -230,7 +230,10 @@ def _notices(
     alone = int((rows["flag"] == "synthetic").sum())
     if alone:
         notices.append(
-            Notice("model.synthetic", f"{alone} areas have too few people asked, or none: nothing of theirs is used.")
+            Notice(
+                "model.synthetic",
+                f"Too few people were asked, or nobody, in {alone} of the areas: nothing of theirs is used.",
+            )
         )
     if population is not None and told.startswith("none"):
         notices.append(Notice("model.benchmark", f"Modelled values are not benchmarked ({told[6:]}).", "warning"))

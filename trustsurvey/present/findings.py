@@ -108,7 +108,7 @@ def heard_table(heard: pd.DataFrame) -> pd.DataFrame:
             "": heard["variable"].str.replace("_", " "),
             "Group": heard["category"],
             "Answers": [
-                "too few people" if hidden else count(n) for n, hidden in zip(heard["n"], heard["hidden"], strict=True)
+                "not shown" if hidden else count(n) for n, hidden in zip(heard["n"], heard["hidden"], strict=True)
             ],
             "Of answers": told(base, share_words),
             "Of residents": told(population, share_words),

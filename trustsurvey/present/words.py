@@ -90,7 +90,7 @@ def change_words(row: MappingType[Hashable, Any], since: str) -> str:
     size = abs(row["diff"])
     low, high = sorted((abs(row["lci"]), abs(row["uci"])))
     way = "higher" if verdict == "up" else "lower"
-    reach = f"by up to {whole(high)}" if whole(low) == "0" else f"between {whole(low)} and {whole(high)}"
+    reach = f"by up to {max(whole(high), '1')}" if whole(low) == "0" else f"between {whole(low)} and {whole(high)}"
     return f"{_points(size, way)} than in {since}, likely {reach}."
 
 

@@ -132,7 +132,9 @@ def _compare(wave: Wave, measure: str, by: str, changed: tuple[str, ...], lonely
         return result("too few answers", f"Fewer than two groups have {ENOUGH} complete answers.", changed)
     if len(items) < 3:
         return result(
-            "not shown", "Fewer than three items were asked in the same way; that leaves nothing to check.", changed
+            "not shown",
+            "There are fewer than three questions, asked in the same way, to compare; that leaves nothing to check.",
+            changed,
         )
     in_play = np.where(np.isin(codes, np.flatnonzero(enough)), codes, -1)
     singular = [level for level, m, keep in zip(levels, told, enough, strict=True) if keep and not m.varies]
