@@ -175,10 +175,11 @@ def test_a_hidden_group_has_no_slope(found: dict[str, Finding]) -> None:
 def test_no_gap_tells_what_is_hidden(found: dict[str, Finding]) -> None:
     for name, level in (("gaps", "x"), ("wards", "Docks")):
         table = found[name].table
-        secret = table[table["suppressed"] != ""]
-        assert level in set(secret["level"])
+        secret = table[(table["suppressed"] != "") | (table["level"] == level)]
         assert secret[["n", "mean", "gap", "se", "lci", "uci", "p"]].isna().all(axis=None)
-        assert not any("F =" in sentence for sentence in found[name].told)
+        # Where tests are told, those alone count in them whose number is shown.
+        if any("F =" in sentence for sentence in found[name].told):
+            assert level not in set(table["level"])
 
 
 @pytest.mark.parametrize(("gone", "words"), [(3, "Fewer than 10 residents"), (40, "40 residents"), (0, "")])

@@ -72,10 +72,15 @@ def group_gaps(
     wave = _having(waves[at], measure)
     _grouped(wave, by, *adjust)
     shown = protect(estimate(wave, [measure], [by]), wave, nesting=nesting_of(study.levels))
-    found = gaps(wave, measure, by, list(adjust), shown=shown)
+    # Degrees of freedom tell how many answered: nobody counts in them whose number is not shown.
+    known = shown.table.loc[(shown.table["by"] == by) & shown.table["n"].notna(), "level"].astype(str)
+    told_of = len(known) > 1
+    within = wave.people[by].astype(str).isin(known).to_numpy() if told_of else None
+    found = gaps(wave, measure, by, list(adjust), shown=shown, within=within)
+    table = found.table if told_of else found.table.assign(se=np.nan, lci=np.nan, uci=np.nan, df=np.nan, p=np.nan)
     told = [f"Gaps are differences from '{found.reference}'. An adjusted gap is no causal effect."]
     for name, test in (("raw", found.raw), ("adjusted", found.adjusted)):
-        if test is not None:
+        if test is not None and told_of:
             told.append(
                 f"Any {name} gap at all: F = {test.f:.2f} on {test.df:g} and {test.ddf:g} df, p = {test.p:.4f}."
             )
@@ -86,7 +91,7 @@ def group_gaps(
     if len(wave.instrument.items_of(measure)) > 1:
         same = invariance(wave, measure, by)
         told.append(f"Does the score mean the same in these groups? {same.verdict.capitalize()}. {same.reason}")
-    return Finding(found.table, tuple(told))
+    return Finding(table, tuple(told))
 
 
 def same_meaning(waves: Sequence[Wave], at: int, measure: str, by: str = "") -> Finding:
@@ -107,7 +112,10 @@ def scales(waves: Sequence[Wave], at: int, measures: Sequence[str] | None = None
     told = "The lesser of alpha and omega decides: .70 publish, .60 to .69 flag, below that show single questions only."
     checked = found.items[found.items["check"] != ""] if len(found.items) else found.items
     doubts = tuple(f"{row['item']} in {row['measure']}: {row['check']}" for row in checked.to_dict("records"))
-    return Finding(found.scores, (told, *doubts), found.items)
+    scores = found.scores
+    if len(scores):
+        scores = scores.assign(n=scores["n"].astype(float).where(scores["n"] >= RULES.people))
+    return Finding(scores, (told, *doubts), found.items)
 
 
 def goes_with(waves: Sequence[Wave], at: int, study: Study, outcome: str, predictors: Sequence[str]) -> Finding:

@@ -18,7 +18,8 @@ import pandas as pd
 from trustsurvey.disclosure.cells import RULES, Cell, Cells, Nesting, Rules, Shown, cells_of, countable, sums_of
 from trustsurvey.disclosure.suppression import guards, hidden_numbers
 from trustsurvey.disclosure.years import year_cells
-from trustsurvey.model import Estimates, Ints, Wave
+from trustsurvey.estimation.linearise import Domains
+from trustsurvey.model import Estimates, Floats, Ints, Wave
 from trustsurvey.weighting.categories import CROSS
 from trustsurvey.weighting.population import NO_ANSWER
 
@@ -51,12 +52,14 @@ def protect(
         return estimates
     table[["n", "df"]] = table[["n", "df"]].astype(float)
     hidden, least, sparse = (np.zeros(len(table), dtype=kind) for kind in (bool, float, bool))
+    worth = table["n_eff"].fillna(0).to_numpy(float).copy()
     of = {wave.name: wave for wave in waves}
     for (name, measure, _), at in table.groupby(["wave", "measure", "stat"], sort=False).indices.items():
         gate = _Gate(of.get(name), tuple(history), nesting or {}, rules)
         hidden[at], least[at], sparse[at] = gate.judge(table.iloc[at], str(measure))
+        worth[at] = gate.worth(table.iloc[at], str(measure))
     few = (table["n"] < rules.people).to_numpy()
-    thin = (table["n"] < rules.answers) | (table["n_eff"].fillna(0) < rules.answers) | table["se"].isna()
+    thin = (table["n"] < rules.answers) | (worth < rules.answers) | table["se"].isna()
     guarded = hidden & ~few & ~thin.to_numpy() & (table["stat"] == "mean").to_numpy() & (least >= rules.answers)
     table.loc[thin, "suppressed"] = UNRELIABLE
     # Where most are too few to say anything, those with under ten people do not stand out.
@@ -99,6 +102,25 @@ class _Gate:
             hidden, guard = self.beyond(names, n, also, of)
             least = np.where(guard & ~also, float(self.rules.answers), least)
         return hidden, least, np.isin(rows["by"], list(sparse))
+
+    def worth(self, rows: pd.DataFrame, measure: str) -> Floats:
+        """What the answers of each row are worth: Kish's effective number, from the weights alone.
+
+        The effective number from a measure's own variance is the larger the smaller that variance came
+        out by chance; areas picked by it have intervals that are too short. Where residents were drawn in
+        clusters the weights do not tell, and that number has to serve; so it has where there is no wave.
+        """
+        own = rows["n_eff"].fillna(0).to_numpy(float)
+        wave = self.wave
+        if wave is None or wave.scores is None or measure not in wave.scores or _clustered(wave):
+            return own
+        groupings = [tuple(by.split(" x ")) for by in dict.fromkeys(rows["by"]) if by]
+        domains = Domains.of(wave, groupings)
+        row, column = domains.entries(wave.scores[measure].notna().to_numpy())
+        sums = [np.bincount(column, wave.weights[row] ** power, len(domains)) for power in (1, 2)]
+        kish = np.divide(sums[0] ** 2, sums[1], out=np.zeros(len(domains)), where=sums[1] > 0)
+        place = {cell: k for k, cell in enumerate(zip(domains.by, domains.level, strict=True))}
+        return np.array([kish[place[by, str(level)]] for by, level in zip(rows["by"], rows["level"], strict=True)])
 
     def beyond(
         self, names: Sequence[Cell], n: Ints, also: np.ndarray, of: Cells | None
@@ -196,3 +218,7 @@ def hidden_cells(wave: Wave, nesting: Nesting | None = None) -> frozenset[Cell]:
     """The cells of a wave whose number of residents is not shown; a corrected release goes on hiding them."""
     cells = cells_of(wave, None, nesting)
     return frozenset(cell for cell, k in cells.place.items() if cells.hidden[k])
+
+
+def _clustered(wave: Wave) -> bool:
+    return bool(len(wave) and wave.design.psus.max() + 1 < len(wave))
