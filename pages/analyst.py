@@ -9,9 +9,7 @@ from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
 from trustsurvey.ui.questions import QUESTIONS, Bench, rounded
 
 store, person = open_page("For analysts", "download results")
-study, records, drafts = choose_waves(
-    store, person, "This study has no wave to analyse yet: import one."
-)
+study, records, drafts = choose_waves(store, person, "This study has no wave to analyse yet: import one.")
 
 when, what = st.columns([1, 2])
 with when:
