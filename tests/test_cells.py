@@ -151,3 +151,13 @@ def test_areas_that_add_to_more_than_their_whole_say_nothing() -> None:
 def test_rules_cannot_be_laxer() -> None:
     with pytest.raises(ValueError, match="never laxer"):
         Rules(people=5)
+
+
+def test_an_index_named_like_its_only_question() -> None:
+    """Nothing has to be decided of the question before the index: they are the same people."""
+    wave = make_wave(
+        {"y": np.r_[np.full(60, 50.0), np.full(70, 60.0)]}, {"area": ["a"] * 60 + ["b"] * 70}, areas=("area",)
+    )
+    index = replace(wave.instrument.indices[0], parts=("y",))
+    wave = replace(wave, instrument=replace(wave.instrument, indices=(index,)))
+    assert not cells_of(wave, "y").hidden.any()

@@ -181,7 +181,7 @@ def _made_of(wave: Wave, grid: _Grid, measure: str, nesting: Nesting, rules: Rul
         # One less the share of those who did not know tells how many answered.
         return _Parts(of.hidden, ~of.hidden, np.where(of.hidden, 0.0, of.n), np.full(len(n), np.inf))
     index = next((i for i in wave.instrument.indices if i.key == measure), None)
-    parts = [] if index is None else [part for part in index.parts if part in grid.scores]
+    parts = [] if index is None else [part for part in index.parts if part in grid.scores and part != measure]
     if index is None or not parts:
         return None
     known = [cells_of(wave, part, nesting, rules) for part in parts]
