@@ -347,12 +347,14 @@ def target(title: str) -> tuple[float, float]:
 
 
 def scenes(reps: int, only: list[str]) -> Iterator[tuple[str, Tallies]]:
+    """The named scenes, or all, one after another with what they counted."""
     for number, (name, (run, options, part)) in enumerate(SCENES.items()):
         if not only or name in only:
             yield name, run(max(2, round(reps * part)), np.random.default_rng([SEED, number]), **options)
 
 
 def main() -> None:
+    """Run the scenes, print their coverage with Monte Carlo errors, exit with 1 where a target is missed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--reps", type=int, default=400, help="surveys a scene; some make do with fewer")
     parser.add_argument("--only", nargs="*", default=[], choices=list(SCENES), help="these scenes only")

@@ -25,7 +25,9 @@ with what:
         format_func=lambda key: instrument.index(key).title,
     )
 with refusals():
-    picture = cache.study_picture(study.slug, records, at, not drafts, measure)
+    picture = (
+        overview if measure == overview.measure else cache.study_picture(study.slug, records, at, not drafts, measure)
+    )
 title = instrument.index(measure).title
 levels = {view.level.key: view for view in picture.levels}
 with where:

@@ -71,6 +71,7 @@ def dots(rows: pd.DataFrame, label: str = "level", reference: float | None = Non
 
 
 def framed(figure: go.Figure, names: list[str], rows: int) -> go.Figure:
+    """The figure on axes of 0 to 100 with one line a name, the first name at the bottom."""
     figure.update_layout(
         height=60 + ROW_HEIGHT * max(rows, 1),
         margin={"l": 8, "r": 12, "t": 8, "b": 32},
