@@ -24,11 +24,27 @@ ROW = "__row__"
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the file: its name there (made unique), the question it asks, its letter in a sheet."""
+    """A column of the file: its name there (made unique), the question it asks, its letter in a sheet.
+
+    ``labels``: what the file's own codebook says its values mean, (value, label) in file order.
+    ``missing``: values that the file itself declares to be no answer. ``question`` and ``option``
+    are set where the column is one choice of a multiple-choice question: the name that the columns
+    of the question share, and the words of this choice.
+    """
 
     name: str
     text: str
     letter: str
+    labels: tuple[tuple[str, str], ...] = ()
+    missing: tuple[str, ...] = ()
+    question: str = ""
+    option: str = ""
+
+    @classmethod
+    def restored(cls, told: dict[str, Any]) -> Column:
+        """The column that ``asdict`` and JSON made ``told`` of."""
+        labels = tuple((str(value), str(label)) for value, label in told.get("labels", ()))
+        return cls(**{**told, "labels": labels, "missing": tuple(told.get("missing", ()))})
 
 
 @dataclass(frozen=True)
@@ -71,7 +87,7 @@ class Raw:
         return cls(
             source=meta["source"],
             platform=meta["platform"],
-            columns=tuple(Column(**column) for column in meta["columns"]),
+            columns=tuple(Column.restored(column) for column in meta["columns"]),
             rows=meta["rows"],
             digest=meta["digest"],
             path=here / "table.parquet",
