@@ -14,7 +14,7 @@ run: $(RUN_READY)
 	$(BIN)/python -m trustsurvey app
 
 test: check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 check: $(TEST_READY)
 	$(BIN)/ruff check .

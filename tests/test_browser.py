@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.error import URLError
 
+import numpy as np
 import openpyxl
 import pytest
 from conftest import ROOT
@@ -143,7 +144,8 @@ def _map_colours(page) -> int:  # type: ignore[no-untyped-def]
     for _ in range(20):
         page.wait_for_timeout(500)
         picture = Image.open(io.BytesIO(chart.screenshot())).convert("RGB").resize((160, 120))
-        blues = {(r // 16, g // 16, b // 16) for r, g, b in picture.getdata() if b > r + 20}
+        dots = np.asarray(picture).reshape(-1, 3).astype(int)
+        blues = np.unique(dots[dots[:, 2] > dots[:, 0] + 20] // 16, axis=0)
         found = len(blues)
         if found > 3:
             break
