@@ -5,15 +5,21 @@ comes out of each verb (harmonise, weigh, score, pool) until ``estimate`` turns 
 :class:`Estimates`.
 """
 
+from trustsurvey.model.coding import CODING_COLUMNS, STANCES, Code, Codebook, Coding, Stance
 from trustsurvey.model.design import Design, Floats, Ints, Lonely, Margin, Margins, Weighting
 from trustsurvey.model.questionnaire import REASONS, Index, Instrument, Item, Scale
 from trustsurvey.model.study import AreaLevel, ColumnMap, Mapping, Report, Role, Study
 from trustsurvey.model.wave import ESTIMATE_COLUMNS, Estimates, Wave
 
 __all__ = [
+    "CODING_COLUMNS",
     "ESTIMATE_COLUMNS",
     "REASONS",
+    "STANCES",
     "AreaLevel",
+    "Code",
+    "Codebook",
+    "Coding",
     "ColumnMap",
     "Design",
     "Estimates",
@@ -29,6 +35,7 @@ __all__ = [
     "Report",
     "Role",
     "Scale",
+    "Stance",
     "Study",
     "Wave",
     "Weighting",

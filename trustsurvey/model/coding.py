@@ -1,0 +1,97 @@
+"""Words made countable: codes, codebooks and what coders decided about texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import pandas as pd
+
+from trustsurvey.errors import SurveyError, some
+
+Stance = Literal["", "positive", "negative", "suggestion"]
+#: How a resident speaks of a theme; "" where nobody has said.
+STANCES: tuple[Stance, ...] = ("", "positive", "negative", "suggestion")
+
+#: Columns of ``Coding.table``, in order.
+CODING_COLUMNS = ("text", "coder", "code", "stance", "start", "end", "memo")
+
+
+@dataclass(frozen=True)
+class Code:
+    """One theme of a codebook: what it means, and the words that point to it.
+
+    ``parent`` is the key of the code above it, "" for none. ``keywords`` are words, phrases, stems
+    ("patrol*") and wildcards. ``colour`` is "#rrggbb" or "".
+    """
+
+    key: str
+    title: str
+    parent: str = ""
+    definition: str = ""
+    include: str = ""
+    exclude: str = ""
+    examples: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    colour: str = ""
+
+
+@dataclass(frozen=True)
+class Codebook:
+    """The codes that texts are read for, parents before their children."""
+
+    name: str
+    codes: tuple[Code, ...]
+    version: int = 1
+    language: str = "english"
+
+    def __post_init__(self) -> None:
+        seen: set[str] = set()
+        for code in self.codes:
+            if not code.key or code.key in seen:
+                raise SurveyError(
+                    "codebook.key", f"The key '{code.key}' stands twice or is empty", where=self.name,
+                    expected="a key of its own for every code",
+                )  # fmt: skip
+            if code.parent and code.parent not in seen:
+                raise SurveyError(
+                    "codebook.parent", f"The code '{code.key}' is under '{code.parent}', which is not above it",
+                    where=self.name, expected=some(seen, 8) or "a code listed before it",
+                )  # fmt: skip
+            seen.add(code.key)
+
+    @cached_property
+    def _codes(self) -> dict[str, Code]:
+        return {code.key: code for code in self.codes}
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of all codes, in order."""
+        return tuple(code.key for code in self.codes)
+
+    def code(self, key: str) -> Code:
+        """The code with this key; ``KeyError`` if there is none."""
+        return self._codes[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._codes
+
+    def under(self, key: str) -> tuple[str, ...]:
+        """The keys of a code and of all below it, at any depth; ``KeyError`` for an unknown code."""
+        found = [self.code(key).key]
+        found += [code.key for code in self.codes if code.parent in found and code.key not in found]
+        return tuple(code.key for code in self.codes if code.key in found)
+
+
+@dataclass(frozen=True, eq=False)
+class Coding:
+    """What coders decided: one row a code given to a text, columns :data:`CODING_COLUMNS`.
+
+    ``text`` is the id of the text; ``start`` and ``end`` (characters) tell a span, -1 and -1 the whole.
+    ``done``: (text, coder) of every text that was read to its end, so that a text without a code is a
+    decision and not a gap.
+    """
+
+    table: pd.DataFrame
+    done: frozenset[tuple[str, str]] = frozenset()
