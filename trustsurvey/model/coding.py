@@ -79,9 +79,11 @@ class Codebook:
 
     def under(self, key: str) -> tuple[str, ...]:
         """The keys of a code and of all below it, at any depth; ``KeyError`` for an unknown code."""
-        found = [self.code(key).key]
-        found += [code.key for code in self.codes if code.parent in found and code.key not in found]
-        return tuple(code.key for code in self.codes if code.key in found)
+        found = {self.code(key).key: None}
+        for code in self.codes:  # parents stand above their children
+            if code.parent in found:
+                found[code.key] = None
+        return tuple(found)
 
 
 @dataclass(frozen=True, eq=False)
