@@ -26,7 +26,7 @@ ABOVE = (
 )  # fmt: skip
 VERBS = tuple(
     f"trustsurvey.{name}"
-    for name in ("weighting", "estimation", "replication", "scales", "comparison", "areas", "disclosure")
+    for name in ("weighting", "estimation", "replication", "scales", "comparison", "areas", "disclosure", "text")
 )
 #: What each part of the package may not know about, by the start of its path.
 FORBIDDEN = {

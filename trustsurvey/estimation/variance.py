@@ -81,6 +81,13 @@ class VarianceModel:
         """PSUs less strata."""
         return self.n_psu - int((self._n_h > 0).sum())
 
+    @property
+    def sampled(self) -> Floats:
+        """Share (n,) of the units of each resident's stratum that are in the sample; 0 without a finite population."""
+        if self.design.fpc is None:
+            return np.zeros(len(self.weights))
+        return self._n_h[self.design.strata] / self.design.fpc
+
     @cached_property
     def _factor(self) -> Floats:
         """(1 - f_h) n_h / (n_h - 1) by stratum; for a lonely PSU what its treatment asks for."""

@@ -1,0 +1,1 @@
+"""Residents' own words: redacted, coded by people and machine, and counted with intervals that admit errors."""
