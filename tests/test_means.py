@@ -384,6 +384,10 @@ def test_domains_of_crossed_variables_by_hand() -> None:
     rows, columns = domains.entries(np.array([True, True, True, True, False]))
     assert rows.tolist() == [0, 3]
     assert columns.tolist() == [0, 1]
+    two = np.array([[True, False], [True, True], [True, True], [False, True], [True, True]])
+    places, columns = domains.entries(two)
+    assert places.tolist() == [0, 7, 8, 9]
+    assert columns.tolist() == [0, 5, 3, 7]
 
 
 # --- R survey -------------------------------------------------------------------------------------

@@ -36,6 +36,7 @@ from hypothesis import given, settings, strategies as st
 from scipy import sparse
 
 from trustsurvey.errors import SurveyError
+from trustsurvey.estimation import variance
 from trustsurvey.estimation.means import Domains, linear_mean, linear_total
 from trustsurvey.estimation.variance import CHUNK, Lonely, VarianceModel
 from trustsurvey.model import Design, Wave
@@ -359,6 +360,15 @@ def test_many_columns_are_taken_in_blocks() -> None:
     ]
     np.testing.assert_allclose(together, one_by_one, rtol=1e-12)
     assert df.tolist() == [29] * k
+
+
+@pytest.mark.parametrize("raked", [False, True])
+def test_many_strata_are_taken_a_few_columns_at_a_time(raked: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    wave = random_wave(5, raked=raked)
+    z = sparse.csr_array(np.random.default_rng(6).normal(size=(len(wave), 7)))
+    together = VarianceModel.of(wave).variance(z)
+    monkeypatch.setattr(variance, "MOST_CELLS", 2 * len(wave.design.stratum_psus) + 1)
+    np.testing.assert_allclose(VarianceModel.of(wave).variance(z), together, rtol=1e-12)
 
 
 @pytest.mark.parametrize("blank", [None, float("nan"), ""])

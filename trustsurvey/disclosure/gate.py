@@ -221,4 +221,4 @@ def hidden_cells(wave: Wave, nesting: Nesting | None = None) -> frozenset[Cell]:
 
 
 def _clustered(wave: Wave) -> bool:
-    return bool(len(wave) and wave.design.psus.max() + 1 < len(wave))
+    return wave.design.n_psu < len(wave)

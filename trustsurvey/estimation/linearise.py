@@ -49,13 +49,17 @@ class Domains:
         return len(self.by)
 
     def entries(self, keep: np.ndarray) -> tuple[Ints, Ints]:
-        """Row and column of every membership of the residents in ``keep`` (a mask)."""
-        rows, columns = [], []
-        for code, start in zip(self.codes, self.starts, strict=True):
-            inside = np.flatnonzero(keep & (code >= 0))
-            rows.append(inside)
-            columns.append(code[inside] + start)
-        return np.concatenate(rows), np.concatenate(columns)
+        """The memberships of the residents in ``keep``, a mask (n,): row and column of each, row by row.
+
+        With a mask (n, m) for m measures, whose columns stand side by side, the first result is the
+        place in the flat mask.
+        """
+        within = np.stack([np.where(code >= 0, code + start, -1)
+                           for code, start in zip(self.codes, self.starts, strict=True)], axis=1)  # fmt: skip
+        keep = keep if keep.ndim == 2 else keep[:, None]
+        inside = np.flatnonzero(keep[:, :, None] & (within >= 0)[:, None, :])  # over (n, m, groupings)
+        column = within[:, None, :] + len(self) * np.arange(keep.shape[1])[:, None]
+        return inside // within.shape[1], column.ravel()[inside]
 
 
 def _crossed(wave: Wave, variables: tuple[str, ...]) -> tuple[Ints, list[str]]:
@@ -69,12 +73,12 @@ def _crossed(wave: Wave, variables: tuple[str, ...]) -> tuple[Ints, list[str]]:
         )
     parts = [wave.people[variable].astype("category") for variable in variables]
     code = parts[0].cat.codes.to_numpy().astype(np.int64)
-    labels = [str(c) for c in parts[0].cat.categories]
+    labels = [str(c) for c in parts[0].cat.categories.tolist()]
     for part in parts[1:]:
         size = len(part.cat.categories)
         other = part.cat.codes.to_numpy()
         code = np.where((code >= 0) & (other >= 0), code * size + other, -1)
-        labels = [f"{left} x {right}" for left in labels for right in part.cat.categories]
+        labels = [f"{left} x {right}" for left in labels for right in part.cat.categories.tolist()]
     return code, labels
 
 
@@ -127,26 +131,21 @@ class _Sums:
     @classmethod
     def of(cls, y: Floats, weights: Floats, domains: Domains) -> _Sums:
         y = y[:, None] if y.ndim == 1 else y
-        k, m = len(domains), y.shape[1]
-        rows, columns, values = [], [], []
-        for j in range(m):
-            row, column = domains.entries(np.isfinite(y[:, j]))
-            rows.append(row)
-            columns.append(column + j * k)
-            values.append(y[row, j])
-        row, column = np.concatenate(rows), np.concatenate(columns)
-        value, weight = np.concatenate(values), weights[row]
-        total = np.bincount(column, weight, minlength=m * k).astype(float)
+        n, m = y.shape
+        place, column = domains.entries(np.isfinite(y))
+        row, columns = place // m, m * len(domains)
+        value, weight = y.ravel()[place], weights[row]
+        total = np.bincount(column, weight, columns).astype(float)
         with np.errstate(invalid="ignore"):
-            mean = np.bincount(column, weight * value, minlength=m * k) / np.where(total > 0, total, np.nan)
-        n = np.bincount(column, minlength=m * k)
-        return cls((len(y), m * k), row, column, value, weight, n, total, mean)
+            mean = np.bincount(column, weight * value, columns) / np.where(total > 0, total, np.nan)
+        return cls((n, columns), row, column, value, weight, np.bincount(column, minlength=columns), total, mean)
 
     def by_column(self, entries: Floats) -> Floats:
         return np.bincount(self.column, entries, minlength=self.shape[1]).astype(float)
 
     def matrix(self, entries: Floats) -> sparse.csr_array:
-        return sparse.csr_array((entries, (self.row, self.column)), shape=self.shape)
+        ends = np.cumsum(np.bincount(self.row, minlength=self.shape[0]))
+        return sparse.csr_array((entries, self.column, np.concatenate([[0], ends])), shape=self.shape)
 
     def kish(self) -> Floats:
         with np.errstate(invalid="ignore", divide="ignore"):

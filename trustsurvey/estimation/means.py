@@ -236,8 +236,8 @@ def about_wave(wave: Wave) -> dict[str, object]:
         "base_weights": bool(np.ptp(wave.design.weights) > 0) if len(wave) else False,
         "margins": () if weighting is None else weighting.margins.variables,
         "probability": wave.probability,
-        "strata": int(wave.design.strata.max()) + 1 if len(wave) else 0,
-        "clusters": bool(len(wave) and wave.design.psus.max() + 1 < len(wave)),
+        "strata": len(wave.design.stratum_psus) if len(wave) else 0,
+        "clusters": wave.design.n_psu < len(wave),
         "fpc": wave.design.fpc is not None,
         "interval": LEVEL,
     }

@@ -16,12 +16,44 @@ import pandas as pd
 from scipy import sparse
 
 from trustsurvey.errors import SurveyError
+from trustsurvey.estimation.entries import counts, distinct, places, rows_times, sums, turned
 from trustsurvey.model import Design, Floats, Ints, Lonely, Wave, Weighting
 
 #: A variance this small beside what it is the difference of is rounding.
 ROUNDING = 1e-11
 #: Estimates taken together where values must be dense in sampling units.
 CHUNK = 64
+#: Cells of a table of strata by estimates that are taken together.
+MOST_CELLS = 4_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class _Totals:
+    """Weighted totals by PSU (P, k), their sums by stratum (H, k) and what they are centred at (H, k).
+
+    ``row`` and ``column`` are those of the entries of ``by_psu``.
+    """
+
+    by_psu: sparse.csr_array
+    row: Ints
+    column: Ints
+    by_stratum: Floats
+    centre: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class _Calibrated:
+    """What every variance under calibrated weights needs of the constraints X (n, p).
+
+    Their PSU totals; the transpose (p, P) of c times those, and their cross products (p, p); the
+    transpose (p, n) of the base weights times X, and (X'DX)^-.
+    """
+
+    totals: _Totals
+    by_factor: sparse.csr_array
+    cross: Floats
+    by_base: sparse.csr_array
+    inverse: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,21 +92,14 @@ class VarianceModel:
 
     # --- the design's own figures ---------------------------------------------------------------
 
-    @cached_property
+    @property
     def n_psu(self) -> int:
         """PSUs in the sample."""
-        return int(self.design.psus.max()) + 1 if len(self.design.psus) else 0
-
-    @cached_property
-    def _strata(self) -> np.ndarray:
-        """Stratum of each PSU."""
-        strata = np.zeros(self.n_psu, dtype=np.int64)
-        strata[self.design.psus] = self.design.strata
-        return strata
+        return self.design.n_psu
 
     @cached_property
     def _n_h(self) -> Floats:
-        return np.bincount(self._strata).astype(float)
+        return self.design.stratum_psus.astype(float)
 
     @property
     def df(self) -> int:
@@ -123,97 +148,97 @@ class VarianceModel:
     @cached_property
     def _psu_sum(self) -> sparse.csr_array | None:
         """The (PSU, resident) matrix of weights; None where residents are their own PSUs in order."""
-        n = len(self.weights)
-        if self.n_psu == n and np.array_equal(self.design.psus, np.arange(n)):
+        if self.design.psus_in_order:
             return None
+        n = len(self.weights)
         return sparse.csr_array((self.weights, (self.design.psus, np.arange(n))), shape=(self.n_psu, n))
-
-    @cached_property
-    def _stratum_sum(self) -> sparse.csr_array:
-        """The (stratum, PSU) matrix of ones."""
-        p = self.n_psu
-        return sparse.csr_array((np.ones(p), (self._strata, np.arange(p))), shape=(len(self._n_h), p))
 
     # --- sums over PSUs and strata ---------------------------------------------------------------
 
-    def psu_totals(self, values: sparse.sparray) -> sparse.csr_array:
-        """Weighted totals by PSU of (n, k) values."""
-        if self._psu_sum is None:
-            return sparse.csr_array(values * self.weights[:, None])
-        return sparse.csr_array(self._psu_sum @ values)
-
-    def _centre(self, totals: sparse.csr_array) -> Floats:
-        """What PSU totals are centred at, by stratum (H, k): the stratum mean."""
-        sums = (self._stratum_sum @ totals).toarray()
-        means = sums / np.maximum(self._n_h, 1)[:, None]
+    def _totals(self, values: sparse.csr_array) -> _Totals:
+        """Weighted totals of (n, k) values, centred at the mean of their stratum."""
+        by_psu = rows_times(values, self.weights) if self._psu_sum is None else self._psu_sum @ values
+        row, column = places(by_psu)
+        strata, k = len(self._n_h), values.shape[1]
+        by_stratum = sums(self.design.psu_strata[row] * k + column, by_psu.data, strata * k).reshape(strata, k)
+        centre = by_stratum / np.maximum(self._n_h, 1)[:, None]
         lonely = self._n_h == 1
         if lonely.any() and self.design.lonely == "adjust":
-            means[lonely] = sums.sum(axis=0) / self.n_psu
-        return means
+            centre[lonely] = by_stratum.sum(axis=0) / self.n_psu
+        return _Totals(by_psu, row, column, by_stratum, centre)
 
-    def _cross(self, a: sparse.csr_array, b: sparse.csr_array) -> Floats:
-        """sum_h c_h sum_psu (a - centre)(b - centre)' for PSU totals a (P, k) and b (P, l)."""
-        c = self._factor
-        product = _product(a, _rows_times(b, c[self._strata]))
-        a_mean, b_mean = self._centre(a), self._centre(b)
-        a_sum, b_sum = (self._stratum_sum @ a).toarray(), (self._stratum_sum @ b).toarray()
-        n_c = (c * self._n_h)[:, None]
-        return product - a_mean.T @ (c[:, None] * b_sum) - a_sum.T @ (c[:, None] * b_mean) + a_mean.T @ (n_c * b_mean)
+    def _cross(self, a: _Totals, b: _Totals, by_factor: sparse.csr_array | None = None) -> Floats:
+        """sum_h c_h sum_psu (a - centre)(b - centre)' for PSU totals a (P, k) and b (P, l).
 
-    def _cross_diagonal(self, a: sparse.csr_array) -> Floats:
-        """The diagonal of ``_cross(a, a)`` without the rest."""
-        c, centre = self._factor, self._centre(a)
-        entries = a.tocoo()
-        row, column = entries.coords
-        stratum = self._strata[row]
+        ``by_factor`` (k, P) is the transpose of c times a, if it is known.
+        """
+        c = self._factor[:, None]
+        if by_factor is None:
+            by_factor = turned(a.by_psu, self._factor[self.design.psu_strata])
+        return (
+            (by_factor @ b.by_psu).toarray()
+            - a.centre.T @ (c * b.by_stratum)
+            - a.by_stratum.T @ (c * b.centre)
+            + a.centre.T @ (c * self._n_h[:, None] * b.centre)
+        )
+
+    def _squares(self, a: _Totals) -> tuple[Floats, Floats]:
+        """The diagonal of ``_cross(a, a)``, and that of the totals without a centre."""
+        strata, k = a.by_stratum.shape
+        stratum, entries = self.design.psu_strata[a.row], a.by_psu.data
+        c = self._factor[stratum]
         # Entry by entry, not as a difference of large sums, so that what is nothing comes out as nothing.
-        squares = c[stratum] * (entries.data - centre[stratum, column]) ** 2
-        present = sparse.csr_array((np.ones(len(row)), (stratum, column)), shape=centre.shape).toarray()
-        absent = c[:, None] * (self._n_h[:, None] - present) * centre**2
-        return np.bincount(column, squares, minlength=a.shape[1]) + absent.sum(axis=0)
+        present = sums(a.column, c * (entries - a.centre.ravel()[stratum * k + a.column]) ** 2, k)
+        absent = self._n_h[:, None] - counts(stratum, a.column, (strata, k))
+        whole = present + (self._factor[:, None] * absent * a.centre**2).sum(axis=0)
+        return whole, sums(a.column, c * entries**2, k)
 
     @cached_property
-    def _constraint_parts(self) -> tuple[sparse.csr_array, Floats, Floats]:
-        """PSU totals of the constraints, their cross products, and (X' D X)^- with base weights."""
+    def _calibrated(self) -> _Calibrated:
         assert self.constraints is not None
-        x = self.constraints
-        totals = self.psu_totals(x)
-        gram = _product(x, _rows_times(x, self.base))
+        x, totals = self.constraints, self._totals(self.constraints)
+        by_base = turned(x, self.base)
+        gram = (by_base @ x).toarray()
         scale = np.sqrt(np.maximum(gram.diagonal(), 1e-300))
         inverse = np.linalg.pinv(gram / np.outer(scale, scale), rcond=1e-10, hermitian=True)
-        return totals, self._cross(totals, totals), inverse / np.outer(scale, scale)
+        by_factor = turned(totals.by_psu, self._factor[self.design.psu_strata])
+        return _Calibrated(
+            totals, by_factor, self._cross(totals, totals, by_factor), by_base, inverse / np.outer(scale, scale)
+        )
 
     def _coefficients(self, values: sparse.csr_array) -> Floats:
         """Base-weighted regression of the values on the constraints, (p, k)."""
-        assert self.constraints is not None
-        right = _product(self.constraints, _rows_times(values, self.base))
-        return self._constraint_parts[2] @ right
+        return self._calibrated.inverse @ (self._calibrated.by_base @ values).toarray()
 
     # --- variances ---------------------------------------------------------------------------------
 
     def variance(self, values: sparse.sparray) -> Floats:
         """Variances (k,) of the weighted totals of linearised values (n, k)."""
+        block = max(1, MOST_CELLS // max(1, len(self._n_h)))
+        if values.shape[1] > block:
+            columns = sparse.csc_array(values)
+            parts = [self.variance(columns[:, first : first + block]) for first in range(0, values.shape[1], block)]
+            return np.concatenate(parts)
         values = sparse.csr_array(values)
-        totals = self.psu_totals(values)
-        plain = result = self._cross_diagonal(totals)
+        totals = self._totals(values)
+        plain, size = self._squares(totals)
+        result = plain
         if self.constraints is not None:
-            x, xx, _ = self._constraint_parts
-            b = self._coefficients(values)
-            result = plain - 2 * (b * self._cross(x, totals)).sum(axis=0) + (b * (xx @ b)).sum(axis=0)
-        size = self._factor[self._strata] @ (totals * totals) if totals.nnz else np.zeros(totals.shape[1])
-        nothing = (result < ROUNDING * plain) | (result < ROUNDING**2 * size)
-        return np.where(nothing, 0.0, result)
+            x, b = self._calibrated, self._coefficients(values)
+            apart = self._cross(x.totals, totals, x.by_factor)
+            result = plain - 2 * (b * apart).sum(axis=0) + (b * (x.cross @ b)).sum(axis=0)
+        return np.where((result < ROUNDING * plain) | (result < ROUNDING**2 * size), 0.0, result)
 
     def covariance(self, values: sparse.sparray, others: sparse.sparray | None = None) -> Floats:
         """Covariances (k, l) of the weighted totals of linearised values (n, k) and others (n, l)."""
         a = sparse.csr_array(values)
         b = a if others is None else sparse.csr_array(others)
-        s, t = self.psu_totals(a), self.psu_totals(b)
+        s, t = self._totals(a), self._totals(b)
         result = self._cross(s, t)
         if self.constraints is not None:
-            x, xx, _ = self._constraint_parts
-            p, q = self._coefficients(a), self._coefficients(b)
-            result = result - p.T @ self._cross(x, t) - self._cross(s, x) @ q + p.T @ xx @ q
+            x, p, q = self._calibrated, self._coefficients(a), self._coefficients(b)
+            apart = [self._cross(x.totals, totals, x.by_factor) for totals in (s, t)]
+            result = result - p.T @ apart[1] - apart[0].T @ q + p.T @ x.cross @ q
         return result
 
     def shared_covariance(
@@ -231,7 +256,7 @@ class VarianceModel:
         result, doubled = np.zeros(k), np.zeros(k, dtype=np.int64)
         if not len(mine):
             return result, doubled
-        weight = np.sqrt(self._factor[self._strata[mine]] * other._factor[other._strata[theirs]])
+        weight = np.sqrt(self._factor[self.design.psu_strata[mine]] * other._factor[other.design.psu_strata[theirs]])
         for start in range(0, k, CHUNK):
             block = slice(start, start + CHUNK)
             first = sparse.csr_array(sparse.csc_array(values)[:, block])
@@ -240,20 +265,17 @@ class VarianceModel:
             result[block] = (weight[:, None] * a * b).sum(axis=0)
             both = (self._present(first)[mine] * other._present(second)[theirs]).tocoo()
             unit, column = both.coords
-            strata = _distinct(self._strata[mine[unit]], column, len(self._n_h), both.shape[1])
+            strata = distinct(self.design.psu_strata[mine[unit]], column, (len(self._n_h), both.shape[1]))
             doubled[block] = np.bincount(column, minlength=both.shape[1]) - strata
         return result, doubled
 
     def _present(self, values: sparse.csr_array) -> sparse.csr_array:
         """(PSU, k) with 1 where a PSU has an entry."""
-        entries = values.tocoo()
-        row, column = entries.coords
-        table = sparse.csr_array(
-            (np.ones(len(row)), (self.design.psus[row], column)), shape=(self.n_psu, values.shape[1])
-        )
-        table.sum_duplicates()
-        table.data[:] = 1.0
-        return table
+        row, column = places(values)
+        met = sparse.csr_array((np.ones(len(row)), (self.design.psus[row], column)), (self.n_psu, values.shape[1]))
+        met.sum_duplicates()
+        met.data[:] = 1.0
+        return met
 
     def _shared_units(self, other: VarianceModel) -> tuple[Ints, Ints]:
         if self.design.psu_ids is None or other.design.psu_ids is None:
@@ -267,25 +289,23 @@ class VarianceModel:
 
     def _residuals(self, values: sparse.csr_array, units: Ints) -> Floats:
         """Stratum-centred PSU totals (units, k) of values after calibration residuals are taken."""
-        totals = self.psu_totals(values)
-        rows, centre = totals[units].toarray(), self._centre(totals)
+        totals = self._totals(values)
+        rows, centre = totals.by_psu[units].toarray(), totals.centre
         if self.constraints is not None:
-            x, _, _ = self._constraint_parts
-            b = self._coefficients(values)
-            rows, centre = rows - x[units] @ b, centre - self._centre(x) @ b
-        return rows - centre[self._strata[units]]
+            x, b = self._calibrated.totals, self._coefficients(values)
+            rows, centre = rows - x.by_psu[units] @ b, centre - x.centre @ b
+        return rows - centre[self.design.psu_strata[units]]
 
     def domain_df(self, membership: sparse.sparray) -> np.ndarray:
         """Degrees of freedom (k,) of domains: their PSUs less their strata.
 
         ``membership`` (n, k) has an entry where a resident counts for the domain.
         """
-        entries = sparse.coo_array(membership)
-        row, column = entries.coords
-        k = membership.shape[1]
-        psu = _distinct(self.design.psus[row], column, self.n_psu, k)
-        stratum = _distinct(self.design.strata[row], column, len(self._n_h), k)
-        return psu - stratum
+        row, column = places(sparse.csr_array(membership))
+        k, strata = membership.shape[1], len(self._n_h)
+        psu = np.bincount(column, minlength=k) if self._psu_sum is None else (
+            distinct(self.design.psus[row], column, (self.n_psu, k)))  # fmt: skip
+        return psu - distinct(self.design.strata[row], column, (strata, k))
 
 
 #: The model of each calibration that is still in use, since its cross products serve every estimate.
@@ -299,31 +319,3 @@ def _labelled(design: Design) -> dict[object, int]:
     pairs = pairs[pairs["label"].notna() & (pairs["label"] != "")]
     pairs = pairs[~pairs["label"].duplicated(keep=False)]
     return dict(zip(pairs["label"], pairs["psu"], strict=True))
-
-
-def _distinct(group: np.ndarray, column: np.ndarray, size: int, k: int) -> np.ndarray:
-    """How many different groups each column has."""
-    table = sparse.csc_array((np.ones(len(group)), (group, column)), shape=(size, k))
-    table.sum_duplicates()
-    return np.diff(table.indptr)
-
-
-def _rows_times(values: sparse.csr_array, factor: Floats) -> sparse.csr_array:
-    """Each row of (n, k) values times its own factor (n,)."""
-    data = values.data * np.repeat(factor, np.diff(values.indptr))
-    return sparse.csr_array((data, values.indices, values.indptr), shape=values.shape)
-
-
-def _product(a: sparse.csr_array, b: sparse.csr_array) -> Floats:
-    """a'b as a dense array; by counting where every row of ``a`` has as many entries, as dummies have."""
-    per_row = np.diff(a.indptr)
-    k = b.shape[1]
-    if not len(per_row) or (per_row != per_row[0]).any() or not b.nnz:
-        return (a.T @ b).toarray()
-    row = np.repeat(np.arange(b.shape[0]), np.diff(b.indptr))
-    columns, entries = a.indices.reshape(len(per_row), -1), a.data.reshape(len(per_row), -1)
-    flat = np.zeros(a.shape[1] * k)
-    for slot in range(columns.shape[1]):
-        place = columns[row, slot].astype(np.int64) * k + b.indices
-        flat += np.bincount(place, entries[row, slot] * b.data, minlength=len(flat))
-    return flat.reshape(-1, k)

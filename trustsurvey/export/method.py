@@ -205,7 +205,7 @@ def _trimming_rows(settings: MappingType[str, Any]) -> list[tuple[str, str]]:
 def _inference_rows(picture: Picture) -> list[tuple[str, str]]:
     wave = picture.wave
     design = wave.design
-    strata, units = int(design.strata.max()) + 1, int(design.psus.max()) + 1
+    strata, units = len(design.stratum_psus), design.n_psu
     clusters = f"{units:,} sampling units" if units < len(wave) else "every answer a sampling unit"
     single = {
         "adjust": "centred at the mean of all units",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping as MappingType
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -56,7 +57,7 @@ class Design:
         for name, codes in (("strata", self.strata), ("psus", self.psus)):
             if codes.min() < 0 or not np.bincount(codes).all():
                 raise SurveyError(f"design.{name}", f"The codes of the {name} do not run from 0 without gaps")
-        if (_by(self.psus, self.strata)[self.psus] != self.strata).any():
+        if (self.psu_strata[self.psus] != self.strata).any():
             raise SurveyError("design.psus", "A sampling unit lies in two strata", expected="units within strata")
         if self.fpc is not None and not np.allclose(_by(self.strata, self.fpc)[self.strata], self.fpc):
             raise SurveyError("design.fpc", "The population number of units differs within a stratum")
@@ -66,6 +67,26 @@ class Design:
         """Every respondent drawn on their own from one stratum."""
         base = np.ones(n) if weights is None else np.asarray(weights, dtype=float)
         return cls(base, np.zeros(n, dtype=np.int64), np.arange(n, dtype=np.int64))
+
+    @cached_property
+    def n_psu(self) -> int:
+        """PSUs in the sample."""
+        return int(self.psus.max()) + 1 if len(self.psus) else 0
+
+    @cached_property
+    def psu_strata(self) -> Ints:
+        """Stratum of each PSU (n_psu,)."""
+        return _by(self.psus, self.strata) if len(self.psus) else np.zeros(0, dtype=np.int64)
+
+    @cached_property
+    def stratum_psus(self) -> Ints:
+        """PSUs of each stratum."""
+        return np.bincount(self.psu_strata)
+
+    @cached_property
+    def psus_in_order(self) -> bool:
+        """Whether every respondent is a PSU, and PSUs stand in the order of the respondents."""
+        return bool(np.array_equal(self.psus, np.arange(len(self.psus))))
 
 
 def _by(codes: Ints, values: NDArray[Any]) -> NDArray[Any]:

@@ -41,9 +41,7 @@ class _Units:
 
     @classmethod
     def of(cls, design: Design) -> _Units:
-        stratum = np.zeros(int(design.psus.max()) + 1, dtype=np.int64)
-        stratum[design.psus] = design.strata
-        n = np.bincount(stratum)
+        stratum, n = design.psu_strata, design.stratum_psus
         fraction = np.zeros(len(n))
         if design.fpc is not None:
             population = np.ones(len(n))

@@ -121,8 +121,7 @@ def replicated_importance(
             (np.ones(len(rows)), (design.psus[rows], np.arange(len(rows)))), shape=(model.n_psu, len(rows))
         )
         unit = member @ products
-    strata = np.zeros(model.n_psu, dtype=np.int64)
-    strata[design.psus] = design.strata
+    strata = design.psu_strata
     population = None
     if design.fpc is not None:
         population = np.zeros(model.n_psu)
