@@ -7,13 +7,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pytest
 from builders import make_wave, margins_of, refusal, with_design
 from hypothesis import given, settings, strategies as st
 
 from trustsurvey.comparison.pooling import pool
 from trustsurvey.model import Margins, Wave
-from trustsurvey.replication import recalibration
 from trustsurvey.replication.recalibration import recalibrated
 from trustsurvey.weighting.series import weigh_series
 from trustsurvey.weighting.trimming import trim
@@ -63,26 +61,6 @@ def test_a_replicate_is_the_wave_weighted_from_the_replicates_base(seed: int, ho
         part = make_wave({"y": wave.scores["y"][some]}, wave.people[some].reset_index(drop=True), weights=base)  # type: ignore[index]
         np.testing.assert_allclose(weights[some, r], work[how](part).weights, rtol=1e-8, atol=1e-9)
         np.testing.assert_array_equal(weights[~some, r], 0)
-
-
-@pytest.mark.parametrize("dense", [True, False])
-def test_both_kinds_of_table_give_the_same_weights(dense: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    wave, margins = sample(4)
-    weighted, factors = rake(wave, margins), factors_of(1, len(wave))
-    expected, _ = recalibrated(weighted, weighted.design, factors)
-    table = recalibration._Raking._table
-
-    def chosen(self: Any, cells: np.ndarray) -> Any:
-        self.dense = dense
-        return table(self, cells)
-
-    monkeypatch.setattr(recalibration._Raking, "_table", chosen)
-    found, kept = recalibrated(weighted, weighted.design, factors)
-    assert kept.all()
-    np.testing.assert_allclose(found, expected, rtol=1e-11)
-    monkeypatch.setattr(recalibration, "MOST_DUMMIES", 0)  # then the careful solver does all
-    slow, _ = recalibrated(weighted, weighted.design, factors)
-    np.testing.assert_allclose(slow, expected, rtol=1e-11)
 
 
 def test_a_replicate_that_lost_a_category_has_no_weights() -> None:

@@ -6,20 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from scipy import sparse
-from scipy.linalg import lapack
 
 from trustsurvey.errors import SurveyError
 from trustsurvey.model import Design, Floats, Wave
-from trustsurvey.weighting.calibration import ROUNDING, TOLERANCE, Problem
+from trustsurvey.weighting.calibration import ROUNDING, Problem
 from trustsurvey.weighting.targets import Targets, everyone
 
-#: Newton steps from the full sample's factors before the careful solver takes over.
-QUICK_STEPS = 20
-#: Above this misfit the curvature is worked out anew, below it that of the step before serves.
-RENEW = 1e-3
-#: Entries of the table of dummies up to which that is worth while.
-MOST_DUMMIES = 2_000_000
 #: Numbers of replicate weights that are worked on at a time, to stay in the processor's cache.
 BLOCK = 200_000
 
@@ -81,94 +73,22 @@ class _Calibrated:
 
 
 class _Raking:
-    """Raking on the cells of the margins, which all replicates share, from the full sample's solution.
-
-    Weights of a cell are its base weight times a factor for its category of the outer margin (the one
-    with most categories) and one for its combination of the others: with base weights as a table of
-    the two, sums of weights are products of that table with vectors, and Newton's equations are
-    solved with the outer margin, whose block is diagonal, eliminated.
-    """
+    """Raking on the cells of the margins, which all replicates share, from the full sample's solution."""
 
     def __init__(self, targets: Targets) -> None:
-        problem = self.problem = Problem.build(
+        self.problem = Problem.build(
             list(targets.codes), list(targets.margins), targets.base, targets.bounds, targets.bounds_on
         )
-        self.start = problem.solve()[0]
-        outer = problem.cell_codes[:, problem.outer]
-        k = len(problem.inner_codes)
-        sizes = [int(size) for j, size in enumerate(problem.sizes) if j != problem.outer]
-        first = np.cumsum([0, *sizes])
-        self.outer_of, self.inner_of = outer[problem.cell_of], problem.inner[problem.cell_of]
-        self.shape = (int(problem.sizes[problem.outer]), k)
-        self.quick = problem.low is None and k * int(first[-1]) <= MOST_DUMMIES
-        if not self.quick:
-            return
-        self.dummies = np.zeros((k, int(first[-1])))
-        for column, codes in zip(first, problem.inner_codes.T, strict=False):
-            self.dummies[np.arange(k), column + codes] = 1.0
-        # Without the first category of each of these margins: the rest and the outer margin say the same.
-        self.free = np.setdiff1d(np.arange(first[-1]), first[:-1])
-        self.free_dummies = np.ascontiguousarray(self.dummies[:, self.free])
-        own = np.arange(problem.offsets[problem.outer], problem.offsets[problem.outer] + self.shape[0])
-        self.outer_columns, self.inner_columns = own, np.setdiff1d(np.arange(len(problem.totals)), own)
-        self.place = outer * k + problem.inner
-        self.dense = self.shape[0] * k <= 8 * len(problem.base)
-        self.pattern = sparse.csr_array((np.arange(1.0, len(outer) + 1), (outer, problem.inner)), shape=self.shape)
-
-    def _table(self, cells: Floats) -> Floats | sparse.csr_array:
-        """Base weights (c,) as a table of the outer margin by the combinations of the others."""
-        if self.dense:
-            table = np.zeros(self.shape[0] * self.shape[1])
-            table[self.place] = cells
-            return table.reshape(self.shape)
-        return sparse.csr_array(
-            (cells[self.pattern.data.astype(np.int64) - 1], self.pattern.indices, self.pattern.indptr), self.shape
-        )
+        self.start = self.problem.solve()[0]
 
     def ratio(self, base: Floats) -> Floats | None:
         """Weight over base weight (n,) for base weights (n,); None where there are no weights."""
         cells: Floats = np.bincount(self.problem.cell_of, base, len(self.problem.base)).astype(float)
         if not self.problem.sums(cells).all():
             return None  # nobody is left in a category
-        factors = self._quick(cells) if self.quick else None
-        if factors is not None:
-            return factors[0][self.outer_of] * factors[1][self.inner_of]
         problem = self.problem.on(cells)
         b, misfit, _ = problem.solve(self.start)
         return None if misfit > ROUNDING else problem.ratio(b)[problem.cell_of]
-
-    def _quick(self, cells: Floats) -> tuple[Floats, Floats] | None:
-        """Factors of the outer categories and of the combinations of the others; None where the steps go astray."""
-        table, z, z_free = self._table(cells), self.dummies, self.free_dummies
-        b_outer, b_inner = self.start[self.outer_columns], self.start[self.inner_columns]
-        wanted_outer, wanted_inner = self.problem.totals[self.outer_columns], self.problem.totals[self.inner_columns]
-        before, solver, cross, rows = np.inf, None, z_free[:0], b_outer
-        for _ in range(QUICK_STEPS):
-            one, other = np.exp(b_outer), np.exp(z @ b_inner)
-            reached = one * (table @ other)
-            combined = other * (one @ table)
-            apart, apart_inner = wanted_outer - reached, wanted_inner - combined @ z
-            misfit = max(np.abs(apart / wanted_outer).max(), np.abs(apart_inner / wanted_inner).max(initial=0.0))
-            if misfit <= TOLERANCE or (misfit >= before and before < ROUNDING):
-                return one, other
-            if not misfit < 10 * before:
-                return None
-            if solver is None or misfit > RENEW:
-                rows = reached
-                cross = one[:, None] * (table @ (other[:, None] * z_free))
-                with np.errstate(divide="ignore", invalid="ignore"):
-                    inner = z_free.T @ (combined[:, None] * z_free) - cross.T @ (cross / rows[:, None])
-                solver, wrong = lapack.dpotrf(inner, lower=1) if len(inner) else (inner, 0)
-                if wrong or not rows.min() > 0:
-                    return None
-            before = misfit
-            step = apart_inner[self.free] - cross.T @ (apart / rows)
-            if len(step):
-                step, _ = lapack.dpotrs(solver, step, lower=1)
-            b_outer = b_outer + (apart - cross @ step) / rows
-            b_inner = b_inner.copy()
-            b_inner[self.free] += step
-        return None
 
 
 class _General:

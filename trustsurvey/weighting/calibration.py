@@ -1,8 +1,9 @@
 """The numerical core of raking: weights ``d * exp(x'b)`` whose margins equal their targets.
 
 Residents who share a category in every margin share a factor, so the work is done on cells of
-the crossed margins. The factors are found by Newton steps on the dual problem, whose steps are
-kept only where they improve it, with a sweep of iterative proportional fitting as the fallback.
+the crossed margins. The factors are found by plain Newton steps on a table of the cells; where those
+go astray, or weights are bounded, by Newton steps on the dual problem that are kept only where they
+improve it, with a sweep of iterative proportional fitting as the fallback.
 When no weights exist, :mod:`trustsurvey.weighting.infeasible` says which categories stand in the way.
 """
 
@@ -18,12 +19,9 @@ from scipy import linalg
 
 from trustsurvey.errors import SurveyError
 from trustsurvey.model import Floats, Ints, Margin
+from trustsurvey.weighting.crossing import ROUNDING as ROUNDING, TOLERANCE as TOLERANCE, Crossing, cells_of
 from trustsurvey.weighting.infeasible import boundary, explain
 
-#: Largest relative difference between a weighted margin and its target that is accepted.
-TOLERANCE = 1e-12
-#: What is accepted when rounding prevents more, on very large samples.
-ROUNDING = 1e-10
 MAX_STEPS = 200
 #: A weight this small beside the base weight counts as none.
 VANISHED = 1e-7
@@ -117,7 +115,7 @@ class Problem:
         totals = np.concatenate([margin.targets.to_numpy(float) for margin in margins])
         # Bounds on the weights hold for each resident, so cells are merged only where base weights are equal.
         merge = bounds is None or bounds_on == "base" or bool(np.all(base == base[0]))
-        cell_of, cell_codes = _cells(codes, sizes, merge)
+        cell_of, cell_codes = cells_of(codes, sizes, merge)
         c = len(cell_codes)
         cell_base = np.bincount(cell_of, base, minlength=c).astype(float)
         low = high = None
@@ -129,7 +127,7 @@ class Problem:
         outer = int(np.argmax(sizes))
         others = np.delete(np.arange(len(sizes)), outer)
         if len(others):
-            inner, inner_codes = _cells([cell_codes[:, j] for j in others], sizes[others], merge=True)
+            inner, inner_codes = cells_of([cell_codes[:, j] for j in others], sizes[others], merge=True)
         else:
             inner, inner_codes = np.zeros(c, dtype=np.int64), np.zeros((1, 0), dtype=np.int64)
         return cls(cell_base, totals, low, high, cell_of, cell_codes, offsets, outer, inner, inner_codes)
@@ -164,6 +162,21 @@ class Problem:
             for second, j in enumerate(self._others[k + 1 :], k + 1):
                 found.append((i, j, self._inner_columns[k] * self.sizes[j] + self._inner_columns[second]))
         return found
+
+    @cached_property
+    def _crossing(self) -> Crossing | None:
+        """The table on which the quick steps go; None with bounds, or where it would be too large."""
+        sizes = [int(self.sizes[j]) for j in self._others]
+        if self.low is not None or not Crossing.fits(len(self.inner_codes), sizes):
+            return None
+        return Crossing(self._outer_code, self.inner, self.inner_codes, sizes, int(self.sizes[self.outer]))
+
+    @cached_property
+    def _sides(self) -> tuple[Ints, Ints]:
+        """The columns of the outer margin and those of the others."""
+        columns = np.arange(len(self.totals))
+        own = columns[self._slice(self.outer)]
+        return own, np.setdiff1d(columns, own)
 
     def _slice(self, margin: int) -> slice:
         first = int(self.offsets[margin])
@@ -253,6 +266,13 @@ class Problem:
             b[: self.offsets[1] if len(self.offsets) > 1 else None] = np.log(
                 self.totals.sum() / len(self.offsets) / self.base.sum()
             )
+        if self._crossing is not None:
+            own, others = self._sides
+            found = self._crossing.solve(self.base, (self.totals[own], self.totals[others]), (b[own], b[others]))
+            if found is not None:
+                b = np.empty(len(self.totals))
+                b[own], b[others] = found[:2]
+                return b, *found[2:]
         best, best_misfit = b, np.inf
         step = 0
         while step < MAX_STEPS:
@@ -299,23 +319,3 @@ class Problem:
             reached = self.sums(self.weights(b))[own]
             b[own] += np.log(self.totals[own] / np.maximum(reached, 1e-300))
         return b
-
-
-def _cells(codes: list[Ints], sizes: Ints, merge: bool) -> tuple[Ints, Ints]:
-    """Cell of each resident and the (c, m) category codes of each cell."""
-    n = len(codes[0])
-    if not merge:
-        return np.arange(n, dtype=np.int64), np.stack(codes, axis=1)
-    room = float(np.prod(sizes.astype(float)))
-    if room > 2**62:
-        unique, inverse = np.unique(np.stack(codes, axis=1), axis=0, return_inverse=True)
-        return inverse.astype(np.int64).ravel(), unique
-    keys = np.ravel_multi_index(tuple(codes), tuple(sizes)).astype(np.int64)
-    if room <= 4 * n + 1_000_000:
-        present = np.flatnonzero(np.bincount(keys, minlength=int(room)))
-        lookup = np.zeros(int(room), dtype=np.int64)
-        lookup[present] = np.arange(len(present))
-        inverse = lookup[keys]
-    else:
-        present, inverse = np.unique(keys, return_inverse=True)
-    return inverse, np.stack(np.unravel_index(present, tuple(sizes)), axis=1)

@@ -44,11 +44,11 @@ class Columns:
         """The (n, p) matrix, with as many entries in every row."""
         n, q = self.numbers.shape
         m = self.category.shape[1]
-        last = np.broadcast_to(np.arange(self.categories, self.p), (n, q))
-        columns = np.concatenate([self.category, last], axis=1)
-        entries = np.concatenate([np.ones((n, m)), self.numbers], axis=1)
-        return sparse.csr_array((entries.ravel(), columns.ravel(), np.arange(0, n * (m + q) + 1, m + q)),
-                                shape=(n, self.p))  # fmt: skip
+        columns, entries = np.empty((n, m + q), dtype=np.int32), np.ones((n, m + q))
+        columns[:, :m], columns[:, m:] = self.category, np.arange(self.categories, self.p)
+        entries[:, m:] = self.numbers
+        ends = np.arange(0, n * (m + q) + 1, m + q)
+        return sparse.csr_array((entries.ravel(), columns.ravel(), ends), shape=(n, self.p))
 
     def linear(self, b: Floats) -> Floats:
         """x'b of each resident (n,)."""

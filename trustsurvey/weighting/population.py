@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping as MappingType, Sequence
 from dataclasses import replace
 from typing import Any
@@ -98,9 +99,9 @@ def check_margins(margins: Margins) -> Margins:
                 where=margins.source,
                 expected="a number of 0 or more",
             )
-        folded = pd.Series([fold(str(category)) for category in margin.targets.index])
-        if folded.duplicated().any():
-            twice = margin.targets.index[folded.duplicated(keep=False)]
+        folded = Counter(fold(str(category)) for category in margin.targets.index)
+        if len(folded) < len(margin.targets):
+            twice = [category for category in margin.targets.index if folded[fold(str(category))] > 1]
             raise SurveyError(
                 "margins.repeated",
                 f"The category {some(twice)} of '{margin.variable}' stands twice",
