@@ -24,8 +24,8 @@ with refusals():
     asked = QUESTIONS[question](bench)
     st.caption("The same on the command line:")
     st.code(asked.command, language="bash", wrap_lines=True)
-    with st.spinner("Working it out \u2026"):
-        found = asked.answer()
+    with st.spinner("Working it out \u2026", show_time=True):
+        found = cache.finding(bench.study, bench.margins, records[: at + 1], not drafts, asked.command, asked.answer)
 for sentence in found.told:
     st.markdown(plain(sentence))
 picture = asked.draw(found)

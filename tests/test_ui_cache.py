@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
-from builders import refusal
+from builders import margins_of, refusal
 from stores import STUDY, put, raked, small_wave
 
 from trustsurvey import workflow
-from trustsurvey.model import Wave
+from trustsurvey.errors import SurveyError
+from trustsurvey.model import Margins, Wave
 from trustsurvey.store import Store, WaveRecord
 from trustsurvey.ui import cache
+from trustsurvey.workbench import Finding
 
 
 @pytest.fixture
@@ -117,3 +121,40 @@ def test_a_picture_is_made_of_the_waves_up_to_its_own(town: Store) -> None:
     # A change of the wave before is a change of the picture.
     town.save_weighting("town", raked(small_wave()))
     assert cache.study_picture("town", town.waves("town"), 1, False) is not second
+
+
+def test_an_answer_is_worked_out_once_until_what_it_rests_on_changes(town: Store) -> None:
+    asked: list[str] = []
+
+    def ask(command: str = "gaps", margins: Margins | None = None, study: object = STUDY) -> Finding:
+        def answer() -> Finding:
+            asked.append(command)
+            return Finding(pd.DataFrame({"n": [len(asked)]}))
+
+        return cache.finding(study, margins, town.waves("town"), False, command, answer)  # type: ignore[arg-type]
+
+    first = ask()
+    assert ask() is first
+    assert ask("trend") is not first
+    assert ask(margins=margins_of(district={"East": 3.0, "West": 5.0})) is not first
+    assert ask(margins=margins_of(district={"East": 3.0, "West": 6.0})) is not first
+    assert ask(study=replace(STUDY, levels=STUDY.levels[:1])) is not first
+    assert asked == ["gaps", "trend", "gaps", "gaps", "gaps"]
+    town.save_weighting("town", raked(small_wave()))
+    assert ask() is not first
+    put(town, small_wave("w2", seed=2), "d2")
+    assert ask() is not first
+    assert len(asked) == 7
+
+
+def test_a_question_that_is_refused_is_asked_again(town: Store) -> None:
+    answers = iter([SurveyError("table.choice", "There is no such choice"), None])
+
+    def answer() -> Finding:
+        if (error := next(answers)) is not None:
+            raise error
+        return Finding(pd.DataFrame())
+
+    with refusal("table.choice"):
+        cache.finding(STUDY, None, town.waves("town"), False, "gaps", answer)
+    assert cache.finding(STUDY, None, town.waves("town"), False, "gaps", answer).told == ()

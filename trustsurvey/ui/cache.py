@@ -6,14 +6,18 @@ the revision of the wave, so a change is seen at once.
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable
+
 import streamlit as st
 
 from trustsurvey import workflow
 from trustsurvey.analysis import Picture, picture
 from trustsurvey.errors import SurveyError
-from trustsurvey.model import Wave
+from trustsurvey.model import Margins, Study, Wave
 from trustsurvey.store import Store, WaveRecord
 from trustsurvey.store.engines import database_url
+from trustsurvey.workbench import Finding
 
 
 def store() -> Store:
@@ -54,3 +58,33 @@ def study_picture(slug: str, records: list[WaveRecord], at: int, released: bool,
 def _picture(url: str, slug: str, parts: tuple[tuple[str, str], ...], released: bool, measure: str | None) -> Picture:
     waves = [_wave(url, slug, name, key, released) for name, key in parts]
     return picture(waves, len(waves) - 1, _store(url).study(slug), measure)
+
+
+def finding(
+    study: Study,
+    margins: Margins | None,
+    records: list[WaveRecord],
+    released: bool,
+    command: str,
+    answer: Callable[[], Finding],
+) -> Finding:
+    """What an analyst's question is answered with; ``records`` are those that it is asked of.
+
+    ``command`` says the question with all its choices: what it does not say must not change the answer.
+    """
+    parts = tuple((record.name, record.key) for record in records)
+    population = [(margin.variable, margin.targets.to_dict()) for margin in margins or ()]
+    about = hashlib.sha256(repr((study, population)).encode()).hexdigest()
+    return _finding(database_url(), parts, released, about, command, answer)
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _finding(
+    url: str,
+    parts: tuple[tuple[str, str], ...],
+    released: bool,
+    about: str,
+    command: str,
+    _answer: Callable[[], Finding],
+) -> Finding:
+    return _answer()
