@@ -97,7 +97,8 @@ def by_area(levels: Iterable[str], est: Iterable[float], se: Iterable[float]) ->
 def main(prepare: Prepare, finish: Callable[[object], np.ndarray] = np.asarray) -> None:
     """Time what ``prepare(folder, form)`` returns, save what ``finish`` makes of its result, print JSON.
 
-    One call is not timed; then come the repetitions, fewer where they take very long.
+    One call is not timed; then come the repetitions, fewer where they take very long. Seconds are the
+    processor's time in this process, over all its threads; ``cores`` is that over the time that went by.
     """
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
@@ -109,11 +110,11 @@ def main(prepare: Prepare, finish: Callable[[object], np.ndarray] = np.asarray) 
     began = time.perf_counter()
     result = call()
     seconds: list[float] = []
-    cpu = 0.0
+    passed = 0.0
     while len(seconds) < options.repeat and (not seconds or time.perf_counter() - began < PATIENCE):
-        cpu_start, start = time.process_time(), time.perf_counter()
+        start, clock = time.process_time(), time.perf_counter()
         result = call()
-        seconds.append(time.perf_counter() - start)
-        cpu += time.process_time() - cpu_start
+        seconds.append(time.process_time() - start)
+        passed += time.perf_counter() - clock
     np.save(options.result, finish(result))
-    print(json.dumps({"seconds": seconds, "cores": cpu / sum(seconds)}))
+    print(json.dumps({"seconds": seconds, "cores": sum(seconds) / passed}))

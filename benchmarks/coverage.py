@@ -171,7 +171,7 @@ def single(reps: int, rng: np.random.Generator, clusters: int = 0) -> Tallies:
 
     The index and a question with five boxes have targets. A question that seven in ten answer with the
     best box has none: its t intervals miss too often in small areas, which a t interval for the logit of
-    mean / 100 mends.
+    mean / 100 mends. Areas once more with the degrees of freedom that unequal weights leave.
     """
     sizes = np.linspace(36, 80, 24)
     town = Town.of(rng, sizes, icc=0.05 if clusters else 0.0)
@@ -179,7 +179,8 @@ def single(reps: int, rng: np.random.Generator, clusters: int = 0) -> Tallies:
     values = np.column_stack([town.score, boxes, np.minimum(boxes * 2, 100)])
     truth, title = town.truth(values), "clustered, " if clusters else ""
     names = [f"{title}mean, {what}" for what in ("everyone", "areas n >= 30", "best box 70 %", "best box 70 %, logit")]
-    tallies = {name: Tally() for name in names}
+    fewer = f"{title}mean, areas n >= 30, satterthwaite"
+    tallies = {name: Tally() for name in [*names, fewer]}
     for _ in range(reps):
         rows = town.sample(rng, clusters)
         wave = town.wave(rows, pd.DataFrame(values[rows], columns=["index", "boxes", "best"]), clusters=bool(clusters))
@@ -189,6 +190,7 @@ def single(reps: int, rng: np.random.Generator, clusters: int = 0) -> Tallies:
         kept = (everyone & ~best, ~everyone & (n >= 30) & ~best, ~everyone & (n >= 30) & best)
         for name, keep in zip(names, (*kept, kept[2]), strict=True):
             tallies[name].add(right, on_logit(table) if "logit" in name else table, keep)
+        tallies[fewer].add(right, estimate(wave, list(wave.scores), ["area"], df="satterthwaite").table, kept[1])
     told(wave)
     return tallies
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -47,10 +48,16 @@ JOBS = (
     Job("rake", "rake", "weightipy"),
     Job("rake", "rake, crossed table", "ipfn", "table"),
     Job("rake", "rake, respondents", "ipfn", "respondents"),
+    Job("rake", "rake, population as a frame", "balance", "frame"),
+    Job("rake", "rake, margins told", "balance", "margins"),
+    Job("rake", "rake, R's own tolerance", "rsurvey", "rake"),
+    Job("rake", "rake, calibrate", "rsurvey", "calibrate"),
     Job("domains", "domains, one call", "svy", "plain", "plain"),
     Job("domains", "domains, one by one", "svy", "plain one by one", "plain"),
     Job("domains", "raked domains, one call", "svy", "raked", "raked"),
     Job("domains", "raked domains, one by one", "svy", "raked one by one", "raked"),
+    Job("domains", "domains, svyby", "rsurvey", "plain", "plain"),
+    Job("domains", "raked domains, svyby", "rsurvey", "raked", "raked"),
     Job("replicates", "200 raked replicates", "svy", "tight"),
     Job("replicates", "200 raked replicates, peer's own tolerance", "svy", "default"),
     Job("replicates", "200 raked replicates, rake, R's own tolerance", "rsurvey", "rake"),
@@ -67,7 +74,7 @@ class PeerError(Exception):
 
 @dataclass
 class Timing:
-    """Seconds of all repetitions, the last result, and the cores that were busy."""
+    """Processor seconds of all repetitions, the last result, and the cores that were busy."""
 
     seconds: list[float]
     result: np.ndarray
@@ -194,6 +201,9 @@ def main() -> None:
     parser.add_argument("--equal-weights", action="store_true", help="base weights of 1 for the domains")
     parser.add_argument("--loading", type=float, default=common.LOADING, help="how far margins go together, 0 to 1")
     options = parser.parse_args()
+    if R in options.peers and shutil.which("Rscript") is None:
+        print("R is not there (Rscript), so its survey package is left out.", file=sys.stderr)
+        options.peers.remove(R)
     jobs = [job for job in JOBS if options.only in (None, job.task)]
     rows = []
     with tempfile.TemporaryDirectory() as temporary:

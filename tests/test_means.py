@@ -195,6 +195,20 @@ def test_about_states_how_the_numbers_were_made() -> None:
     assert set(estimate(raked, ["y"]).table["method"]) == {"Taylor, calibration residuals"}
 
 
+def test_degrees_of_freedom_are_the_designs_unless_asked() -> None:
+    wave = make_wave({"y": [1.0, 2.0, 6.0, 7.0]}, {"sex": ["f", "f", "m", None]}, weights=[1.0, 2.0, 1.0, 1.0])
+    plain, fewer = estimate(wave, ["y"], ["sex"]), estimate(wave, ["y"], ["sex"], df="satterthwaite")
+    assert plain.table["df"].tolist() == [3, 1, 0]
+    # Squared weights: (1 + 4 + 1 + 1)^2 / (4 * 19) of three; (1 + 4)^2 / (2 * 17) of one; nobody beside "m".
+    np.testing.assert_allclose(fewer.table["df"], [3 * 49 / 76, 25 / 34, 0])
+    assert np.isnan(fewer.table["lci"]).tolist() == [False, False, True]
+    assert (fewer.table["uci"] - plain.table["uci"])[0] > 0
+    pd.testing.assert_frame_equal(*(e.table.drop(columns=["lci", "uci", "df"]) for e in (plain, fewer)))
+    assert ("df" in plain.about, fewer.about["df"]) == (False, "satterthwaite")
+    with refusal("estimate.df", "kish", "satterthwaite"):
+        estimate(wave, ["y"], df="kish")  # type: ignore[arg-type]
+
+
 # --- small and empty domains ----------------------------------------------------------------------
 
 

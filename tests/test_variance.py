@@ -35,6 +35,7 @@ from builders import (
 from hypothesis import given, settings, strategies as st
 from scipy import sparse
 
+from trustsurvey.comparison.compare import contrast_df
 from trustsurvey.errors import SurveyError
 from trustsurvey.estimation import variance
 from trustsurvey.estimation.means import Domains, linear_mean, linear_total
@@ -193,6 +194,30 @@ def test_degrees_of_freedom_of_domains_by_counting() -> None:
         psus, strata = wave.design.psus[inside], wave.design.strata[inside]
         assert found[k] == len(set(psus)) - len(set(strata))
     assert found[0] == VarianceModel.of(wave).df == 17 - 3
+
+
+@settings(max_examples=15)
+@given(SEEDS, st.booleans(), st.booleans())
+def test_unequal_weights_leave_fewer_degrees_of_freedom(seed: int, clusters: bool, raked: bool) -> None:
+    """By hand, and as a change between waves has them where one of the waves counts alone."""
+    wave = random_wave(seed, clusters=clusters, raked=raked)
+    domains = Domains.of(wave, ["sex", ("sex", "age")])
+    model = VarianceModel.of(wave)
+    values = linear_mean(wave.scores["y"].to_numpy(), wave.weights, domains).values
+    design, found = model.domain_df(values), model.domain_df(values, "satterthwaite")
+    for k, column in enumerate((values != 0).toarray().T):
+        q = pd.Series(wave.weights[column] ** 2).groupby(wave.design.psus[column]).sum()
+        if design[k] > 0:
+            assert found[k] == pytest.approx(design[k] * q.sum() ** 2 / len(q) / (q**2).sum(), rel=1e-12)
+    one = np.ones((len(domains), 1))
+    change = contrast_df([(model, values)], model.variance(values)[:, None, None], one)
+    np.testing.assert_allclose(found[design > 0], change[design > 0], rtol=1e-9)
+    assert (found <= design + 1e-9).all()
+
+
+def test_equal_weights_leave_all_degrees_of_freedom() -> None:
+    model = VarianceModel.of(make_wave({"y": [1.0, 2.0, 4.0, 7.0]}))
+    assert model.domain_df(sparse.csr_array(np.ones((4, 1))), "satterthwaite") == pytest.approx(3)
 
 
 def test_a_resident_whose_answer_is_the_mean_counts_for_the_degrees_of_freedom() -> None:

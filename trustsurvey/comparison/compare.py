@@ -14,7 +14,7 @@ from trustsurvey.comparison.multiplicity import Adjustment, adjusted
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.estimation.intervals import LEVEL, t_quantile
 from trustsurvey.estimation.linearise import Domains, linear_mean
-from trustsurvey.estimation.variance import VarianceModel
+from trustsurvey.estimation.variance import Df as Df, VarianceModel
 from trustsurvey.model import Estimates, Floats, Ints, Lonely, Wave
 from trustsurvey.wording import same_wording
 
@@ -24,7 +24,6 @@ ALPHA = 1 - LEVEL
 NOTHING = 1e-12
 
 #: Degrees of freedom from how unequally units count, or by counting them.
-Df = Literal["satterthwaite", "design"]
 #: One wave: its variance model, and the linearised values (n, k) of its estimates.
 Part = tuple[VarianceModel, sparse.csr_array]
 

@@ -12,7 +12,7 @@ from scipy import sparse
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.estimation.intervals import LEVEL, ShareInterval, share_interval, t_quantile
 from trustsurvey.estimation.linearise import Domains, Linear, linear_mean, linear_total
-from trustsurvey.estimation.variance import VarianceModel
+from trustsurvey.estimation.variance import Df, VarianceModel
 from trustsurvey.model import ESTIMATE_COLUMNS, Estimates, Lonely, Wave
 
 Stat = Literal["mean", "share", "total"]
@@ -34,6 +34,7 @@ def estimate(
     deff: Deff = "replace",
     everyone: bool = True,
     lonely: Lonely | None = None,
+    df: Df = "design",
 ) -> Estimates:
     """Estimate measures for everyone and for each category of every grouping.
 
@@ -49,17 +50,20 @@ def estimate(
     deff : whether the simple random sample of ``deff`` is drawn with replacement ("replace"), or
         "without", from a population as large as the sum of the weights (NaN where that is not
         above n; only for weights that add to the population).
+    df : degrees of freedom of the intervals: "design", the PSUs less the strata that the domain has, or
+        "satterthwaite", what unequal weights leave of them.
 
     Returns
     -------
     Estimates with one row a measure and domain. ``se`` is NaN where fewer than two residents
-    answered, or no degree of freedom is left. ``n_eff`` is n over the ``deff`` with replacement. Degrees of
-    freedom are the PSUs less the strata that the domain has.
+    answered, or no degree of freedom is left. ``n_eff`` is n over the ``deff`` with replacement.
     """
     if stat not in get_args(Stat):
         raise SurveyError("estimate.stat", f"There is no statistic '{stat}'", expected=", ".join(get_args(Stat)))
     if deff not in get_args(Deff):
         raise SurveyError("estimate.deff", f"There is no design effect '{deff}'", expected=", ".join(get_args(Deff)))
+    if df not in get_args(Df):
+        raise SurveyError("estimate.df", f"There are no degrees of freedom '{df}'", expected=", ".join(get_args(Df)))
     if interval is not None and stat != "share":
         raise SurveyError(
             "estimate.interval", f"The interval '{interval}' is for shares", got=f"stat = '{stat}'",
@@ -83,8 +87,9 @@ def estimate(
     for first in range(0, numbers.shape[1], block):
         linear = linearise(values[:, first : first + block], model.weights, domains)
         names = list(numbers.columns[first : first + block])
-        parts.append(rows_of(wave, names, stat, domains, linear, model, interval or "wilson", deff))
+        parts.append(rows_of(wave, names, stat, domains, linear, model, interval or "wilson", deff, df))
     about = about_wave(wave) | ({"share_interval": interval or "wilson"} if stat == "share" else {})
+    about |= {"df": df} if df != "design" else {}
     return Estimates(pd.concat(parts, ignore_index=True), about)
 
 
@@ -175,12 +180,13 @@ def rows_of(
     model: VarianceModel,
     interval: ShareInterval = "wilson",
     deff_against: Deff = "replace",
+    freedom: Df = "design",
 ) -> pd.DataFrame:
     """The rows of ``Estimates`` for linearised measures in domains; shares have a share's interval, others t."""
     counted = membership(linear.values)
-    df = model.domain_df(counted)
+    df = model.domain_df(counted, freedom)
     variance = model.variance(linear.values)
-    alone = (linear.n < 2) | (df < 1)
+    alone = (linear.n < 2) | ~(df > 0)
     se = np.where(alone, np.nan, np.sqrt(variance))
     with np.errstate(invalid="ignore", divide="ignore"):
         deff = se**2 / (linear.s2 / linear.n)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Literal
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -19,6 +20,8 @@ from trustsurvey.errors import SurveyError
 from trustsurvey.estimation.entries import counts, distinct, places, rows_times, sums, turned
 from trustsurvey.model import Design, Floats, Ints, Lonely, Wave, Weighting
 
+#: Degrees of freedom: PSUs less strata, or what unequal weights leave of them (Satterthwaite).
+Df = Literal["satterthwaite", "design"]
 #: A variance this small beside what it is the difference of is rounding.
 ROUNDING = 1e-11
 #: Estimates taken together where values must be dense in sampling units.
@@ -296,16 +299,24 @@ class VarianceModel:
             rows, centre = rows - x.by_psu[units] @ b, centre - x.centre @ b
         return rows - centre[self.design.psu_strata[units]]
 
-    def domain_df(self, membership: sparse.sparray) -> np.ndarray:
+    def domain_df(self, membership: sparse.sparray, df: Df = "design") -> np.ndarray:
         """Degrees of freedom (k,) of domains: their PSUs less their strata.
 
-        ``membership`` (n, k) has an entry where a resident counts for the domain.
+        ``membership`` (n, k) has an entry where a resident counts for the domain. "satterthwaite":
+        times ``(sum q)^2 / (m sum q^2)``, with q the squared weights of each of the m PSUs: what is
+        left of them where residents vary alike (Satterthwaite 1946; Valliant & Rust 2010).
         """
         row, column = places(sparse.csr_array(membership))
         k, strata = membership.shape[1], len(self._n_h)
         psu = np.bincount(column, minlength=k) if self._psu_sum is None else (
             distinct(self.design.psus[row], column, (self.n_psu, k)))  # fmt: skip
-        return psu - distinct(self.design.strata[row], column, (strata, k))
+        design = psu - distinct(self.design.strata[row], column, (strata, k))
+        if df == "design":
+            return design
+        q = sparse.csr_array((self.weights[row] ** 2, (self.design.psus[row], column)), shape=(self.n_psu, k))
+        q.sum_duplicates()
+        with np.errstate(invalid="ignore"):
+            return np.where(psu > 0, design * q.sum(axis=0) ** 2 / (psu * (q * q).sum(axis=0)), 0.0)
 
 
 #: The model of each calibration that is still in use, since its cross products serve every estimate.
