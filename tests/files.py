@@ -210,6 +210,16 @@ def surveymonkey_rows(questions: Sequence[tuple[str, str]], answers: Sequence[Se
     return rows
 
 
+def labelled(raw: Raw, missing: Mapping[str, Sequence[str]] | None = None, **labels: Mapping[str, str]) -> Raw:
+    """The file as if its own codebook labelled the values of these columns, and declared values to be missing."""
+    missing = missing or {}
+    columns = tuple(
+        replace(c, labels=tuple(labels.get(c.name, {}).items()), missing=tuple(missing.get(c.name, ())))
+        for c in raw.columns
+    )
+    return replace(raw, columns=columns)
+
+
 # --- harmonising ----------------------------------------------------------------------------------
 
 

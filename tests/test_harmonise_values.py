@@ -8,6 +8,9 @@ from files import SMALL, TRUST
 from hypothesis import given, settings, strategies as st
 
 from trustsurvey.errors import SurveyError
+from trustsurvey.harmonise.codebook import number_of
+from trustsurvey.harmonise.problems import first_rows
+from trustsurvey.harmonise.ruler import labels_of
 from trustsurvey.harmonise.values import (
     ANSWERED,
     BLANK,
@@ -16,11 +19,8 @@ from trustsurvey.harmonise.values import (
     NOT_APPLICABLE,
     REFUSED,
     UNCLEAR,
-    first_rows,
     item_codes,
     label_order,
-    labels_of,
-    number_of,
     reason_of,
     unclear,
 )

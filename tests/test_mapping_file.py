@@ -33,19 +33,28 @@ WORD = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampl
 )
 WORDS = st.lists(WORD, max_size=3).map(tuple)
 ROLES = ("id", "weight", "stratum", "psu", "fpc", "start", "end", "duration", "mode", "status", "device", "private")
+SCALE = st.sampled_from([(), ("1", "7"), ("7", "1"), ("-2", "2"), ("0.5", "10")]) | st.lists(
+    WORD, min_size=3, max_size=5, unique=True
+).map(tuple)
 COLUMN = st.builds(
-    lambda role, target, recodes, lists, flip: (
+    lambda role, target, recodes, lists, flip, labels, scale, more: (
         role,
         target * (role in TARGETED),
         tuple(recodes.items()),
         *lists,
         flip,
+        tuple(labels.items()),
+        scale,
+        *more,
     ),
     st.sampled_from([*TARGETED, *ROLES]),
     WORD.filter(bool),
     st.dictionaries(WORD, WORD, max_size=2),
     st.tuples(WORDS, WORDS, WORDS, WORDS),
     st.booleans(),
+    st.dictionaries(WORD, WORD, max_size=2),
+    SCALE,
+    st.tuples(WORDS, WORDS),
 )
 MAPPING = st.builds(
     lambda columns, *rest: Mapping(tuple(ColumnMap(name, *entry) for name, entry in columns.items()), *rest),
@@ -55,6 +64,7 @@ MAPPING = st.builds(
     st.sampled_from([None, True, False]),
     st.booleans(),
     st.booleans(),
+    st.sampled_from(["", "web"]),
 )
 
 
@@ -102,6 +112,28 @@ columns:
     )
 
 
+def test_scales_and_labels_read_as_people_write_them() -> None:
+    mapping = mapping_from_yaml(
+        """
+mode: phone
+columns:
+  Q1: {item: pj1, scale: 1 to 7, labels: {1: No, 7: Yes, 8: Refused}}
+  Q2: {item: pj2, scale: [Never, '', Always], confirmed: [map.scale]}
+  Q3: {item: pj3, scale: [5, 1]}
+  Q4: {group: contact, options: ["Called, or wrote", Met]}
+"""
+    )
+    assert mapping.mode == "phone"
+    assert mapping.columns == (
+        ColumnMap("Q1", "item", "pj1", labels=(("1", "No"), ("7", "Yes"), ("8", "Refused")), scale=("1", "7")),
+        ColumnMap("Q2", "item", "pj2", scale=("Never", "", "Always"), confirmed=("map.scale",)),
+        ColumnMap("Q3", "item", "pj3", scale=("5", "1")),
+        ColumnMap("Q4", "group", "contact", options=("Called, or wrote", "Met")),
+    )
+    assert "scale: 1 to 7\n" in mapping_to_yaml(mapping)
+    assert "scale: 5 to 1\n" in mapping_to_yaml(mapping)
+
+
 def test_what_is_not_said_is_as_usual() -> None:
     assert mapping_from_yaml("columns: {a: id}") == Mapping((ColumnMap("a", "id"),))
 
@@ -133,6 +165,11 @@ def test_what_is_not_said_is_as_usual() -> None:
         ("columns: {a: {item: pj1, area: x}}", "map.entry", "one of item, area"),
         ("columns: {a: {item: pj1, foo: 1}}", "map.key", "'foo'"),
         ("columns: {a: {item: pj1, values: [1]}}", "map.entry", "'values'"),
+        ("columns: {a: {item: pj1, labels: x}}", "map.entry", "'labels'"),
+        ("columns: {a: {item: pj1, scale: 7}}", "map.scale", "'1 to 7'"),
+        ("columns: {a: {item: pj1, scale: 1 to 1}}", "map.scale", "each once"),
+        ("columns: {a: {item: pj1, scale: [a, b, a]}}", "map.scale", "each once"),
+        ("columns: {a: {item: pj1, scale: ['', a]}}", "map.scale", "low to high"),
     ],
 )
 def test_every_slip_is_named(text: str, code: str, told: str) -> None:

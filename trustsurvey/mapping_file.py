@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any, get_args
 
@@ -11,7 +12,9 @@ from trustsurvey.errors import SurveyError, some
 from trustsurvey.model import ColumnMap, Mapping, Role
 
 TARGETED = ("item", "area", "group", "text")
-LISTS = ("dont_know", "refused", "not_applicable", "leave_out")
+LISTS = ("dont_know", "refused", "not_applicable", "leave_out", "options", "confirmed")
+PAIRS = ("values", "labels")
+SPAN = re.compile(r"(-?\d+(?:\.\d+)?) to (-?\d+(?:\.\d+)?)")
 
 
 def mapping_to_yaml(mapping: Mapping) -> str:
@@ -23,11 +26,11 @@ def mapping_to_yaml(mapping: Mapping) -> str:
         entry: dict[str, Any] = {}
         if column.role in TARGETED:
             entry[column.role] = column.target
-        if column.values:
-            entry["values"] = dict(column.values)
-        for name in LISTS:
-            if getattr(column, name):
-                entry[name] = list(getattr(column, name))
+        entry |= {name: dict(getattr(column, name)) for name in PAIRS if getattr(column, name)}
+        entry |= {name: list(getattr(column, name)) for name in LISTS if getattr(column, name)}
+        if column.scale:
+            span = " to ".join(column.scale)
+            entry["scale"] = span if SPAN.fullmatch(span) else list(column.scale)
         if column.flip:
             entry["flip"] = True
         if not entry:
@@ -42,6 +45,8 @@ def mapping_to_yaml(mapping: Mapping) -> str:
     for name in ("keep_tests", "keep_duplicates"):
         if getattr(mapping, name):
             whole[name] = True
+    if mapping.mode:
+        whole["mode"] = mapping.mode
     whole["columns"] = columns
     return yaml.dump(whole, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
 
@@ -73,7 +78,7 @@ def mapping_from_yaml(text: str, name: str = "mapping") -> Mapping:
         raise SurveyError(
             "map.columns", "The mapping file names no columns", where=name, expected="a mapping 'columns'"
         )
-    known = {"platform", "partial_below", "day_first", "keep_tests", "keep_duplicates", "columns"}
+    known = {"platform", "partial_below", "day_first", "keep_tests", "keep_duplicates", "mode", "columns"}
     strange = [str(key) for key in whole if key not in known]
     if strange:
         raise SurveyError(
@@ -88,6 +93,7 @@ def mapping_from_yaml(text: str, name: str = "mapping") -> Mapping:
         day_first=_flag(whole["day_first"]) if "day_first" in whole else None,
         keep_tests=_flag(whole.get("keep_tests", "false")),
         keep_duplicates=_flag(whole.get("keep_duplicates", "false")),
+        mode=str(whole.get("mode") or ""),
     )
 
 
@@ -135,27 +141,44 @@ def _column(column: str, value: Any, name: str) -> ColumnMap:
     target = str(entry.get(targets[0], "")) if targets else str(entry.get("target", ""))
     if role in TARGETED and not target:
         raise SurveyError("map.entry", f"The entry names no {role}", where=where)
-    known = {*TARGETED, *LISTS, "role", "target", "values", "flip"}
+    known = {*TARGETED, *LISTS, *PAIRS, "role", "target", "scale", "flip"}
     strange = [key for key in entry if key not in known]
     if strange:
         raise SurveyError(
             "map.key",
             f"The entry has the unknown key {some(strange)}",
             where=where,
-            expected=some(sorted(known), 12),
+            expected=some(sorted(known), 16),
         )
-    values = entry.get("values") or {}
-    if not isinstance(values, dict):
-        raise SurveyError("map.entry", "'values' is not a mapping of value to meaning", where=where)
-    lists = {key: _listed(entry.get(key)) for key in LISTS}
+    pairs: dict[str, Any] = {key: _pairs(entry.get(key) or {}, key, where) for key in PAIRS}
+    lists: dict[str, Any] = {key: _listed(entry.get(key)) for key in LISTS}
     return ColumnMap(
         column,
         role,  # type: ignore[arg-type]
         target,
-        tuple((str(k), str(v)) for k, v in values.items()),
         flip=_flag(entry.get("flip", "false")),
+        scale=_scale(entry.get("scale"), where),
+        **pairs,
         **lists,
     )
+
+
+def _scale(value: Any, where: str) -> tuple[str, ...]:
+    span = SPAN.fullmatch(value.strip()) if isinstance(value, str) else None
+    listed = span.groups() if span else _listed(value)
+    filled = [entry for entry in listed if entry]
+    if listed and (len(listed) < 2 or len(set(filled)) < max(2, len(filled))):
+        raise SurveyError(
+            "map.scale", "The scale of the answers is not clear", where=where, got=some(listed),
+            expected="its ends, such as '1 to 7', or all its answers from low to high, each once",
+        )  # fmt: skip
+    return listed
+
+
+def _pairs(value: Any, key: str, where: str) -> tuple[tuple[str, str], ...]:
+    if not isinstance(value, dict):
+        raise SurveyError("map.entry", f"'{key}' is not a mapping of value to meaning", where=where)
+    return tuple((str(k), str(v)) for k, v in value.items())
 
 
 def _listed(value: Any) -> tuple[str, ...]:

@@ -54,6 +54,7 @@ def breaks(old: Wave, new: Wave, measure: str) -> tuple[str, ...]:
         or item not in new.items
         or not same_wording(old.wording.get(item, ""), new.wording.get(item, ""))
         or _span(old, item) != _span(new, item)
+        or old.asked_on.get(item) != new.asked_on.get(item)
     )
 
 

@@ -46,6 +46,7 @@ def pool(waves: Sequence[Wave]) -> Wave:
         design=_stacked_design(waves, factors),
         weighting=_stacked_weighting(waves, factors),
         wording={item: _wordings(waves, item) for item in dict.fromkeys(i for wave in waves for i in wave.items)},
+        asked_on=_asked_on(waves),
         start=min((wave.start for wave in waves if wave.start), default=None),
         end=max((wave.end for wave in waves if wave.end), default=None),
         probability=all(wave.probability for wave in waves),
@@ -62,6 +63,16 @@ def _wordings(waves: Sequence[Wave], item: str) -> str:
         if item in wave.items and not any(same_wording(text, other) for other in asked):
             asked.append(text)
     return " / ".join(asked)
+
+
+def _asked_on(waves: Sequence[Wave]) -> dict[str, str]:
+    """The scale that each item was answered on; where that differed, all of them, which no single wave matches."""
+    scales: dict[str, dict[str, None]] = {}
+    for wave in waves:
+        for item in wave.items:
+            scales.setdefault(item, {})[wave.asked_on.get(item, "")] = None
+    joined = {item: " / ".join(scale or "its own" for scale in found) for item, found in scales.items()}
+    return {item: scale for item, scale in joined.items() if scale != "its own"}
 
 
 def _stack(frames: list[pd.DataFrame]) -> pd.DataFrame:

@@ -2,14 +2,17 @@
 
 from trustsurvey.harmonise.apply import Harmonised, harmonise
 from trustsurvey.harmonise.design import keyed_pseudonyms
+from trustsurvey.harmonise.problems import Choice, Problem, accept, decide
 from trustsurvey.harmonise.propose import Guess, propose
-from trustsurvey.harmonise.values import Problem
 from trustsurvey.mapping_file import mapping_from_yaml, mapping_to_yaml
 
 __all__ = [
+    "Choice",
     "Guess",
     "Harmonised",
     "Problem",
+    "accept",
+    "decide",
     "harmonise",
     "keyed_pseudonyms",
     "mapping_from_yaml",

@@ -8,55 +8,114 @@ import numpy as np
 import pandas as pd
 from rapidfuzz import fuzz
 
-from trustsurvey.errors import Notice
-from trustsurvey.harmonise.values import (
-    LEFT_OUT,
-    UNCLEAR,
-    Problem,
-    item_codes,
-    unclear,
-)
-from trustsurvey.model import Instrument, Item, Mapping
+from trustsurvey.errors import Notice, some
+from trustsurvey.harmonise.codebook import Codebook, key
+from trustsurvey.harmonise.problems import Problem, first_rows, short
+from trustsurvey.harmonise.ruler import runs_backwards
+from trustsurvey.harmonise.scale_check import Look, asked_on as scale_asked_on, scale_problems
+from trustsurvey.harmonise.values import LEFT_OUT, UNCLEAR, item_codes, unclear
+from trustsurvey.model import Instrument, Item, Mapping, ValueCheck
 from trustsurvey.readers.raw import Raw
 from trustsurvey.wording import fold, same_wording, segments
 
 
 @dataclass(frozen=True)
 class Answers:
-    """Codes and reasons (row x item), the wording of each item, and what needs saying about them."""
+    """Codes and reasons (row x item), the wording and the scale of each item, and what needs saying about them.
+
+    ``values``: answers that stand on no scale, and what the mapping makes of them.
+    """
 
     codes: pd.DataFrame
     reasons: pd.DataFrame
     wording: dict[str, str]
+    asked_on: dict[str, str]
     problems: tuple[Problem, ...]
+    values: tuple[ValueCheck, ...]
     notices: tuple[Notice, ...]
 
 
 def read_answers(raw: Raw, mapping: Mapping, instrument: Instrument) -> Answers:
-    """Every mapped item, in the order of the instrument. Values not understood count as left out."""
+    """Every mapped item, in the order of the instrument; the reason is UNCLEAR for values not understood."""
     order = {item.id: k for k, item in enumerate(instrument.items)}
-    codes, reasons, wording = {}, {}, {}
+    codes, reasons, wording, asked_on = {}, {}, {}, {}
     problems: list[Problem] = []
+    strange: list[ValueCheck] = []
     notices: list[Notice] = []
+    turned: list[str] = []
     for column in sorted(mapping.having("item"), key=lambda c: order[c.target]):
-        item = instrument.item(column.target)
-        values = raw.values(column.column)
-        code, reason = item_codes(values, column, item)
-        text = asked(raw.column(column.column).text, item)
-        problems += unclear(values, reason, raw.row_numbers, column, item, text)
+        item, file = instrument.item(column.target), raw.column(column.column)
+        book = Codebook.of(column, file)
+        values, text = raw.values(column.column), asked(file.text, item)
+        code, reason = item_codes(values, column, item, file)
+        look = Look(values, values.counts(), code, reason, raw.row_numbers, column, item, book, text)
+        found, settled = scale_problems(look)
+        singles = unclear(values, reason, raw.row_numbers, column, item, text, book)
+        problems += [*found, *(problem for problem in singles if key(problem.value) not in settled)]
+        strange += left_out(look)
         codes[item.id] = values.apply(code, float)
-        reasons[item.id] = values.apply(np.where(reason == UNCLEAR, LEFT_OUT, reason), np.int8)
+        reasons[item.id] = values.apply(reason, np.int8)
         wording[item.id] = text
+        if column_scale := scale_asked_on(column, item.scale):
+            asked_on[item.id] = column_scale
+            notices.append(_other_scale(item, column_scale))
+        if runs_backwards(book, item.scale) and not column.scale:
+            turned.append(item.id)
         if not same_wording(text, item.text):
-            notices.append(
-                Notice(
-                    "wording.changed",
-                    f"Question '{item.id}' was asked in other words: \u201c{text}\u201d "
-                    f"instead of \u201c{item.text}\u201d.",
-                    "warning",
-                )
-            )
-    return Answers(pd.DataFrame(codes), pd.DataFrame(reasons), wording, tuple(problems), tuple(notices))
+            notices.append(_other_words(item, text))
+    if turned:
+        notices.append(_backwards(turned))
+    return Answers(
+        pd.DataFrame(codes),
+        pd.DataFrame(reasons),
+        wording,
+        asked_on,
+        tuple(problems),
+        tuple(strange),
+        tuple(notices),
+    )
+
+
+def left_out(look: Look) -> list[ValueCheck]:
+    """The answers of an item that the mapping leaves out or that nobody has decided about."""
+    made = {LEFT_OUT: "left out", UNCLEAR: "to be decided"}
+    return [
+        ValueCheck(
+            look.entry.column,
+            look.item.id,
+            short(look.values.distinct[k]),
+            int(look.counts[k]),
+            first_rows(look.values, k, look.rows),
+            made[int(look.reasons[k])],
+        )
+        for k in np.flatnonzero(np.isin(look.reasons, list(made)) & (look.counts > 0)).tolist()
+    ]
+
+
+def _other_scale(item: Item, scale: str) -> Notice:
+    return Notice(
+        "scale.changed",
+        f"Question '{item.id}' was answered on another scale ({scale}). Its answers are carried over to "
+        f"{item.scale.low:g} to {item.scale.high:g}; the series shows a break.",
+        "warning",
+    )
+
+
+def _other_words(item: Item, text: str) -> Notice:
+    return Notice(
+        "wording.changed",
+        f"Question '{item.id}' was asked in other words: \u201c{text}\u201d instead of \u201c{item.text}\u201d.",
+        "warning",
+    )
+
+
+def _backwards(items: list[str]) -> Notice:
+    many = f"In {len(items)} questions" if len(items) > 1 else "In one question"
+    return Notice(
+        "scale.backwards",
+        f"{many} ({some(items, 8)}) the file counts from the other end than the questionnaire. "
+        "Its labels say so and were followed.",
+    )
 
 
 def read_comments(raw: Raw, mapping: Mapping, keep: np.ndarray) -> pd.DataFrame:

@@ -14,8 +14,9 @@ from trustsurvey.harmonise import quality, timing
 from trustsurvey.harmonise.answers import read_answers, read_comments
 from trustsurvey.harmonise.design import Pseudonymise, keyed_pseudonyms, read_design, read_pseudonyms
 from trustsurvey.harmonise.people import read_people
+from trustsurvey.harmonise.problems import Problem
 from trustsurvey.harmonise.rows import rows_that_count, shared_address
-from trustsurvey.harmonise.values import Problem
+from trustsurvey.harmonise.values import LEFT_OUT, UNCLEAR
 from trustsurvey.model import AreaLevel, Instrument, Mapping, Report, Wave
 from trustsurvey.readers.raw import Raw
 
@@ -88,15 +89,22 @@ def harmonise(
         instrument=instrument,
         people=frame,
         answers=answers.codes[keep].reset_index(drop=True),
-        missing=answers.reasons[keep].reset_index(drop=True),
+        missing=answers.reasons[keep].replace(UNCLEAR, LEFT_OUT).reset_index(drop=True),
         design=read_design(raw, mapping, keep, pseudonyms),
         areas=people.areas,
         groups=people.groups,
         start=start or first,
         end=end or last,
         wording=answers.wording,
+        asked_on=answers.asked_on,
         comments=read_comments(raw, mapping, keep),
-        report=Report(raw.platform, raw.rows, tuple(dropped), (*raw.notices, *answers.notices, *doubts)),
+        report=Report(
+            raw.platform,
+            raw.rows,
+            tuple(dropped),
+            (*raw.notices, *answers.notices, *doubts),
+            values=answers.values,
+        ),
         probability=probability,
     )
     return Harmonised(wave, answers.problems + people.problems, raw.source)

@@ -10,7 +10,9 @@ import pandas as pd
 from rapidfuzz import fuzz, process
 
 from trustsurvey.errors import SurveyError, some
-from trustsurvey.harmonise.values import ANSWERED, Problem, first_rows, label_order, reason_of
+from trustsurvey.harmonise.codebook import Codebook
+from trustsurvey.harmonise.problems import Problem, first_rows
+from trustsurvey.harmonise.values import ANSWERED, label_order, reason_of
 from trustsurvey.model import AreaLevel, ColumnMap, Mapping
 from trustsurvey.readers.raw import Raw, Values
 from trustsurvey.wording import fold
@@ -61,14 +63,14 @@ def _parents(areas: pd.Categorical, child: AreaLevel, level: AreaLevel) -> pd.Ca
 
 
 def _areas(raw: Raw, column: ColumnMap, level: AreaLevel, problems: list[Problem]) -> pd.Categorical:
-    values = raw.values(column.column)
+    values, book = raw.values(column.column), Codebook.of(column, raw.column(column.column))
     recodes = {fold(value): area for value, area in column.values}
     known = {fold(name): name for name in level.names}
     labels: list[str | None] = []
     for position, value in enumerate(values.distinct):
         label: str | None = None
-        if reason_of(value, column) == ANSWERED:
-            stated = recodes.get(fold(value), value)
+        if reason_of(value, column, book) == ANSWERED:
+            stated = recodes.get(fold(value), book.label(value) or value)
             label = known.get(fold(stated)) if known else stated
             if label is None and stated:
                 problems.append(_unknown(raw, column, level, values, position))
@@ -93,12 +95,14 @@ def _unknown(raw: Raw, column: ColumnMap, level: AreaLevel, values: Values, posi
 
 
 def _group(raw: Raw, column: ColumnMap) -> pd.Categorical:
-    values = raw.values(column.column)
+    values, book = raw.values(column.column), Codebook.of(column, raw.column(column.column))
     recodes = {fold(value): label for value, label in column.values}
-    stated = list(dict.fromkeys(label for _, label in column.values if label))
+    stated = list(dict.fromkeys([*(label for _, label in column.values if label), *book.answers.values()]))
     labels = _spelled(
         [
-            (recodes.get(fold(value), value) or None) if reason_of(value, column) == ANSWERED else None
+            (recodes.get(fold(value), book.label(value) or value) or None)
+            if reason_of(value, column, book) == ANSWERED
+            else None
             for value in values.distinct
         ],
         values,

@@ -10,7 +10,9 @@ import numpy as np
 from rapidfuzz import fuzz
 
 from trustsurvey.harmonise.answers import asked
-from trustsurvey.harmonise.values import ANSWERED, UNCLEAR, item_codes, number_of, reason_of
+from trustsurvey.harmonise.codebook import Codebook, key, number_of
+from trustsurvey.harmonise.scale_check import Look, scale_problems
+from trustsurvey.harmonise.values import ANSWERED, UNCLEAR, item_codes, reason_of
 from trustsurvey.model import AreaLevel, ColumnMap, Instrument, Item, Mapping, Role
 from trustsurvey.readers.platforms import platform_named
 from trustsurvey.readers.raw import Column, Raw, Values
@@ -42,6 +44,8 @@ PRIVATE = (
 )
 #: Words that turn a question round.
 NEGATION = r"\b(not|no|never|nobody|none|without|hardly|cannot|\w+n't)\b"
+#: Roles of columns whose answers are read by labels.
+LABELLED = ("item", "area", "group", "mode")
 YES_NO = {"yes", "no"}
 PLAIN_ROLES: tuple[tuple[str, Role], ...] = (
     (r"^(respondent|response|case|record|person|survey|participant)?[ _-]?id$|^caseid$|^uuid$|^_uuid$", "id"),
@@ -108,10 +112,17 @@ def propose(
             groups.add(guess.column.target)
         if guess.column.role == "area":
             areas.add(guess.column.target)
-    ordered = tuple(guesses[column.name] for column in raw.columns)
+    ordered = tuple(_with_labels(guesses[column.name], column) for column in raw.columns)
     base = previous or Mapping((), platform=raw.platform, day_first=platform.day_first)
     mapping = replace(base, columns=tuple(guess.column for guess in ordered), platform=raw.platform)
     return mapping, ordered
+
+
+def _with_labels(guess: Guess, column: Column) -> Guess:
+    """The guess with what the file's codebook says of the column, so that the mapping can do without the file."""
+    if guess.column.role not in LABELLED or not column.labels:
+        return guess
+    return replace(guess, column=replace(guess.column, labels=column.labels))
 
 
 def _items(columns: list[Column], heads: dict[str, Values], items: list[Item]) -> dict[str, Guess]:
@@ -126,7 +137,7 @@ def _items(columns: list[Column], heads: dict[str, Values], items: list[Item]) -
     used: set[str] = set()
     for negative, _, column, item, why in sorted(scored, key=lambda entry: entry[:2]):
         enough = 0.5 if -negative >= 100 else UNDERSTOOD
-        if column.name in found or item.id in used or not _fits(heads[column.name], item, enough):
+        if column.name in found or item.id in used or not _fits(column, heads[column.name], item, enough):
             continue
         role: Role = "text" if item.scale.is_text else "item"
         turned = _negations(asked(column.text, item)) != _negations(item.text)
@@ -148,16 +159,21 @@ def _likeness(column: Column, item: Item) -> tuple[float, str]:
     return best, "asked in the same words" if best >= 99.5 else "asked in similar words"
 
 
-def _fits(values: Values, item: Item, enough: float) -> bool:
-    """Whether the answers can be read on the item's scale."""
+def _fits(column: Column, values: Values, item: Item, enough: float) -> bool:
+    """Whether the answers can be read on the item's scale, or on one that could be carried over to it."""
     counts = values.counts()
     filled = counts.copy()
     if values.distinct and "" in values.distinct:
         filled[values.distinct.index("")] = 0
     if item.scale.is_text or not filled.sum():
         return True
-    _, reasons = item_codes(values, ColumnMap("", "item", item.id), item)
-    return filled[reasons != UNCLEAR].sum() >= enough * filled.sum()
+    entry = ColumnMap(column.name, "item", item.id)
+    codes, reasons = item_codes(values, entry, item, column)
+    book, rows = Codebook.of(entry, column), np.arange(len(values.codes))
+    _, settled = scale_problems(Look(values, counts, codes, reasons, rows, entry, item, book, ""))
+    clear = reasons != UNCLEAR
+    clear |= np.array([key(value) in settled for value in values.distinct], dtype=bool)
+    return filled[clear].sum() >= enough * filled.sum()
 
 
 def _other(

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from trustsurvey.errors import Notice
-from trustsurvey.harmonise.values import ANSWERED, DONT_KNOW
+from trustsurvey.harmonise.values import ANSWERED, DONT_KNOW, UNCLEAR
 from trustsurvey.model import Instrument
 from trustsurvey.wording import fold
 
@@ -66,7 +66,8 @@ def partial(missing: pd.DataFrame, instrument: Instrument, below: float) -> np.n
     core = [name for name in missing.columns if not instrument.item(name).optional]
     if not core or below <= 0:
         return np.zeros(len(missing), dtype=bool)
-    said = np.isin(missing[core].to_numpy(), (ANSWERED, DONT_KNOW))
+    # What is not understood yet was said all the same.
+    said = np.isin(missing[core].to_numpy(), (ANSWERED, DONT_KNOW, UNCLEAR))
     return said.mean(axis=1) < below
 
 

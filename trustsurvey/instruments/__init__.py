@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from trustsurvey.errors import SurveyError, some
+from trustsurvey.instruments.words import more_missing_words
 from trustsurvey.model import Index, Instrument, Item, Scale
 
 DEFAULT = "trust"
@@ -24,7 +25,8 @@ def _library() -> dict[str, Any]:
 
 def missing_words() -> dict[str, tuple[str, ...]]:
     """Words that mean "no answer", by reason: dont_know, refused, not_applicable, blank."""
-    return {reason: tuple(words) for reason, words in _library()["missing"].items()}
+    more = more_missing_words()
+    return {reason: (*words, *more[reason]) for reason, words in _library()["missing"].items()}
 
 
 @lru_cache(maxsize=1)

@@ -8,7 +8,8 @@ comes out of each verb (harmonise, weigh, score, pool) until ``estimate`` turns 
 from trustsurvey.model.coding import CODING_COLUMNS, STANCES, Code, Codebook, Coding, Stance
 from trustsurvey.model.design import Design, Floats, Ints, Lonely, Margin, Margins, Weighting
 from trustsurvey.model.questionnaire import REASONS, Index, Instrument, Item, Scale
-from trustsurvey.model.study import AreaLevel, ColumnMap, Mapping, Report, Role, Study
+from trustsurvey.model.report import ItemCheck, Report, RowCheck, ValueCheck
+from trustsurvey.model.study import AreaLevel, ColumnMap, Mapping, Role, Study
 from trustsurvey.model.wave import ESTIMATE_COLUMNS, Estimates, Wave
 
 __all__ = [
@@ -28,15 +29,18 @@ __all__ = [
     "Instrument",
     "Ints",
     "Item",
+    "ItemCheck",
     "Lonely",
     "Mapping",
     "Margin",
     "Margins",
     "Report",
     "Role",
+    "RowCheck",
     "Scale",
     "Stance",
     "Study",
+    "ValueCheck",
     "Wave",
     "Weighting",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from trustsurvey.errors import Notice, SurveyError
+from trustsurvey.errors import SurveyError
 from trustsurvey.model.questionnaire import Instrument
 
 
@@ -54,6 +54,11 @@ class ColumnMap:
 
     ``values`` recodes what the file says (to a code of the scale, or to a label); ``dont_know``,
     ``refused``, ``not_applicable`` and ``leave_out`` list what counts as no answer, and why.
+    ``labels``: what the file's codebook calls its values; answers are read by them, so that a code that
+    means something else in the next wave is no trap. ``scale``: the answers from the low end of the
+    question's scale to the high one, where they differ from it; two numbers stand for all between
+    ("1 to 7", "5 to 1"), an empty one for a point that was not offered. ``options``: what several answers in one
+    cell may be. ``confirmed``: doubts (codes of problems) that somebody looked at and set aside.
     """
 
     column: str
@@ -65,11 +70,18 @@ class ColumnMap:
     not_applicable: tuple[str, ...] = ()
     leave_out: tuple[str, ...] = ()
     flip: bool = False
+    labels: tuple[tuple[str, str], ...] = ()
+    scale: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    confirmed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Mapping:
-    """What every column of a file is, and which rows do not count."""
+    """What every column of a file is, and which rows do not count.
+
+    ``mode``: how everybody was interviewed, where no column tells.
+    """
 
     columns: tuple[ColumnMap, ...]
     platform: str = "plain"
@@ -77,6 +89,7 @@ class Mapping:
     day_first: bool | None = None
     keep_tests: bool = False
     keep_duplicates: bool = False
+    mode: str = ""
 
     def having(self, *roles: str) -> Iterator[ColumnMap]:
         """The columns with one of these roles, in file order."""
@@ -100,18 +113,3 @@ class Mapping:
         """The same mapping with one column's entry replaced."""
         columns = tuple(changed if c.column == changed.column else c for c in self.columns)
         return replace(self, columns=columns)
-
-
-@dataclass(frozen=True)
-class Report:
-    """What an import read, kept and left out, and what it noticed."""
-
-    platform: str = "plain"
-    rows_read: int = 0
-    dropped: tuple[tuple[str, int], ...] = ()
-    notices: tuple[Notice, ...] = ()
-
-    @property
-    def rows_kept(self) -> int:
-        """Rows read less rows dropped."""
-        return self.rows_read - sum(count for _, count in self.dropped)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from trustsurvey.model.design import Design, Floats, Weighting
 from trustsurvey.model.questionnaire import Instrument
-from trustsurvey.model.study import Report
+from trustsurvey.model.report import Report
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +21,8 @@ class Wave:
     ``people``: respondent (pseudonym), source_row, area levels, groups, mode.
     ``answers``: items in the codes of their scale, NaN where there is no answer.
     ``missing``: position in :data:`REASONS`, same shape. ``comments``: row, item, text.
-    ``wording``: the question as asked in this wave. ``scores``: 0-100, set by ``score``.
+    ``wording``: the question as asked in this wave. ``asked_on``: the scale a question was answered on
+    where that is not its own ("1 to 7"); its codes are carried over to its own. ``scores``: 0-100, set by ``score``.
     ``parts``: the waves that a pooled wave is made of. ``withheld``: cells (grouping, level) whose
     number of residents an earlier release of the wave did not show.
     """
@@ -37,6 +38,7 @@ class Wave:
     start: date | None = None
     end: date | None = None
     wording: MappingType[str, str] = field(default_factory=dict)
+    asked_on: MappingType[str, str] = field(default_factory=dict)
     comments: pd.DataFrame = field(default_factory=pd.DataFrame)
     weighting: Weighting | None = None
     scores: pd.DataFrame | None = None

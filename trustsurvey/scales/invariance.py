@@ -106,6 +106,7 @@ def _same(a: Wave, b: Wave, item: str) -> bool:
         return item not in a.items and item not in b.items
     one, other = a.instrument.item(item), b.instrument.item(item)
     ends = (one.scale.low, one.scale.high, one.reverse) == (other.scale.low, other.scale.high, other.reverse)
+    ends = ends and a.asked_on.get(item) == b.asked_on.get(item)
     return ends and same_wording(a.wording.get(item, ""), b.wording.get(item, ""))
 
 

@@ -78,7 +78,8 @@ def positive(wave: Wave, measures: Sequence[str] | None = None) -> pd.DataFrame:
         answers = wave.answers[name].to_numpy(float)
         if item.reverse:
             answers = item.scale.low + item.scale.high - answers
-        columns[name] = np.where(np.isfinite(answers), np.isin(answers, item.scale.positive), np.nan)
+        # Answers carried over from another scale count with the box that is nearest.
+        columns[name] = np.where(np.isfinite(answers), np.isin(np.rint(answers), item.scale.positive), np.nan)
     if measures is None:
         return pd.DataFrame(columns, index=wave.people.index)
     _add_indices(wave, columns)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -13,7 +12,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from trustsurvey.errors import Notice
 from trustsurvey.model import Design, Instrument, Lonely, Report, Wave
 
 PART_ROWS = 65_536
@@ -55,15 +53,11 @@ def describe(wave: Wave) -> str:
             "groups": wave.groups,
             "categories": categories,
             "wording": dict(wave.wording),
+            "asked_on": dict(wave.asked_on),
             "probability": wave.probability,
             "lonely": wave.design.lonely,
             "units_are_people": _units_are_people(wave),
-            "report": {
-                "platform": wave.report.platform,
-                "rows_read": wave.report.rows_read,
-                "dropped": wave.report.dropped,
-                "notices": [asdict(notice) for notice in wave.report.notices],
-            },
+            "report": wave.report.as_dict(),
         },
         ensure_ascii=False,
     )
@@ -71,13 +65,7 @@ def describe(wave: Wave) -> str:
 
 def report_of(description: str) -> Report:
     """The import report within a wave's description."""
-    told = json.loads(description)["report"]
-    return Report(
-        told["platform"],
-        told["rows_read"],
-        tuple((reason, count) for reason, count in told["dropped"]),
-        tuple(Notice(**notice) for notice in told["notices"]),
-    )
+    return Report.restored(json.loads(description)["report"])
 
 
 def decode(
@@ -118,6 +106,7 @@ def decode(
         start=period[0],
         end=period[1],
         wording=told["wording"],
+        asked_on=told.get("asked_on", {}),
         comments=from_parquet(comments).to_pandas() if comments else pd.DataFrame(columns=["row", "item", "text"]),
         report=report_of(description),
         probability=told["probability"],

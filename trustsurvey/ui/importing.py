@@ -96,6 +96,8 @@ def question_about(problems: Sequence[Problem]) -> str:
     """What is asked about a value that was not understood."""
     first = problems[0]
     where = f"in {len(problems)} questions" if len(problems) > 1 else first.about
+    if first.question:
+        return plain(f"{where}: {first.question}")
     times = sum(problem.count for problem in problems)
     rows = ", ".join(f"{row:,}" for row in first.rows[:3])
     return plain(

@@ -162,7 +162,9 @@ def questions(problems: Sequence[Problem]) -> dict[Asked, list[Problem]]:
 
 
 def answers_to(problem: Problem, instrument: Instrument, levels: Sequence[AreaLevel], mapping: Mapping) -> list[str]:
-    """What may be decided about a value: leave out, don't know, or a code or area it stands for."""
+    """What may be decided: a problem's own choices, or, of a value, leave out, don't know, a code or an area."""
+    if problem.choices:
+        return [UNDECIDED, *(choice.text for choice in problem.choices)]
     column = next(column for column in mapping.columns if column.column == problem.column)
     if problem.code == "map.area":
         level = next(level for level in levels if level.key == column.target)
@@ -181,6 +183,10 @@ def decide(mapping: Mapping, asked: MappingType[Asked, list[Problem]], decisions
     """The mapping with what was decided about values."""
     for key, decision in decisions.items():
         for problem in asked.get(key, []):
+            if problem.choices:
+                made = next((choice for choice in problem.choices if choice.text == decision), None)
+                mapping = mapping if made is None else made.apply(mapping, problem.column)
+                continue
             column = next(column for column in mapping.columns if column.column == problem.column)
             mapping = mapping.with_column(_decided(column, problem, decision))
     return mapping
