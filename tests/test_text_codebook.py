@@ -25,7 +25,7 @@ def books(draw: st.DrawFn) -> Codebook:
     return Codebook("book", tuple(codes))
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(books())
 def test_yaml_and_csv_give_the_same_book_back(book: Codebook) -> None:
     assert codebook_from_yaml(codebook_to_yaml(book), "book") == book

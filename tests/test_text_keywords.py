@@ -90,6 +90,7 @@ def test_a_pattern_made_to_hang_does_not() -> None:
     assert time.monotonic() - began < 5
 
 
+@settings(deadline=None)
 @given(st.text(max_size=50))
 def test_folding_keeps_the_place_of_every_letter(text: str) -> None:
     plain, places = folded(text)
