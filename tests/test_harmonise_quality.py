@@ -126,7 +126,7 @@ def test_flags_stand_beside_the_answers_row_by_row() -> None:
         [True, True, False], [False, True, False], [False, False, True], [False, False, False]
     ]  # fmt: skip
     assert list(flags(answers, GRID).columns) == ["straight", "long_string"]
-    notices = {notice.code: notice.text for notice in doubts(answers, GRID, seconds, None)}
+    notices = {doubt.notice.code: doubt.notice.text for doubt in doubts(answers, GRID, seconds, None)}
     assert notices["quality.speed"].startswith("1 answers")
     assert notices["quality.straight"].startswith("1 residents")
     assert doubts(answers.iloc[2:], GRID, seconds[3:], None) == []

@@ -244,7 +244,8 @@ def test_rows_add_up_and_keep_their_order(records: list[tuple[str, str, int, boo
 
 def test_hasty_answers_are_told_and_kept() -> None:
     seconds = np.array([300.0] * 20 + [90, 99, 100, np.nan])
-    (notice,) = quality.doubts(pd.DataFrame(index=range(24)), TRUST, seconds, None)
+    (doubt,) = quality.doubts(pd.DataFrame(index=range(24)), TRUST, seconds, None)
+    notice = doubt.notice
     assert notice.code == "quality.speed"
     assert notice.text.startswith("2 answers")
     assert "5 minutes" in notice.text
@@ -254,7 +255,8 @@ def test_hasty_answers_are_told_and_kept() -> None:
 def test_the_same_answer_throughout_is_told_where_statements_are_turned_round() -> None:
     block = ["pj1", "pj2", "pj3", "pj4", "pj5r"]
     frame = pd.DataFrame([[4.0] * 5, [4, 4, 4, 4, 2], [4, 4, 4, 4, np.nan], [np.nan] * 5], columns=block)
-    (notice,) = quality.doubts(frame, TRUST, None, None)
+    (doubt,) = quality.doubts(frame, TRUST, None, None)
+    notice = doubt.notice
     assert (notice.code, notice.text.split()[0]) == ("quality.straight", "1")
     assert not quality.doubts(frame[block[:4]], TRUST, None, None)
     assert not quality.doubts(frame.assign(pj5r=frame["pj1"])[block[:4]], TRUST, None, None)

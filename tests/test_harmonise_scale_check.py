@@ -122,6 +122,7 @@ def test_an_end_that_nobody_chose_is_asked_about_where_many_answered() -> None:
     four = decided(result, "The scale here is 1 to 4").wave
     assert four.answers["kind"].max() == 5
     assert four.asked_on == {"kind": "1 to 4"}
+    assert not asked([1] * 5 + [2] * 9 + [3] * 5 + [4]).problems  # a tail that thins out may well end there
     few = read_here(csv_text([["kind", "b"], *[[k % 4 + 1, k] for k in range(60)]]))
     assert not taken_in(few, "  kind: {item: kind}").problems
 

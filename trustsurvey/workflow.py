@@ -12,7 +12,7 @@ from trustsurvey.analysis import Picture, picture
 from trustsurvey.disclosure.cells import nesting_of
 from trustsurvey.disclosure.gate import hidden_cells
 from trustsurvey.errors import SurveyError, some
-from trustsurvey.harmonise import Guess, Harmonised, harmonise, keyed_pseudonyms, propose
+from trustsurvey.harmonise import Guess, Harmonised, LastWave, harmonise, keyed_pseudonyms, propose
 from trustsurvey.mapping_file import mapping_from_yaml
 from trustsurvey.model import Mapping, Margins, Study, Wave
 from trustsurvey.readers.guard import Progress, read
@@ -63,7 +63,17 @@ def prepare(
         start=start,
         end=end,
         probability=study.probability,
+        last=last_wave(store, slug, raw.digest),
     )
+
+
+def last_wave(store: Store, slug: str, digest: str = "") -> LastWave | None:
+    """The wave imported last, to be compared with the next; the file with this ``digest`` is not its own last wave."""
+    waves = [wave for wave in store.waves(slug) if wave.digest != digest]
+    if not waves:
+        return None
+    found = max(waves, key=lambda wave: wave.imported_at)
+    return LastWave(found.name, found.mapping, found.report)
 
 
 def last_mapping(store: Store, slug: str) -> Mapping | None:
@@ -207,4 +217,6 @@ def propose_for(store: Store, slug: str, raw: Raw) -> tuple[Mapping, tuple[Guess
     study, margins = store.study(slug), store.margins(slug)
     areas = {level.key for level in study.levels}
     known = {m.variable: list(m.targets.index) for m in margins or () if m.variable not in areas}
-    return propose(raw, study.instrument, study.levels, last_mapping(store, slug), known)
+    last = last_wave(store, slug, raw.digest)
+    previous = last.mapping if last else last_mapping(store, slug)
+    return propose(raw, study.instrument, study.levels, previous, known, last.report if last else None)

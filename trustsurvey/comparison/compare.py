@@ -16,6 +16,7 @@ from trustsurvey.estimation.intervals import LEVEL, t_quantile
 from trustsurvey.estimation.linearise import Domains, linear_mean
 from trustsurvey.estimation.variance import Df as Df, VarianceModel
 from trustsurvey.model import Estimates, Floats, Ints, Lonely, Wave
+from trustsurvey.model.report import mode_shift
 from trustsurvey.wording import same_wording
 
 POWER = 0.80
@@ -45,8 +46,10 @@ class Change:
 
 
 def breaks(old: Wave, new: Wave, measure: str) -> tuple[str, ...]:
-    """Items of a measure that one wave did not ask, or asked in other words or on another scale."""
+    """Items of a measure that one wave did not ask, or asked in other words, on another scale or in another mode."""
     items = [item for item in new.instrument.items_of(measure) if item in old.items or item in new.items]
+    if mode_shift(old.report, new.report):
+        return tuple(items)
     return tuple(
         item
         for item in items

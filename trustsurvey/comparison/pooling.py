@@ -47,6 +47,7 @@ def pool(waves: Sequence[Wave]) -> Wave:
         weighting=_stacked_weighting(waves, factors),
         wording={item: _wordings(waves, item) for item in dict.fromkeys(i for wave in waves for i in wave.items)},
         asked_on=_asked_on(waves),
+        report=replace(last.report, modes=_modes(waves)),
         start=min((wave.start for wave in waves if wave.start), default=None),
         end=max((wave.end for wave in waves if wave.end), default=None),
         probability=all(wave.probability for wave in waves),
@@ -73,6 +74,15 @@ def _asked_on(waves: Sequence[Wave]) -> dict[str, str]:
             scales.setdefault(item, {})[wave.asked_on.get(item, "")] = None
     joined = {item: " / ".join(scale or "its own" for scale in found) for item, found in scales.items()}
     return {item: scale for item, scale in joined.items() if scale != "its own"}
+
+
+def _modes(waves: Sequence[Wave]) -> tuple[tuple[str, float], ...]:
+    """Shares of interview modes over waves that count alike; unknown where one wave does not know them."""
+    known = [dict(wave.report.modes) for wave in waves]
+    if not all(known):
+        return ()
+    modes = dict.fromkeys(mode for shares in known for mode in shares)
+    return tuple((mode, sum(shares.get(mode, 0.0) for shares in known) / len(known)) for mode in modes)
 
 
 def _stack(frames: list[pd.DataFrame]) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import pandas as pd
 from rapidfuzz import fuzz
 
 from trustsurvey.errors import Notice, some
+from trustsurvey.harmonise.clash import label_problem
 from trustsurvey.harmonise.codebook import Codebook, key
 from trustsurvey.harmonise.problems import Problem, first_rows, short
 from trustsurvey.harmonise.ruler import runs_backwards
@@ -50,6 +51,8 @@ def read_answers(raw: Raw, mapping: Mapping, instrument: Instrument) -> Answers:
         code, reason = item_codes(values, column, item, file)
         look = Look(values, values.counts(), code, reason, raw.row_numbers, column, item, book, text)
         found, settled = scale_problems(look)
+        clash = label_problem(column, file, values, raw.row_numbers, f"Question '{short(text)}'", item.scale)
+        problems += [clash] if clash is not None else []
         singles = unclear(values, reason, raw.row_numbers, column, item, text, book)
         problems += [*found, *(problem for problem in singles if key(problem.value) not in settled)]
         strange += left_out(look)

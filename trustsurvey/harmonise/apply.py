@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+import numpy as np
+import pandas as pd
 from rapidfuzz import fuzz, process
 
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.harmonise import quality, timing
+from trustsurvey.harmonise.account import account
 from trustsurvey.harmonise.answers import read_answers, read_comments
 from trustsurvey.harmonise.design import Pseudonymise, keyed_pseudonyms, read_design, read_pseudonyms
 from trustsurvey.harmonise.people import read_people
+from trustsurvey.harmonise.previous import LastWave, since
 from trustsurvey.harmonise.problems import Problem
-from trustsurvey.harmonise.rows import rows_that_count, shared_address
+from trustsurvey.harmonise.rows import row_check, rows_that_count, shared_address
 from trustsurvey.harmonise.values import LEFT_OUT, UNCLEAR
-from trustsurvey.model import AreaLevel, Instrument, Mapping, Report, Wave
+from trustsurvey.model import AreaLevel, Instrument, Mapping, Wave
 from trustsurvey.readers.raw import Raw
 
 #: Columns of ``Wave.people`` that are no area and no group.
@@ -50,13 +54,15 @@ def harmonise(
     start: date | None = None,
     end: date | None = None,
     probability: bool = False,
+    last: LastWave | None = None,
 ) -> Harmonised:
     """Recode a file's columns into a wave and leave out the rows that do not count.
 
     Test answers, duplicates (same id; same device within a day; identical answers) and partial
     answers are dropped, in this order, each row for its first reason; the wave's report counts
     them. Private and unlisted columns never reach the wave; ids become pseudonyms, from a key made
-    up for the occasion when ``pseudonymise`` is not given.
+    up for the occasion when ``pseudonymise`` is not given. ``last``: the wave before, with which columns,
+    labels, wording and the run of the answers are compared.
 
     Raises SurveyError ``map.*`` for a mapping that does not fit the file or the instrument, and
     ``design.*`` for weights, strata or units that are unusable, naming row and column. Values that
@@ -65,11 +71,11 @@ def harmonise(
     _check(raw, mapping, instrument, levels)
     answers = read_answers(raw, mapping, instrument)
     people = read_people(raw, mapping, levels)
-    keep, dropped = rows_that_count(raw, mapping, instrument, answers.codes, answers.reasons, people.frame)
+    keep, checks = rows_that_count(raw, mapping, instrument, answers.codes, answers.reasons, people.frame)
     if not keep.any():
         raise SurveyError(
             "map.nobody", "No row of the file counts as an answer", where=raw.source,
-            got=", ".join(f"{count:,} {reason}" for reason, count in dropped),
+            got=", ".join(f"{check.count:,} {check.check}" for check in checks),
             hint="Check which columns are marked as questions, and the rule for partial answers.",
         )  # fmt: skip
     durations = timing.seconds(raw, mapping)
@@ -79,8 +85,16 @@ def harmonise(
         None if durations is None else durations[keep],
         shared_address(raw, mapping, keep),
     )
+    checks += [row_check(d.check, d.rule, d.mask, raw.row_numbers[keep], "kept") for d in doubts]
+    notices = [doubt.notice for doubt in doubts]
+    report = account(raw, mapping, instrument, answers, keep, people.frame, checks, notices)
+    problems = [*answers.problems, *people.problems]
+    if last is not None:
+        asked, told = since(raw, mapping, instrument, answers.codes[keep], report, last)
+        problems += asked
+        report = replace(report, notices=(*report.notices, *told))
     pseudonyms = read_pseudonyms(raw, mapping, pseudonymise or keyed_pseudonyms(secrets.token_bytes(32)))
-    first, last = timing.period(raw, mapping, keep)
+    first, final = timing.period(raw, mapping, keep)
     frame = people.frame[keep].reset_index(drop=True)
     frame.insert(0, OWN_COLUMNS[0], pseudonyms[keep])
     frame.insert(1, OWN_COLUMNS[1], raw.row_numbers[keep])
@@ -89,25 +103,27 @@ def harmonise(
         instrument=instrument,
         people=frame,
         answers=answers.codes[keep].reset_index(drop=True),
-        missing=answers.reasons[keep].replace(UNCLEAR, LEFT_OUT).reset_index(drop=True),
+        missing=_decided(answers.reasons[keep].reset_index(drop=True)),
         design=read_design(raw, mapping, keep, pseudonyms),
         areas=people.areas,
         groups=people.groups,
         start=start or first,
-        end=end or last,
+        end=end or final,
         wording=answers.wording,
         asked_on=answers.asked_on,
         comments=read_comments(raw, mapping, keep),
-        report=Report(
-            raw.platform,
-            raw.rows,
-            tuple(dropped),
-            (*raw.notices, *answers.notices, *doubts),
-            values=answers.values,
-        ),
+        report=report,
         probability=probability,
     )
-    return Harmonised(wave, answers.problems + people.problems, raw.source)
+    return Harmonised(wave, tuple(problems), raw.source)
+
+
+def _decided(reasons: pd.DataFrame) -> pd.DataFrame:
+    """Reasons with what nobody has decided about left out."""
+    codes = reasons.to_numpy(np.int8)
+    if not (codes == UNCLEAR).any():
+        return reasons
+    return pd.DataFrame(np.where(codes == UNCLEAR, np.int8(LEFT_OUT), codes), columns=reasons.columns)
 
 
 def _check(raw: Raw, mapping: Mapping, instrument: Instrument, levels: Sequence[AreaLevel]) -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 from rapidfuzz import fuzz, process
 
 from trustsurvey.errors import SurveyError, some
+from trustsurvey.harmonise.clash import label_problem
 from trustsurvey.harmonise.codebook import Codebook
 from trustsurvey.harmonise.problems import Problem, first_rows
 from trustsurvey.harmonise.values import ANSWERED, label_order, reason_of
@@ -47,11 +48,13 @@ def read_people(raw: Raw, mapping: Mapping, levels: Sequence[AreaLevel]) -> Peop
                 "map.target-twice", f"'{column.target}' is both an area level and a group",
                 where=raw.source, hint="Give the group another name.",
             )  # fmt: skip
-        frame[column.target] = _group(raw, column)
+        frame[column.target] = _group(raw, column, problems)
         groups.append(column.target)
     mode = mapping.only("mode")
     if mode is not None and "mode" not in frame:
-        frame["mode"] = _group(raw, mode)
+        frame["mode"] = _group(raw, mode, problems)
+    elif mapping.mode and "mode" not in frame:
+        frame["mode"] = pd.Categorical([mapping.mode] * raw.rows)
     return People(pd.DataFrame(frame, index=range(raw.rows)), areas, tuple(groups), tuple(problems))
 
 
@@ -64,6 +67,7 @@ def _parents(areas: pd.Categorical, child: AreaLevel, level: AreaLevel) -> pd.Ca
 
 def _areas(raw: Raw, column: ColumnMap, level: AreaLevel, problems: list[Problem]) -> pd.Categorical:
     values, book = raw.values(column.column), Codebook.of(column, raw.column(column.column))
+    problems += _clash(raw, column, values, level.title)
     recodes = {fold(value): area for value, area in column.values}
     known = {fold(name): name for name in level.names}
     labels: list[str | None] = []
@@ -94,8 +98,14 @@ def _unknown(raw: Raw, column: ColumnMap, level: AreaLevel, values: Values, posi
     )
 
 
-def _group(raw: Raw, column: ColumnMap) -> pd.Categorical:
+def _clash(raw: Raw, column: ColumnMap, values: Values, about: str) -> list[Problem]:
+    found = label_problem(column, raw.column(column.column), values, raw.row_numbers, about)
+    return [] if found is None else [found]
+
+
+def _group(raw: Raw, column: ColumnMap, problems: list[Problem]) -> pd.Categorical:
     values, book = raw.values(column.column), Codebook.of(column, raw.column(column.column))
+    problems += _clash(raw, column, values, f"Group '{column.target}'")
     recodes = {fold(value): label for value, label in column.values}
     stated = list(dict.fromkeys([*(label for _, label in column.values if label), *book.answers.values()]))
     labels = _spelled(

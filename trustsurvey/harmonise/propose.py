@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping as MappingType, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
-from rapidfuzz import fuzz
 
 from trustsurvey.harmonise.answers import asked
+from trustsurvey.harmonise.carry import alike, carried
 from trustsurvey.harmonise.codebook import Codebook, key, number_of
+from trustsurvey.harmonise.guess import LABELLED, Guess
 from trustsurvey.harmonise.scale_check import Look, scale_problems
 from trustsurvey.harmonise.values import ANSWERED, UNCLEAR, item_codes, reason_of
-from trustsurvey.model import AreaLevel, ColumnMap, Instrument, Item, Mapping, Role
+from trustsurvey.model import AreaLevel, ColumnMap, Instrument, Item, Mapping, Report, Role
 from trustsurvey.readers.platforms import platform_named
 from trustsurvey.readers.raw import Column, Raw, Values
-from trustsurvey.wording import fold, segments
+from trustsurvey.wording import fold
 
 #: Similarity of two wordings, of 100, from which a column may be the item.
 ALIKE = 82
@@ -44,8 +45,6 @@ PRIVATE = (
 )
 #: Words that turn a question round.
 NEGATION = r"\b(not|no|never|nobody|none|without|hardly|cannot|\w+n't)\b"
-#: Roles of columns whose answers are read by labels.
-LABELLED = ("item", "area", "group", "mode")
 YES_NO = {"yes", "no"}
 PLAIN_ROLES: tuple[tuple[str, Role], ...] = (
     (r"^(respondent|response|case|record|person|survey|participant)?[ _-]?id$|^caseid$|^uuid$|^_uuid$", "id"),
@@ -63,42 +62,33 @@ PLAIN_ROLES: tuple[tuple[str, Role], ...] = (
 AREA = r"neighbou?rhood|district|\bward\b|borough|precinct|\bbeat\b|\bzip\b|post ?code|\barea\b|\bzone\b|county"
 
 
-@dataclass(frozen=True)
-class Guess:
-    """What a column is taken for, why, and whether someone should look at it."""
-
-    column: ColumnMap
-    why: str
-    sure: bool
-
-
 def propose(
     raw: Raw,
     instrument: Instrument,
     levels: Sequence[AreaLevel] = (),
     previous: Mapping | None = None,
     known_groups: MappingType[str, Sequence[str]] | None = None,
+    last: Report | None = None,
 ) -> tuple[Mapping, tuple[Guess, ...]]:
     """A mapping for every column of a file, and the guess behind each entry.
 
-    The mapping of an earlier wave decides for columns that have the same name; then the
-    platform's own columns, wordings that resemble an item's, and what the values look like.
-    ``known_groups``: categories by group, such as those of the study's margins.
+    The mapping of an earlier wave decides for columns that have the same name, unless they now ask what
+    another one asked then (:func:`carried`, with that wave's report, ``last``); then the platform's own
+    columns, wordings that resemble an item's, and what the values look like. ``known_groups``:
+    categories by group, such as those of the study's margins.
     """
     platform = platform_named(raw.platform)
     roles_here = {fold(heading): role for heading, role in platform.roles.items()}
-    earlier = {column.column: column for column in previous.columns} if previous else {}
-    guesses: dict[str, Guess] = {}
+    guesses = carried(raw.columns, previous, instrument, last) if previous else {}
     for column in raw.columns:
-        if column.name in earlier:
-            guesses[column.name] = Guess(earlier[column.name], "as in the last wave", True)
-        elif fold(column.name) in roles_here:
+        if column.name not in guesses and fold(column.name) in roles_here:
             role: Role = roles_here[fold(column.name)]  # type: ignore[assignment]
             guesses[column.name] = Guess(ColumnMap(column.name, role), f"written by {platform.title}", True)
     taken = {guess.column.target for guess in guesses.values() if guess.column.role in ("item", "text")}
     left = [column for column in raw.columns if column.name not in guesses]
     heads = {column.name: raw.head(column.name) for column in left}
-    guesses |= _items(left, heads, [item for item in instrument.items if item.id not in taken])
+    worded = {check.item: check.wording for check in last.items} if last is not None else {}
+    guesses |= _items(left, heads, [item for item in instrument.items if item.id not in taken], worded)
     roles = {guess.column.role for guess in guesses.values()}
     groups = {guess.column.target for guess in guesses.values() if guess.column.role == "group"}
     areas = {guess.column.target for guess in guesses.values() if guess.column.role == "area"}
@@ -125,12 +115,14 @@ def _with_labels(guess: Guess, column: Column) -> Guess:
     return replace(guess, column=replace(guess.column, labels=column.labels))
 
 
-def _items(columns: list[Column], heads: dict[str, Values], items: list[Item]) -> dict[str, Guess]:
+def _items(
+    columns: list[Column], heads: dict[str, Values], items: list[Item], worded: MappingType[str, str]
+) -> dict[str, Guess]:
     """Columns that are items: the same id, or the most alike wording, with answers on the scale."""
     scored: list[tuple[float, int, Column, Item, str]] = []
     for position, column in enumerate(columns):
         for item in items:
-            likeness, why = _likeness(column, item)
+            likeness, why = _likeness(column, item, worded.get(item.id, ""))
             if likeness >= ALIKE:
                 scored.append((-likeness, position, column, item, why))
     found: dict[str, Guess] = {}
@@ -151,11 +143,10 @@ def _negations(text: str) -> int:
     return len(re.findall(NEGATION, fold(text)))
 
 
-def _likeness(column: Column, item: Item) -> tuple[float, str]:
+def _likeness(column: Column, item: Item, last: str) -> tuple[float, str]:
     if fold(column.name) == fold(item.id):
         return 101.0, "named like the question"
-    wanted = fold(item.text)
-    best = max(fuzz.ratio(fold(part), wanted) for part in segments(column.text) or [""])
+    best = max(alike(column.text, item.text), alike(column.text, last) if last else 0.0)
     return best, "asked in the same words" if best >= 99.5 else "asked in similar words"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -71,38 +73,43 @@ def partial(missing: pd.DataFrame, instrument: Instrument, below: float) -> np.n
     return said.mean(axis=1) < below
 
 
+@dataclass(frozen=True)
+class Doubt:
+    """Rows that look doubtful and are kept all the same: a name, the rule, which rows, and what is said of them."""
+
+    check: str
+    rule: str
+    mask: np.ndarray
+    notice: Notice
+
+
 def doubts(
     answers: pd.DataFrame, instrument: Instrument, seconds: np.ndarray | None, shared: np.ndarray | None
-) -> list[Notice]:
-    """Notices about hasty and monotonous answers and shared addresses; nobody is dropped for them."""
-    notices = []
-    fast = int(hasty(seconds).sum()) if seconds is not None else 0
-    if fast:
-        notices.append(
-            Notice(
-                "quality.speed",
-                f"{fast:,} answers took less than a third of the usual time "
-                f"({np.nanmedian(seconds) / 60:.0f} minutes). They are kept.",  # type: ignore[arg-type]
-            )
+) -> list[Doubt]:
+    """Hasty and monotonous answers and shared addresses; nobody is dropped for them."""
+    found = []
+    fast = hasty(seconds) if seconds is not None else np.zeros(len(answers), dtype=bool)
+    if fast.any():
+        usual = f"{np.nanmedian(seconds) / 60:.0f} minutes"  # type: ignore[arg-type]
+        text = f"{fast.sum():,} answers took less than a third of the usual time ({usual}). They are kept."
+        rule = f"under a third of the median time, {usual}"
+        found.append(Doubt("hasty answers", rule, fast, Notice("quality.speed", text)))
+    flat = straight(answers, instrument)
+    if flat.any():
+        text = (
+            f"{flat.sum():,} residents gave the same answer to all statements of a block, though some are "
+            "worded the other way round. They are kept."
         )
-    lines = int(straight(answers, instrument).sum())
-    if lines:
-        notices.append(
-            Notice(
-                "quality.straight",
-                f"{lines:,} residents gave the same answer to all statements of a block, though some are "
-                "worded the other way round. They are kept.",
-            )
-        )
+        rule = f"one answer to {ENOUGH_ITEMS} statements or more that are worded both ways"
+        found.append(Doubt("the same answer throughout", rule, flat, Notice("quality.straight", text)))
     if shared is not None and shared.any():
-        notices.append(
-            Notice(
-                "quality.address",
-                f"{int(shared.sum()):,} answers came from an internet address already used within a day. "
-                "Households and libraries share addresses, so they are kept.",
-            )
+        text = (
+            f"{shared.sum():,} answers came from an internet address already used within a day. "
+            "Households and libraries share addresses, so they are kept."
         )
-    return notices
+        rule = "the same internet address within 24 hours"
+        found.append(Doubt("shared address", rule, shared, Notice("quality.address", text)))
+    return found
 
 
 def hasty(seconds: np.ndarray) -> np.ndarray:

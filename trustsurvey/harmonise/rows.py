@@ -9,7 +9,7 @@ import pandas as pd
 
 from trustsurvey.harmonise import quality
 from trustsurvey.harmonise.timing import texts, times
-from trustsurvey.model import Instrument, Mapping
+from trustsurvey.model import Instrument, Mapping, RowCheck
 from trustsurvey.readers.platforms import platform_named
 from trustsurvey.readers.raw import Raw
 
@@ -17,30 +17,38 @@ from trustsurvey.readers.raw import Raw
 def rows_that_count(
     raw: Raw, mapping: Mapping, instrument: Instrument, answers: pd.DataFrame, missing: pd.DataFrame,
     people: pd.DataFrame,
-) -> tuple[np.ndarray, list[tuple[str, int]]]:  # fmt: skip
-    """Mask of the rows to keep, and the number dropped by reason; a row goes for its first reason."""
+) -> tuple[np.ndarray, list[RowCheck]]:  # fmt: skip
+    """Mask of the rows to keep, and a check for each reason that left rows out; a row goes for its first reason."""
     keep = np.ones(raw.rows, dtype=bool)
-    dropped: list[tuple[str, int]] = []
+    dropped: list[RowCheck] = []
 
-    def drop(reason: str, rule: Callable[..., np.ndarray], *columns: np.ndarray | pd.DataFrame) -> None:
+    def drop(reason: str, said: str, rule: Callable[..., np.ndarray], *columns: np.ndarray | pd.DataFrame) -> None:
         # Only rows still kept are looked at, so that a dropped row makes nobody a duplicate.
         mask = np.zeros(raw.rows, dtype=bool)
         mask[keep] = rule(*(column[keep] for column in columns))
         if mask.any():
-            dropped.append((reason, int(mask.sum())))
+            dropped.append(row_check(reason, said, mask, raw.row_numbers, "left out"))
             keep[mask] = False
 
     status, ids = texts(raw, mapping, "status"), texts(raw, mapping, "id")
     if status is not None and not mapping.keep_tests:
         words = platform_named(mapping.platform).tests
-        drop("test answers and previews", lambda cells: quality.preview_rows(cells, words), status)
+        rule = "the status that the platform gave them"
+        drop("test answers and previews", rule, lambda cells: quality.preview_rows(cells, words), status)
     if ids is not None and not mapping.keep_duplicates:
-        drop("same respondent id as an earlier row", quality.repeated, ids)
+        drop("same respondent id as an earlier row", "the same id, letter for letter", quality.repeated, ids)
     when = times(raw, mapping, "start", "end")
     if when is not None and not mapping.keep_duplicates and len(list(mapping.having("device"))) > 1:
-        drop("same device as an earlier row within a day", quality.same_device, device_keys(raw, mapping), when)
+        drop(
+            "same device as an earlier row within a day",
+            "the same internet address and browser within 24 hours",
+            quality.same_device,
+            device_keys(raw, mapping),
+            when,
+        )
     drop(
         f"answered less than {mapping.partial_below:.0%} of the questions put to everyone",
+        "an answer or \u201cdon't know\u201d to a question that is not only for some counts",
         lambda part: quality.partial(part, instrument, mapping.partial_below),
         missing,
     )
@@ -49,11 +57,17 @@ def rows_that_count(
         others += [raw.values(column.column).codes for column in mapping.having("text")]
         drop(
             "identical to an earlier row in every answer",
+            f"at least {quality.ENOUGH_ANSWERS} answers of {quality.ENOUGH_VARIETY} kinds, and every group and comment",
             lambda part, *rest: quality.identical(part, list(rest)),
             answers,
             *others,
         )
     return keep, dropped
+
+
+def row_check(check: str, rule: str, mask: np.ndarray, rows: np.ndarray, done: str) -> RowCheck:
+    """A check of rows with the numbers of the first that it found."""
+    return RowCheck(check, rule, int(mask.sum()), done, tuple(int(row) for row in rows[mask][:5]))
 
 
 def device_keys(raw: Raw, mapping: Mapping) -> np.ndarray:

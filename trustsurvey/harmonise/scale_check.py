@@ -22,8 +22,9 @@ BETWEEN = "map.between"
 LEAVE_OUT = "Leave out what does not fit"
 #: Numbers outside the scale make a scale of their own from this share of the answers.
 ENOUGH_OUTSIDE = 0.02
-#: An end of the scale that nobody chose is told from so many answers.
+#: An end of the scale that nobody chose is told from so many answers, if so large a share chose the point before it.
 ENOUGH_ANSWERS = 100
+CROWDED = 0.1
 #: Scales that surveys use, from which the answers' own is guessed: the shortest that holds them all.
 USUAL = (
     (0, 1), (1, 2), (0, 2), (1, 3), (0, 3), (1, 4), (0, 4), (1, 5), (0, 5), (1, 6), (0, 6), (1, 7), (1, 9), (0, 10),
@@ -213,15 +214,20 @@ def _by_numbers(look: Look, positions: Sequence[int]) -> Found:
 
 
 def _short_of(look: Look, low: float, high: float, positions: Sequence[int]) -> Found:
-    """A scale to whose ends no answer reaches."""
+    """A scale to whose end no answer reaches though many reach the point before it."""
     wanted = ((look.scale.low, low), (look.scale.high, high))
-    missed = [f"{end:g}" for end, near in wanted if end != near]
+    missed = [f"{end:g}" for end, near in wanted if end != near and _share_at(look, near, positions) >= CROWDED]
     if missed and high - low >= 2:
         ends = (f"{low:g}", f"{high:g}")
         value = " to ".join(ends)
         question = f"Nobody answered {' and '.join(missed)}. Is the scale here {value}?"
         choices = [_confirm(f"No, it is {_ends(look.scale)}"), _span(ends), _span(ends[::-1])]
         yield look.problem(question, value, sorted(positions), choices), set()
+
+
+def _share_at(look: Look, number: float, positions: Sequence[int]) -> float:
+    at = [k for k in positions if number_of(fold(look.values.distinct[k])) == number]
+    return float(look.counts[at].sum() / max(look.counts[list(positions)].sum(), 1))
 
 
 def _joined(number: float, seen: set[float], scale: Scale) -> bool:

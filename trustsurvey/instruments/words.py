@@ -254,6 +254,12 @@ def more_missing_words() -> dict[str, list[str]]:
     return _data()["missing"]
 
 
+@lru_cache(maxsize=1)
+def mode_words() -> dict[str, frozenset[str]]:
+    """Words for each interview mode."""
+    return {mode: frozenset(fold(word) for word in words) for mode, words in _data()["modes"].items()}
+
+
 @lru_cache(maxsize=4096)
 def suspected_reason(value: str) -> str:
     """The reason that agencies often mean by a number or letter ("99", "R"); "" for any other."""

@@ -48,6 +48,7 @@ class ItemCheck:
 
     item: str
     column: str
+    wording: str
     answered: int
     dont_know: int
     refused: int
@@ -145,6 +146,18 @@ class Report:
             columns=["item", "column", "answered", "don't know", "refused", "left out", "not applicable", "blank",
                      "rest", "asked on"],
         )  # fmt: skip
+
+
+#: Share of the interviews that must have gone to another mode for a series to break.
+OTHER_MODE = 0.25
+
+
+def mode_shift(one: Report, other: Report) -> bool:
+    """Whether a quarter of the interviews or more were done in another mode, where both reports know the modes."""
+    p, q = dict(one.modes), dict(other.modes)
+    if not p or not q:
+        return False
+    return sum(abs(p.get(mode, 0.0) - q.get(mode, 0.0)) for mode in {*p, *q}) / 2 >= OTHER_MODE
 
 
 def _item(told: MappingType[str, Any]) -> ItemCheck:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -57,14 +57,7 @@ def use_mapping_file(opened: Opened, content: bytes, name: str) -> Opened:
     entries = {column.column: column for column in stated.columns}
     columns = tuple(entries.pop(c.name, ColumnMap(c.name, "ignore")) for c in opened.raw.columns)
     # Entries for columns that the file lacks stay, so that the refusal names them.
-    whole = Mapping(
-        (*columns, *entries.values()),
-        opened.raw.platform,
-        stated.partial_below,
-        stated.day_first,
-        stated.keep_tests,
-        stated.keep_duplicates,
-    )
+    whole = replace(stated, columns=(*columns, *entries.values()), platform=opened.raw.platform)
     guesses = tuple(Guess(column, "by the mapping file", True) for column in columns)
     return Opened(f"{opened.key} {hash(content)}", opened.raw, whole, guesses)
 
