@@ -5,8 +5,9 @@ import streamlit as st
 from trustsurvey.export.workbook import csv_bytes
 from trustsurvey.rights import allowed
 from trustsurvey.ui import cache, pieces
+from trustsurvey.ui.bench import Bench
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
-from trustsurvey.ui.questions import QUESTIONS, Bench, rounded
+from trustsurvey.ui.questions import QUESTIONS, rounded
 
 store, person = open_page("For analysts", "download results")
 study, records, drafts = choose_waves(store, person, "This study has no wave to analyse yet: import one.")

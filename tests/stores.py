@@ -210,4 +210,5 @@ def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(files, "read", once(read))
     monkeypatch.setattr(workflow, "read", once(read))
-    monkeypatch.setattr(workflow, "read_table", once(read_table))
+    for module in (workflow, files):
+        monkeypatch.setattr(module, "read_table", once(read_table))

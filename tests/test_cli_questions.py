@@ -15,7 +15,7 @@ from stores import INSTRUMENT, STUDY, put, small_wave
 from test_export_tables import planted, weighted
 from test_tabulate import QUARTERS
 
-from trustsurvey.cli.questions import _number
+from trustsurvey.cli.lines import number
 from trustsurvey.model import Study
 from trustsurvey.store import Store
 
@@ -135,4 +135,4 @@ def test_what_is_hidden_is_not_printed(town: Store, run: Callable[..., Told]) ->
      (-12345.6, "-12346"), (1e-9, "1e-09")],
 )  # fmt: skip
 def test_numbers_of_people_are_written_out(value: float, text: str) -> None:
-    assert _number(value) == text
+    assert number(value) == text

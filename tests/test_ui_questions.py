@@ -72,16 +72,62 @@ def test_every_question_opens_and_the_command_line_answers_alike(
     assert "significant" not in told
 
 
-def test_choices_of_a_table_are_in_its_command(sample: Path, run: Callable[..., Told]) -> None:
+def table_of(stat: str, **chosen: object) -> AppTest:
+    """The table's form with a statistic and further choices by label, run after each."""
     test = ask("A table of scores or shares")
-    select(test, "What is told of it").set_value("positive")
-    select(test, "How its error is found").set_value("bootstrap")
+    select(test, "What is told").set_value(stat).run()
+    for label, value in chosen.items():
+        select(test, label.replace("_", " ")).set_value(value).run()
+    return test
+
+
+def test_choices_of_a_table_are_in_its_command(sample: Path, run: Callable[..., Told]) -> None:
+    test = table_of("positive", How_its_error_is_found="bootstrap")
     test.multiselect[1].set_value(["district", "age"])
     test.run()
     test.checkbox[0].check().run()
     assert not test.exception
     assert "--by 'district x age'" in test.code[0].value
     assert "--stat positive --variance bootstrap" in test.code[0].value
+    assert "Errors come from" in words(test)
+    same_table(test, run)
+
+
+@pytest.mark.parametrize(
+    ("stat", "said"),
+    [
+        ("answers", "--measure pj1 --by district --stat answers"),
+        ("number", "--measure people --by district --stat number"),
+        ("total", "--stat total"), ("ratio", "--stat ratio --over"), ("median", "--stat median"),
+        ("dont-know", "--stat dont-know"),
+    ],
+)  # fmt: skip
+def test_every_statistic_has_a_table_a_picture_and_a_command(
+    stat: str, said: str, sample: Path, run: Callable[..., Told]
+) -> None:
+    test = table_of(stat)
+    assert not test.exception
+    assert not test.error
+    assert said in test.code[0].value
+    assert len(test.get("plotly_chart")) == 1
+    same_table(test, run)
+
+
+def test_replicates_have_choices_of_their_own(sample: Path) -> None:
+    test = table_of("mean", How_its_error_is_found="fay", Strata_with_more_than_two_units="merge")
+    assert "--variance fay --large merge" in test.code[0].value
+    assert "They leave 1 degrees of freedom at most" in words(test)
+    test = table_of("mean", How_its_error_is_found="bootstrap")
+    test.number_input[0].set_value(60).run()
+    test.number_input[1].set_value(9).run()
+    assert "--variance bootstrap --count 60 --seed 9" in test.code[0].value
+
+
+def test_changes_are_adjusted_as_asked(sample: Path, run: Callable[..., Told]) -> None:
+    test = ask("What changed since the wave before")
+    select(test, "Several tests at once hold down").set_value("holm").run()
+    assert test.code[0].value.endswith("--changes --adjust-for holm")
+    assert "Holm" in words(test)
     same_table(test, run)
 
 
@@ -107,9 +153,7 @@ def test_an_older_wave_is_named_in_the_command(sample: Path, run: Callable[..., 
 
 
 def test_a_median_with_a_jackknife_is_refused_in_a_sentence(sample: Path) -> None:
-    test = ask("A table of scores or shares")
-    select(test, "What is told of it").set_value("median")
-    select(test, "How its error is found").set_value("jackknife").run()
+    test = table_of("median", How_its_error_is_found="jackknife")
     assert not test.exception
     assert "A jackknife does not serve medians" in words(test)
     assert len(test.dataframe) == 0

@@ -17,6 +17,8 @@ from test_export_tables import planted
 from test_tabulate import quarters
 
 from trustsurvey import workbench
+from trustsurvey.analysis import picture
+from trustsurvey.comparison.multiplicity import holm
 from trustsurvey.disclosure.crossed import hidden_in_margins
 from trustsurvey.disclosure.gate import hidden_cells
 from trustsurvey.errors import SurveyError
@@ -63,6 +65,7 @@ def questions(waves: list[Wave], study: Study = STUDY) -> dict[str, Finding]:
     """Every question of a study with small cells."""
     at = len(waves) - 1
     return {
+        "changes": workbench.changes(waves, at, study, ["trust", "safe"], ["ward", "sex"]),
         "trend": workbench.trends(waves, at, study, ["trust"], ["ward", "sex"]),
         "gaps": workbench.group_gaps(waves, at, study, "trust", "sex", ["district"]),
         "wards": workbench.group_gaps(waves, at, study, "safe", "ward"),
@@ -249,6 +252,46 @@ def test_a_few_with_complete_answers_are_few() -> None:
 def test_too_few_answers_for_a_regression_are_said() -> None:
     with refusal("drivers.few", "too few answers"):
         workbench.goes_with([score(small_wave(n=25))], 0, STUDY, "safe", ["respect"])
+
+
+# --- changes ------------------------------------------------------------------------------------------------
+
+
+def test_changes_are_those_of_the_picture(year: list[Wave]) -> None:
+    told = workbench.changes(year, 1, STUDY, ["trust", "safety"], ["district", "ward"]).table
+    whole = picture(year[:2], 1, STUDY).change
+    assert whole is not None
+    keys = ["measure", "by", "level"]
+    same = told.merge(whole.table, on=keys, suffixes=("", "_picture"))
+    assert len(same) == len(told) > 8
+    for column in ("before", "after", "diff", "se", "p", "p_adj", "df"):
+        np.testing.assert_allclose(same[column].astype(float), same[f"{column}_picture"].astype(float), rtol=1e-9)
+    assert same["verdict"].tolist() == same["verdict_picture"].tolist()
+
+
+def test_holm_is_never_less_strict_than_benjamini_hochberg(year: list[Wave]) -> None:
+    bh, strict = (workbench.changes(year, 1, STUDY, ["trust"], ["ward"], how) for how in ("bh", "holm"))
+    p = strict.table["p"].to_numpy(float)
+    known = np.isfinite(p) & (strict.table["by"] == "ward").to_numpy()
+    assert known.sum() == 2
+    by_hand = holm(p[known])
+    np.testing.assert_allclose(strict.table.loc[known, "p_adj"].astype(float), by_hand)
+    assert (strict.table["p_adj"].fillna(1) >= bh.table["p_adj"].fillna(1)).all()
+    assert "(Holm)" in strict.told[0]
+    assert "(Benjamini-Hochberg)" in bh.told[0]
+    with refusal("compare.adjust", "'sidak'"):
+        workbench.changes(year, 1, STUDY, ["trust"], [], "sidak")  # type: ignore[arg-type]
+
+
+def test_what_two_waves_do_not_share_has_no_change(year: list[Wave]) -> None:
+    with refusal("estimate.first", "Q1", "the first"):
+        workbench.changes(year, 0, STUDY, ["trust"], [])
+    assert year[0].scores is not None
+    old = replace(year[0], scores=year[0].scores.drop(columns=["trust"]), groups=())
+    with refusal("estimate.measure", "since Q1", "'trust'", "'safety'"):
+        workbench.changes([old, year[1]], 1, STUDY, ["trust"], [])
+    with refusal("estimate.by", "'sex'"):
+        workbench.changes([old, year[1]], 1, STUDY, ["safe"], ["sex"])
 
 
 # --- small areas --------------------------------------------------------------------------------------------

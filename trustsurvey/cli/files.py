@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import click
+import pandas as pd
 
+from trustsurvey.cli.rights import may_see_single_answers
 from trustsurvey.errors import SurveyError
 from trustsurvey.export.tables import picture_tables
 from trustsurvey.export.workbook import csv_archive, workbook_bytes
 from trustsurvey.readers.guard import read
-from trustsurvey.rights import THIS_MACHINE, allowed
+from trustsurvey.readers.tables import read_table
 from trustsurvey.store import Store
 
 
@@ -23,13 +25,18 @@ def read_answers(file: Path) -> Any:
         return read(file, progress=lambda share: bar.update(int(1000 * share) - bar.pos))
 
 
+def read_columns(file: Path) -> pd.DataFrame:
+    """A table beside a survey, such as replicate weights, as text with its headings in lower case."""
+    return read_table(file)
+
+
 def write_results(store: Store, study: str, picture: Any, target: Path, microdata: bool) -> None:
     """Write the results of a picture to a workbook or an archive of CSV files, and note that in the trail."""
     if target.suffix.lower() not in (".xlsx", ".zip"):
         raise SurveyError("export.kind", "The file's name must end in .xlsx or .zip", where=str(target),
                           hint="A workbook, or a set of CSV files packed into one.")  # fmt: skip
     record = next(r for r in store.waves(study) if r.name == picture.wave.name)
-    entitled = microdata and allowed(THIS_MACHINE, "download microdata", study)
+    entitled = microdata and may_see_single_answers(study)
     tables = picture_tables(picture, record, entitled)
     content = workbook_bytes(tables) if target.suffix.lower() == ".xlsx" else csv_archive(tables)
     try:

@@ -9,30 +9,12 @@ import click
 from trustsurvey import workbench, workflow
 from trustsurvey.areas.covariates import covariates_from_table
 from trustsurvey.cli.group import STUDY, WAVE, cli
-from trustsurvey.export.workbook import csv_bytes
+from trustsurvey.cli.lines import CSV, tell
 from trustsurvey.readers.tables import read_table
 from trustsurvey.store import Store
-from trustsurvey.workbench import Finding
 
 MEASURE = click.option("--measure", required=True, help="Index or question, such as trust or pj1.")
 BY = click.option("--by", required=True, help="Area level or group, such as district or age.")
-CSV = click.option("--csv", "as_csv", is_flag=True, help="Print CSV with all columns.")
-
-
-def _tell(found: Finding, as_csv: bool) -> None:
-    if as_csv:
-        click.echo(csv_bytes(found.table).decode("utf-8-sig"), nl=False)
-        return
-    told = [table for table in (found.table, found.more) if table is not None and len(table)]
-    for k, table in enumerate(told):
-        click.echo("\n" * (k > 0) + table.to_string(index=False, float_format=_number, na_rep=""))
-    for sentence in found.told:
-        click.echo(sentence)
-
-
-def _number(value: float) -> str:
-    """Four figures, but every one of a number of people."""
-    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 @cli.command()
@@ -48,7 +30,7 @@ def trend(study: str, wave: str | None, measure: tuple[str, ...], by: tuple[str,
     Example: trustsurvey trend riverton --measure trust --by district
     """
     waves, whole = workflow.load_waves(Store.open(), study, wave)
-    _tell(workbench.trends(waves, len(waves) - 1, whole, measure, by), as_csv)
+    tell(workbench.trends(waves, len(waves) - 1, whole, measure, by), as_csv)
 
 
 @cli.command()
@@ -65,7 +47,7 @@ def gaps(study: str, wave: str | None, measure: str, by: str, adjust: tuple[str,
     Example: trustsurvey gaps riverton --measure trust --by age --adjust sex --adjust district
     """
     waves, whole = workflow.load_waves(Store.open(), study, wave)
-    _tell(workbench.group_gaps(waves, len(waves) - 1, whole, measure, by, adjust), as_csv)
+    tell(workbench.group_gaps(waves, len(waves) - 1, whole, measure, by, adjust), as_csv)
 
 
 @cli.command()
@@ -81,7 +63,7 @@ def invariance(study: str, wave: str | None, measure: str, by: str, as_csv: bool
     Example: trustsurvey invariance riverton --measure pj --by ethnicity
     """
     waves, _ = workflow.load_waves(Store.open(), study, wave)
-    _tell(workbench.same_meaning(waves, len(waves) - 1, measure, by), as_csv)
+    tell(workbench.same_meaning(waves, len(waves) - 1, measure, by), as_csv)
 
 
 @cli.command()
@@ -96,7 +78,7 @@ def scales(study: str, wave: str | None, measure: tuple[str, ...], as_csv: bool)
     Example: trustsurvey scales riverton --measure pj
     """
     waves, _ = workflow.load_waves(Store.open(), study, wave)
-    _tell(workbench.scales(waves, len(waves) - 1, measure), as_csv)
+    tell(workbench.scales(waves, len(waves) - 1, measure), as_csv)
 
 
 @cli.command()
@@ -112,7 +94,7 @@ def drivers(study: str, wave: str | None, measure: str, predictors: tuple[str, .
     Example: trustsurvey drivers riverton --measure le --with pj --with ef --with contact
     """
     waves, whole = workflow.load_waves(Store.open(), study, wave)
-    _tell(workbench.goes_with(waves, len(waves) - 1, whole, measure, predictors), as_csv)
+    tell(workbench.goes_with(waves, len(waves) - 1, whole, measure, predictors), as_csv)
 
 
 @cli.command()
@@ -141,7 +123,7 @@ def areas(
     found = workbench.small_areas(
         waves, len(waves) - 1, whole, by, measure, year=year, covariates=known, population=store.margins(study)
     )
-    _tell(found, as_csv)
+    tell(found, as_csv)
 
 
 @cli.command()
@@ -161,7 +143,7 @@ def plan(
     Example: trustsurvey plan riverton --measure trust --by district --change 5
     """
     waves, whole = workflow.load_waves(Store.open(), study, wave)
-    _tell(workbench.planned(waves, len(waves) - 1, whole, measure, by, change=change, width=width), as_csv)
+    tell(workbench.planned(waves, len(waves) - 1, whole, measure, by, change=change, width=width), as_csv)
 
 
 @cli.command()
@@ -176,4 +158,4 @@ def missing(study: str, wave: str | None, as_csv: bool) -> None:
     """
     store = Store.open()
     waves, whole = workflow.load_waves(store, study, wave)
-    _tell(workbench.who_is_missing(waves, len(waves) - 1, whole, store.margins(study)), as_csv)
+    tell(workbench.who_is_missing(waves, len(waves) - 1, whole, store.margins(study)), as_csv)

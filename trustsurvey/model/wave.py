@@ -66,6 +66,16 @@ class Wave:
         return self.weighting is not None and len(self.weighting.margins) > 0
 
     @property
+    def numbers(self) -> tuple[str, ...]:
+        """Columns of ``people`` that hold numbers, such as the size of the household."""
+        kinds = self.people.dtypes
+        return tuple(
+            str(name)
+            for name, kind in kinds.items()
+            if name != "source_row" and pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind)
+        )
+
+    @property
     def items(self) -> tuple[str, ...]:
         """The rated items asked in this wave."""
         return tuple(self.answers.columns)

@@ -3,126 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, get_args
+from typing import get_args
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from trustsurvey import workbench
-from trustsurvey.estimation.intervals import ShareInterval
-from trustsurvey.model import Lonely, Margins, Study, Wave
-from trustsurvey.present import charts, pairs
-from trustsurvey.tabulate import Request, Statistic, Variance, tabulate
-from trustsurvey.workbench import Finding, command
+from trustsurvey.comparison.multiplicity import Adjustment
+from trustsurvey.present import pairs
+from trustsurvey.present.ranges import ranges
+from trustsurvey.ui.bench import Asked, Bench
+from trustsurvey.ui.table_form import table
+from trustsurvey.workbench import Finding
 
-STATISTICS = {
-    "mean": "mean score",
-    "positive": "share of positive answers",
-    "dont-know": "share of don't know",
-    "median": "median score",
+ADJUSTMENTS: dict[Adjustment, str] = {
+    "bh": "the share of false alarms (Benjamini-Hochberg)",
+    "holm": "the chance of any false alarm (Holm)",
 }
-VARIANCES = {"taylor": "linearised", "jackknife": "jackknife, weighted anew", "bootstrap": "bootstrap, weighted anew"}
 
 
-@dataclass(frozen=True, eq=False)
-class Asked:
-    """A question as put: how to answer it, how to say it on the command line, and how to draw it."""
-
-    answer: Callable[[], Finding]
-    command: str
-    draw: Callable[[Finding], go.Figure | None] = lambda found: None
-
-
-@dataclass(frozen=True, eq=False)
-class Bench:
-    """What questions are asked of: the waves up to the chosen one, the study, what may be chosen."""
-
-    waves: list[Wave]
-    study: Study
-    margins: Margins | None
-    crossing: bool
-
-    @property
-    def wave(self) -> Wave:
-        """The wave that is asked about."""
-        return self.waves[-1]
-
-    @property
-    def at(self) -> int:
-        """Its place."""
-        return len(self.waves) - 1
-
-    @property
-    def groupings(self) -> list[str]:
-        """Area levels and groups."""
-        return [*self.wave.areas, *self.wave.groups]
-
-    @property
-    def indices(self) -> list[str]:
-        """Indices that the wave has, the headline first."""
-        assert self.wave.scores is not None
-        keys = [index.key for index in self.wave.instrument.indices if index.key in self.wave.scores]
-        return sorted(keys, key=lambda key: key != self.wave.instrument.headline)
-
-    def title(self, measure: str) -> str:
-        """An index by its title, a question by its key and words."""
-        titles = {index.key: index.title for index in self.wave.instrument.indices}
-        return titles.get(measure) or f"{measure}: {self.wave.instrument.item(measure).text}"
-
-    def choose(self, label: str = "Of what", key: str = "measure") -> str:
-        """One measure, from indices and questions."""
-        return st.selectbox(label, [*self.indices, *self.wave.items], format_func=self.title, key=key)
-
-
-def table(bench: Bench) -> Asked:
-    """Estimates of any measures for any groupings."""
-    left, right = st.columns(2)
-    with left:
-        measures = st.multiselect(
-            "Of what", [*bench.indices, *bench.wave.items], bench.indices[:1], format_func=bench.title
-        )
-        stat: Statistic = st.selectbox("What is told of it", get_args(Statistic), format_func=lambda k: STATISTICS[k])
-        variance: Variance = st.selectbox(
-            "How its error is found", get_args(Variance), format_func=lambda k: VARIANCES[k]
-        )
-    with right:
-        by = st.multiselect("For whom", bench.groupings, bench.groupings[:1])
-        crossed = st.checkbox("Cross them", disabled=not bench.crossing or len(by) < 2)
-        pooled = st.checkbox("The rolling year that ends with this wave", disabled=crossed)
-        interval: ShareInterval = st.selectbox(
-            "Interval of shares", get_args(ShareInterval), disabled=stat not in ("positive", "dont-know")
-        )
-        lonely: Lonely | None = st.selectbox("Strata with one sampling unit", [None, *get_args(Lonely)],
-                                             format_func=lambda k: k or "as the file was imported")  # fmt: skip
-    shape = (tuple(by),) if crossed and len(by) > 1 else tuple((name,) for name in by)
-    request = Request(tuple(measures), shape, stat, variance, interval, lonely, pooled and not crossed)
+def _changes(bench: Bench) -> Asked:
+    measure, by = bench.choose(), st.multiselect("For whom", bench.groupings, bench.groupings[:1])
+    adjust: Adjustment = st.selectbox(
+        "Several tests at once hold down", get_args(Adjustment), format_func=lambda k: ADJUSTMENTS[k]
+    )
+    said = {} if adjust == "bh" else {"adjust_for": adjust}
     return Asked(
-        lambda: Finding(tabulate(bench.waves, bench.at, bench.study, request).table),
-        request.command(bench.study.slug, bench.wave.name),
-        _dots,
+        lambda: workbench.changes(bench.waves, bench.at, bench.study, [measure], by, adjust),
+        bench.say("estimate", measure=measure, by=tuple(by), changes=True, **said),
+        _differences,
     )
 
 
-def _dots(found: Finding) -> go.Figure | None:
+def _differences(found: Finding) -> go.Figure | None:
     rows = found.table
-    if len(rows) > 120 or not len(rows):
-        return None
-    share = bool(rows["stat"].eq("share").all())
-    many = rows["measure"].nunique() > 1
+    told = rows["verdict"].isin(["up", "down", "none"])
     names = rows["level"].where(rows["level"] != "", "everyone")
-    rows = rows.assign(level=rows["measure"] + ", " + names if many else names)
-    if share:
-        rows = rows.assign(**{name: 100 * rows[name] for name in ("est", "lci", "uci")})
-    return charts.dots(rows)
+    return ranges(rows.assign(level=names, est=rows["diff"], suppressed=(~told).map({True: "hidden", False: ""})),
+                  reference=0.0)  # fmt: skip
 
 
 def _trend(bench: Bench) -> Asked:
     measure, by = bench.choose(), st.multiselect("For whom", bench.groupings)
     return Asked(
         lambda: workbench.trends(bench.waves, bench.at, bench.study, [measure], by),
-        _say(bench, "trend", measure=measure, by=tuple(by)),
+        bench.say("trend", measure=measure, by=tuple(by)),
     )
 
 
@@ -132,7 +58,7 @@ def _gaps(bench: Bench) -> Asked:
     adjust = st.multiselect("Adjusted for", [name for name in bench.groupings if name != by])
     return Asked(
         lambda: workbench.group_gaps(bench.waves, bench.at, bench.study, measure, by, adjust),
-        _say(bench, "gaps", measure=measure, by=by, adjust=tuple(adjust)),
+        bench.say("gaps", measure=measure, by=by, adjust=tuple(adjust)),
     )
 
 
@@ -141,12 +67,12 @@ def _meaning(bench: Bench) -> Asked:
     by = st.selectbox("Compared between", ["", *bench.groupings], format_func=lambda name: name or "waves")
     return Asked(
         lambda: workbench.same_meaning(bench.waves, bench.at, measure, by),
-        _say(bench, "invariance", measure=measure, by=by),
+        bench.say("invariance", measure=measure, by=by),
     )
 
 
 def _scales(bench: Bench) -> Asked:
-    return Asked(lambda: workbench.scales(bench.waves, bench.at), _say(bench, "scales"))
+    return Asked(lambda: workbench.scales(bench.waves, bench.at), bench.say("scales"))
 
 
 def _drivers(bench: Bench) -> Asked:
@@ -157,7 +83,7 @@ def _drivers(bench: Bench) -> Asked:
                             format_func=lambda k: k if k in bench.groupings else bench.title(k))  # fmt: skip
     return Asked(
         lambda: workbench.goes_with(bench.waves, bench.at, bench.study, outcome, chosen),
-        _say(bench, "drivers", measure=outcome, **{"with": tuple(chosen)}),
+        bench.say("drivers", measure=outcome, **{"with": tuple(chosen)}),
     )
 
 
@@ -169,7 +95,7 @@ def _areas(bench: Bench) -> Asked:
 
     return Asked(
         lambda: workbench.small_areas(bench.waves, bench.at, bench.study, level, measure, population=bench.margins),
-        _say(bench, "areas", measure=measure, by=level),
+        bench.say("areas", measure=measure, by=level),
         draw,
     )
 
@@ -181,23 +107,20 @@ def _plan(bench: Bench) -> Asked:
     width = right.number_input("Range to be reached, points either side", 0.5, 50.0, 3.0, 0.5)
     return Asked(
         lambda: workbench.planned(bench.waves, bench.at, bench.study, measure, by, change=change, width=width),
-        _say(bench, "plan", measure=measure, by=by, change=f"{change:g}", width=f"{width:g}"),
+        bench.say("plan", measure=measure, by=by, change=f"{change:g}", width=f"{width:g}"),
     )
 
 
 def _missing(bench: Bench) -> Asked:
     return Asked(
-        lambda: workbench.who_is_missing(bench.waves, bench.at, bench.study, bench.margins), _say(bench, "missing")
+        lambda: workbench.who_is_missing(bench.waves, bench.at, bench.study, bench.margins), bench.say("missing")
     )
-
-
-def _say(bench: Bench, question: str, **options: Any) -> str:
-    return command(question, bench.study.slug, bench.wave.name, **options)
 
 
 #: The questions by what the page calls them.
 QUESTIONS: Mapping[str, Callable[[Bench], Asked]] = {
     "A table of scores or shares": table,
+    "What changed since the wave before": _changes,
     "The trend over waves": _trend,
     "Gaps between groups": _gaps,
     "Does a score mean the same in all groups or waves?": _meaning,

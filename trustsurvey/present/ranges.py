@@ -1,0 +1,45 @@
+"""A dot and a line on an axis of its own: totals, ratios, coefficients, odds ratios."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from trustsurvey.present import charts
+
+
+def ranges(rows: pd.DataFrame, label: str = "level", reference: float | None = None, log: bool = False) -> go.Figure:
+    """One row an estimate, as ``charts.dots``, on an axis that reaches from the least to the most of their ranges.
+
+    ``rows`` has ``label``, est, lci, uci, suppressed. ``reference``: a value that is always in view, such as 0 for a
+    difference or 1 for a ratio of odds, which is drawn on a logarithmic axis (``log``).
+    """
+    figure = charts.dots(rows, label, reference)
+    shown = rows[rows["suppressed"] == ""].iloc[::-1]
+    figure.data[0].hovertext = [
+        f"{figures(est)}, likely between {figures(low)} and {figures(high)}"
+        for est, low, high in shown[["est", "lci", "uci"]].itertuples(index=False)
+    ]
+    figure.data[1].text = [f" {figures(value)}" for value in shown["est"]]
+    ends = np.append(shown[["lci", "uci", "est"]].to_numpy(float), np.nan if reference is None else reference)
+    ends = ends[np.isfinite(ends) & ((ends > 0) | (not log))]
+    ends = np.log10(ends) if log else ends
+    low, high = (float(ends.min()), float(ends.max())) if len(ends) else (0.0, 1.0)
+    # Room on the right for the number behind each range.
+    room = 0.05 * (high - low) or 0.5
+    figure.update_xaxes(
+        range=[low - room, high + 3 * room], type="log" if log else "linear", dtick=None, nticks=6,
+        exponentformat="none", separatethousands=True,
+    )  # fmt: skip
+    figure.update_annotations(x=low, xanchor="left")
+    return figure
+
+
+def figures(value: float) -> str:
+    """A number of any size: every digit of a number of people, three figures of a small one.
+
+    >>> figures(15194.6), figures(62.04), figures(-0.0371)
+    ('15,195', '62.0', '-0.0371')
+    """
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:#.3g}".rstrip(".")

@@ -1,0 +1,26 @@
+"""What an analyst asks beyond a table: one function a question, its numbers past the disclosure gate.
+
+Each takes the scored waves of a study in order of time and the place ``at`` of the one that is asked about,
+and gives back a :class:`Finding`. The Analyst page and the command line both ask here.
+"""
+
+from trustsurvey.workbench.areas import area_model, small_areas
+from trustsurvey.workbench.finding import Finding, command
+from trustsurvey.workbench.groups import group_gaps, same_meaning
+from trustsurvey.workbench.scores import goes_with, scales
+from trustsurvey.workbench.waves import changes, planned, trends, who_is_missing
+
+__all__ = [
+    "Finding",
+    "area_model",
+    "changes",
+    "command",
+    "goes_with",
+    "group_gaps",
+    "planned",
+    "same_meaning",
+    "scales",
+    "small_areas",
+    "trends",
+    "who_is_missing",
+]

@@ -1,0 +1,59 @@
+"""What a question gives back, what it is asked of, and how it is said on the command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from trustsurvey import tabulate
+from trustsurvey.errors import SurveyError, some
+from trustsurvey.model import Wave
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """A table, and what has to be said beside it, a sentence each."""
+
+    table: pd.DataFrame
+    told: tuple[str, ...] = ()
+    more: pd.DataFrame | None = None
+
+
+def command(question: str, slug: str, wave: str, **options: object) -> str:
+    """The command line that asks the same question.
+
+    >>> command("gaps", "town", "Q1", measure="trust", by="age", adjust=("sex",))
+    'trustsurvey gaps town --wave Q1 --measure trust --by age --adjust sex'
+    """
+    return tabulate.spoken("trustsurvey", question, slug, "--wave", wave, **options)
+
+
+def grouped(wave: Wave, *names: str) -> None:
+    """Refuse what is no area level and no group: no other column of people is for tables."""
+    known = [*wave.areas, *wave.groups]
+    if not known:
+        raise SurveyError(
+            "estimate.by", "The wave has no areas and no groups", where=wave.name,
+            hint="Mark a column as an area or a group when the survey is imported.",
+        )  # fmt: skip
+    strange = [name for name in names if name not in known]
+    if strange:
+        raise SurveyError(
+            "estimate.by", f"The wave has no group '{strange[0]}'" if strange[0] else "No group is chosen",
+            where=wave.name, expected=some(known, 12),
+        )  # fmt: skip
+
+
+def has(wave: Wave, measure: str) -> bool:
+    return wave.scores is not None and measure in wave.scores
+
+
+def having(wave: Wave, measure: str) -> Wave:
+    if not has(wave, measure):
+        assert wave.scores is not None
+        raise SurveyError(
+            "estimate.measure", f"The wave has no measure '{measure}'", where=wave.name,
+            expected=some(wave.scores.columns, 40),
+        )  # fmt: skip
+    return wave

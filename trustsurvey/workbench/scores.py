@@ -1,0 +1,74 @@
+"""Questions about scores: how their questions hang together, and what goes with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from trustsurvey.disclosure.cells import RULES, Nesting, nesting_of
+from trustsurvey.disclosure.gate import protect
+from trustsurvey.errors import SurveyError, some
+from trustsurvey.estimation.means import estimate
+from trustsurvey.model import Study, Wave
+from trustsurvey.scales.drivers import CAUTIONS, drivers
+from trustsurvey.scales.reliability import reliability
+from trustsurvey.workbench.finding import Finding, grouped, having
+
+
+def scales(waves: Sequence[Wave], at: int, measures: Sequence[str] | None = None) -> Finding:
+    """How well the questions of each score hang together, in one wave."""
+    found = reliability(waves[at], list(measures) if measures else None)
+    told = "The lesser of alpha and omega decides: .70 publish, .60 to .69 flag, below that show single questions only."
+    checked = found.items[found.items["check"] != ""] if len(found.items) else found.items
+    doubts = tuple(f"{row['item']} in {row['measure']}: {row['check']}" for row in checked.to_dict("records"))
+    scores = found.scores
+    if len(scores):
+        scores = scores.assign(n=scores["n"].astype(float).where(scores["n"] >= RULES.people))
+    return Finding(scores, (told, *doubts), found.items)
+
+
+def goes_with(waves: Sequence[Wave], at: int, study: Study, outcome: str, predictors: Sequence[str]) -> Finding:
+    """Which experiences go with a score, and how much of its variation each of them shares.
+
+    The coefficients of a grouping with a category whose number is hidden are left out, and the constant with
+    them: they would tell the mean of a few people.
+    """
+    wave = having(waves[at], outcome)
+    assert wave.scores is not None
+    groups = [name for name in predictors if name not in wave.scores]
+    for name in groups:
+        grouped(wave, name)
+    found = drivers(wave, outcome, list(predictors))
+    if found.suppressed:
+        raise SurveyError("drivers.few", f"There are {found.suppressed} to say", where=waves[at].name)
+    told = [f"R2 = {found.r2:.2f} ({found.r2_lci:.2f} to {found.r2_uci:.2f}), {found.n:,} complete answers."]
+    told += [CAUTIONS[code] for code in found.cautions]
+    table, coefficients = found.table.copy(), found.coefficients.copy()
+    secret = _with_few(wave, nesting_of(study.levels), outcome, predictors, groups)
+    if secret:
+        named = some(secret, 8)
+        told.append(f"Coefficients of {named} are not shown, to protect a small group.")
+        table.loc[table["predictor"].isin(secret), ["f", "df", "ddf", "p"]] = np.nan
+        out = coefficients["predictor"].isin(secret) | (coefficients["term"] == "(intercept)")
+        coefficients.loc[out, ["coef", "se", "lci", "uci", "df", "p", "beta"]] = np.nan
+    return Finding(table, tuple(told), coefficients)
+
+
+def _with_few(
+    wave: Wave, nesting: Nesting, outcome: str, predictors: Sequence[str], groups: Sequence[str]
+) -> list[str]:
+    """The groupings one of whose categories is hidden, or has a few complete answers alone."""
+    assert wave.scores is not None
+    if not groups:
+        return []
+    columns = [outcome, *(name for name in predictors if name in wave.scores)]
+    complete = wave.scores[columns].notna().all(axis=1) & wave.people[list(groups)].notna().all(axis=1)
+    shown = protect(estimate(wave, [outcome], list(groups)), wave, nesting=nesting).table
+    secret = []
+    for name in dict.fromkeys(groups):
+        counts = wave.people.loc[complete, name].astype(str).value_counts()
+        hidden = set(shown.loc[(shown["by"] == name) & shown["n"].isna(), "level"])
+        if any(n > 0 and (n < RULES.people or level in hidden) for level, n in counts.items()):
+            secret.append(name)
+    return secret
