@@ -8,7 +8,7 @@ from trustsurvey.errors import SurveyError
 from trustsurvey.mapping_file import mapping_to_yaml
 from trustsurvey.present import words
 from trustsurvey.readers.platforms import platform_named
-from trustsurvey.ui import importing, mapping_table as table, pieces
+from trustsurvey.ui import columns, decisions, importing, mapping_table as table, pieces
 from trustsurvey.ui.guard import choose_study, open_page, plain, refusals, show_error
 
 store, person = open_page("Import a survey", "import")
@@ -60,18 +60,12 @@ with st.expander("I have a mapping file"):
         with refusals():
             opened = importing.use_mapping_file(opened, stated.getvalue(), stated.name)
 
-# What the table below says now; it is drawn further down, after what needs a decision.
-editor = f"table {opened.key}"
-base = table.to_table(raw, opened.mapping, opened.guesses, instrument, levels)
-edited = table.with_edits(base, st.session_state.get(editor))
-mapping = table.from_table(edited, opened.mapping, instrument, levels)
-
-decisions = st.session_state.setdefault(f"decisions {opened.key}", {})
+mapping = columns.edited(opened, instrument, levels)
 result, asked = None, {}
 try:
     result = importing.preview(store, study.slug, opened, mapping)
     asked = table.questions(result.problems)
-    mapping = table.decide(mapping, asked, decisions)
+    mapping = table.decide(mapping, asked, decisions.decisions_of(opened.key))
     result = importing.preview(store, study.slug, opened, mapping)
 except SurveyError as error:
     st.markdown(f"#### A {platform_named(raw.platform).noun}: {raw.rows:,} rows, {len(raw.columns):,} columns.")
@@ -90,14 +84,7 @@ if result is not None:
     pieces.notices(wave.report.notices)
 
 if asked:
-    st.subheader("Please decide")
-for key, problems in asked.items():
-    st.selectbox(
-        importing.question_about(problems),
-        table.answers_to(problems[0], instrument, levels, mapping),
-        key=f"decide {opened.key} {key}",
-        on_change=lambda key=key: decisions.__setitem__(key, st.session_state[f"decide {opened.key} {key}"]),
-    )
+    decisions.ask(opened.key, asked, instrument, levels, mapping)
 unsure = [guess for guess in opened.guesses if not guess.sure]
 if unsure:
     names = ", ".join(f"\u201c{plain(guess.column.column)}\u201d" for guess in unsure[:6])
@@ -120,7 +107,10 @@ if correcting is not None:
     if correcting.ever_released:
         reason = st.text_input("Why is it corrected? The reason is kept with the wave.")
 if result is not None and result.problems:
-    st.info(f"{len(asked)} kinds of answers still need a decision above before the wave can be saved.")
+    left = len(table.questions(result.problems))
+    st.info(
+        f"{left:,} {'question needs' if left == 1 else 'questions need'} a decision above before the wave can be saved."
+    )
 ready = bool(name) and result is not None and not result.problems
 if st.button("Save as a wave", type="primary", disabled=not ready) and result is not None:
     with refusals(), st.spinner("Saving \u2026"):
@@ -133,18 +123,5 @@ if st.button("Save as a wave", type="primary", disabled=not ready) and result is
         st.rerun()
 
 with st.expander(f"What every column is ({len(raw.columns):,} columns)", expanded=bool(unsure) or result is None):
-    st.caption(
-        "Change \u201cWhat it is\u201d where it is wrong. \u201cDon't know if\u201d takes codes such as 9, with commas."
-    )
-    st.data_editor(
-        base,
-        key=editor,
-        hide_index=True,
-        disabled=[table.COLUMN, table.SAYS, table.EXAMPLES, table.WHY],
-        column_config={
-            table.IS: st.column_config.SelectboxColumn(
-                options=list(table.choices(instrument, levels)), required=True, width="large"
-            ),
-        },
-    )
+    columns.draw(opened, instrument, levels)
     st.download_button("Save this mapping as a file", mapping_to_yaml(mapping), "mapping.yaml", on_click="ignore")

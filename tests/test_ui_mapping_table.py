@@ -37,8 +37,7 @@ def drawn(raw: Raw, mapping: Mapping | None = None) -> tuple[pd.DataFrame, Mappi
 
 def back(table: pd.DataFrame, mapping: Mapping, **edits: MappingType[str, Any]) -> dict[str, ColumnMap]:
     """The entries after edits, given as cells by the name of the column."""
-    rows = {str(list(table[mt.COLUMN]).index(name)): cells for name, cells in edits.items()}
-    edited = mt.with_edits(table, {"edited_rows": rows, "added_rows": [], "deleted_rows": []})
+    edited = mt.with_edits(table, edits)
     changed = mt.from_table(edited, mapping, SMALL, LEVELS)
     return {column.column: column for column in changed.columns}
 
@@ -53,7 +52,7 @@ KIND = next(label for label in mt.choices(SMALL, LEVELS) if label.startswith("Qu
 def test_what_is_proposed_comes_back_unchanged() -> None:
     table, mapping = drawn(survey(kind=[1, 2, 5], why=["words"], zzz=["x"]))
     assert mt.from_table(table, mapping, SMALL, LEVELS) == mapping
-    assert mt.from_table(mt.with_edits(table, None), mapping, SMALL, LEVELS) == mapping
+    assert mt.from_table(mt.with_edits(table, {}), mapping, SMALL, LEVELS) == mapping
     assert list(table[mt.IS]) == [
         "Respondent id", "Area: Wards", mt.PLAIN["group"], KIND, "Question why: What would you change?", "Not used",
     ]  # fmt: skip

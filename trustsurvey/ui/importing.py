@@ -101,8 +101,10 @@ def question_about(problems: Sequence[Problem]) -> str:
 
 def forget() -> None:
     """Drop the file and everything made of it from the session."""
-    for key in ("opened", "previews"):
-        st.session_state.pop(key, None)
+    opened: Opened | None = st.session_state.pop("opened", None)
+    st.session_state.pop("previews", None)
+    for key in [key for key in st.session_state if opened is not None and opened.key in str(key)]:
+        del st.session_state[key]
 
 
 def wave_name(day: date | None) -> str:

@@ -34,7 +34,9 @@ COLUMN, SAYS, EXAMPLES, IS, GROUP, UNSURE, FLIP, WHY = (
 )  # fmt: skip
 #: Roles that stand for something of the study; a group is named in a column of its own.
 TARGETED = ("item", "area", "text")
-LEAVE_OUT, DONT_KNOW, UNDECIDED = "Leave it out", "It means: don't know", "Please decide \u2026"
+LEAVE_OUT, DONT_KNOW, REFUSED, UNDECIDED = (
+    "Leave it out", "It means: don't know", "It means: would not say", "Please decide \u2026",
+)  # fmt: skip
 
 
 def choices(instrument: Instrument, levels: Sequence[AreaLevel]) -> dict[str, tuple[Role, str]]:
@@ -95,13 +97,33 @@ def _examples(raw: Raw, name: str) -> str:
     return ", ".join(value[:30] for value in common)
 
 
-def with_edits(table: pd.DataFrame, state: MappingType[str, Any] | None) -> pd.DataFrame:
-    """The table with the edits that the editor's session state holds."""
+def with_edits(table: pd.DataFrame, edits: MappingType[str, MappingType[str, Any]]) -> pd.DataFrame:
+    """The table with what was edited: by the name of the column, the cells changed."""
     edited = table.astype(object)  # a cell that was cleared holds None, whatever its column is of
-    for row, changes in (state or {}).get("edited_rows", {}).items():
-        for column, value in changes.items():
-            edited.loc[int(row), column] = value
+    at = {name: row for row, name in enumerate(edited[COLUMN])}
+    for name, cells in edits.items():
+        for heading, value in cells.items() if name in at else ():
+            edited.loc[at[name], heading] = value
     return edited
+
+
+def views(table: pd.DataFrame, unsure: Iterable[str]) -> dict[str, pd.DataFrame]:
+    """The table by what a person looks for, the parts without a row left out; everything comes last."""
+    kind = table[IS].astype(str)
+    private = kind.isin([PLAIN["private"], PLAIN["device"], PLAIN["id"]])
+    questions = kind.str.startswith("Question ")
+    place = kind.str.startswith("Area: ") | (kind == PLAIN["group"])
+    ignored = kind == PLAIN["ignore"]
+    parts = {
+        "To check": table[COLUMN].isin(list(unsure)),
+        "Questions": questions,
+        "Areas and groups": place,
+        "Technical": ~(questions | place | ignored | private),
+        "Private": private,
+        "Not used": ignored,
+    }
+    found = {name: table[mask] for name, mask in parts.items() if mask.any()}
+    return {**found, "Everything": table}
 
 
 def from_table(table: pd.DataFrame, mapping: Mapping, instrument: Instrument, levels: Sequence[AreaLevel]) -> Mapping:
@@ -176,7 +198,15 @@ def answers_to(problem: Problem, instrument: Instrument, levels: Sequence[AreaLe
     # A number outside may stand in questions whose scales have the same numbers and other words.
     words = dict(scale.anchors) if len(spans) == 1 or problem.code != "map.outside" else {}
     codes = [scale.low + k for k in range(int(scale.high - scale.low) + 1)]
-    return [UNDECIDED, DONT_KNOW, LEAVE_OUT, *(f"{code:g} {words.get(code, '')}".strip() for code in codes)]
+    return [UNDECIDED, DONT_KNOW, REFUSED, LEAVE_OUT, *(f"{code:g} {words.get(code, '')}".strip() for code in codes)]
+
+
+def suggestion_of(problem: Problem) -> str:
+    """What a problem proposes, as the entry of :func:`answers_to`; empty where it proposes nothing."""
+    if problem.choices or problem.code == "map.area" or not problem.suggestion:
+        return problem.suggestion
+    reasons = {"dont_know": DONT_KNOW, "refused": REFUSED, "leave_out": LEAVE_OUT}
+    return reasons.get(problem.suggestion, "")
 
 
 def decide(mapping: Mapping, asked: MappingType[Asked, list[Problem]], decisions: MappingType[Asked, str]) -> Mapping:
@@ -199,5 +229,7 @@ def _decided(column: ColumnMap, problem: Problem, decision: str) -> ColumnMap:
         return replace(column, leave_out=(*column.leave_out, problem.value))
     if decision == DONT_KNOW:
         return replace(column, dont_know=(*column.dont_know, problem.value))
+    if decision == REFUSED:
+        return replace(column, refused=(*column.refused, problem.value))
     meant = decision if problem.code == "map.area" else decision.split(" ")[0]
     return replace(column, values=(*column.values, (problem.value, meant)))

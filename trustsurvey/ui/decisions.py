@@ -1,0 +1,115 @@
+"""What an import asks a person to decide: few things one by one, many of a kind in a table, proposals in one click."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from trustsurvey.harmonise import Problem
+from trustsurvey.model import AreaLevel, Instrument, Mapping
+from trustsurvey.ui.guard import plain
+from trustsurvey.ui.importing import question_about
+from trustsurvey.ui.mapping_table import UNDECIDED, Asked, answers_to, suggestion_of
+
+#: More questions with the same answers are asked in one table.
+ONE_BY_ONE = 6
+SAYS, TIMES, PROPOSED, MEANS = "The file says", "Times", "Proposed", "It means"
+
+Options = tuple[str, ...]
+
+
+def decisions_of(key: str) -> dict[Asked, str]:
+    """What was decided so far about the file of this key."""
+    made: dict[Asked, str] = st.session_state.setdefault(f"decisions {key}", {})
+    return made
+
+
+def ask(
+    key: str,
+    asked: MappingType[Asked, list[Problem]],
+    instrument: Instrument,
+    levels: Sequence[AreaLevel],
+    mapping: Mapping,
+) -> None:
+    """Draw every open question; decisions go into the session and count at the next rerun."""
+    made = decisions_of(key)
+    left = [what for what in asked if made.get(what, UNDECIDED) == UNDECIDED]
+    st.subheader(f"Please decide: {len(left)} of {len(asked)} left" if left else "All is decided")
+    proposals = {what: said for what in left if (said := suggestion_of(asked[what][0]))}
+    if proposals:
+        st.button(
+            f"Take what is proposed ({len(proposals)})", on_click=_take, args=(key, proposals), type="primary",
+            help="Each proposal is marked below; you can still change it.",
+        )  # fmt: skip
+    for options, questions in _alike(asked, instrument, levels, mapping).items():
+        if len(questions) > ONE_BY_ONE:
+            _table(key, options, questions, made)
+            continue
+        for what, problems in questions.items():
+            said = suggestion_of(problems[0])
+            first = [options[0], *([said] if said in options else []), *(o for o in options[1:] if o != said)]
+            hint = f" Proposed: {plain(said)}." if said and what in left else ""
+            st.selectbox(
+                question_about(problems) + hint, first, first.index(made.get(what, UNDECIDED)),
+                key=_name(key, what), on_change=_decide, args=(key, what),
+            )  # fmt: skip
+
+
+def _alike(
+    asked: MappingType[Asked, list[Problem]], instrument: Instrument, levels: Sequence[AreaLevel], mapping: Mapping
+) -> dict[Options, dict[Asked, list[Problem]]]:
+    """Questions by what may be answered, which is in the same order whatever is proposed."""
+    found: dict[Options, dict[Asked, list[Problem]]] = {}
+    for what, problems in asked.items():
+        first, *rest = answers_to(problems[0], instrument, levels, mapping)
+        rest = sorted(rest) if problems[0].code == "map.area" else rest
+        found.setdefault((first, *rest), {})[what] = problems
+    return found
+
+
+def _table(
+    key: str, options: Options, questions: MappingType[Asked, list[Problem]], made: MappingType[Asked, str]
+) -> None:
+    """One table for many values that may mean the same things; its edits are decisions."""
+    where = next(iter(questions.values()))[0].about
+    st.markdown(f"{len(questions):,} values of {plain(where)} are not known. What does each mean?")
+    name = f"decide table {key} {_version(key)} {where}"
+    # Drawn from what was decided when it came up: a table that changes under the hand would lose its place.
+    start = st.session_state.setdefault(f"{name} start", {what: made.get(what, "") for what in questions})
+    rows = [
+        (problems[0].value[:80], sum(problem.count for problem in problems),
+         suggestion_of(problems[0]), start.get(what) or UNDECIDED)
+        for what, problems in questions.items()
+    ]  # fmt: skip
+    st.data_editor(
+        pd.DataFrame(rows, columns=[SAYS, TIMES, PROPOSED, MEANS]), key=name, hide_index=True,
+        disabled=[SAYS, TIMES, PROPOSED],
+        column_config={MEANS: st.column_config.SelectboxColumn(options=list(options), required=True, width="large")},
+        on_change=_decide_rows, args=(key, name, list(questions)),
+    )  # fmt: skip
+
+
+def _decide(key: str, what: Asked) -> None:
+    decisions_of(key)[what] = st.session_state[_name(key, what)]
+
+
+def _decide_rows(key: str, name: str, order: Sequence[Asked]) -> None:
+    for row, changes in st.session_state[name]["edited_rows"].items():
+        if MEANS in changes:
+            decisions_of(key)[order[int(row)]] = changes[MEANS] or UNDECIDED
+
+
+def _take(key: str, proposals: MappingType[Asked, str]) -> None:
+    decisions_of(key).update(proposals)
+    st.session_state[f"decide version {key}"] = _version(key) + 1
+
+
+def _version(key: str) -> int:
+    """Widgets are made anew when proposals were taken, so that they show them."""
+    return int(st.session_state.get(f"decide version {key}", 0))
+
+
+def _name(key: str, what: Asked) -> str:
+    return f"decide {key} {_version(key)} {what}"
