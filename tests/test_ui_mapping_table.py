@@ -258,7 +258,7 @@ def test_words_stand_beside_the_codes_unless_scales_of_one_length_differ_in_them
     word = replace(number, code="map.unclear", value="maybe")
     assert "5 Strongly agree" in mt.answers_to(number, mixed, LEVELS, items("kind", "fair"))
     both = Mapping((*items("kind").columns, ColumnMap("often", "item", "often")))
-    assert mt.answers_to(number, mixed, LEVELS, both)[3:] == ["1", "2", "3", "4", "5"]
+    assert mt.answers_to(number, mixed, LEVELS, both)[4:] == ["1", "2", "3", "4", "5"]
     assert "5 Strongly agree" in mt.answers_to(word, mixed, LEVELS, both)
 
 
