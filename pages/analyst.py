@@ -25,11 +25,18 @@ with refusals():
     asked = QUESTIONS[question](bench)
     st.caption("The same on the command line:")
     st.code(asked.command, language="bash", wrap_lines=True)
+
     with st.spinner("Working it out \u2026", show_time=True):
-        found = cache.finding(bench.study, bench.margins, records[: at + 1], not drafts, asked.command, asked.answer)
+        found, picture = cache.answered(
+            bench.study,
+            bench.margins,
+            records[: at + 1],
+            not drafts,
+            asked.command,
+            lambda: (answer := asked.answer(), asked.draw(answer)),
+        )
 for sentence in found.told:
     st.markdown(plain(sentence))
-picture = asked.draw(found)
 if picture is not None:
     st.plotly_chart(picture, key="answer", config=pieces.CHART, alt=f"{question}. The table below has the same facts.")
 st.dataframe(rounded(found.table), hide_index=True)

@@ -54,89 +54,92 @@ waves = [wave.name for wave in records[: at + 1]]
 if len(waves) > 1:
     low, high = charts.trend_range(trend)
     pieces.chart(
-        charts.trend(trend, waves, picture.trend_breaks[measure]),
+        cache.drawn(charts.trend, trend, waves, picture.trend_breaks[measure]),
         f"#### Over time\n{plain(title)} in every wave, with the range it likely lies in. The chart is zoomed: it "
         f"shows {low:.0f} to {high:.0f} of 100.",
         charts.table(trend, "wave"),
         "trend",
     )
 
-place, people = st.columns(2, gap="large")
-with place:
-    st.subheader("Where")
-    if level is None:
-        st.info("No column of this wave says where people live, so nothing can be said by area.")
-    else:
-        view = levels[level]
-        others = [other for key, other in levels.items() if key != level]
-        thin = words.thin_level_words(view, others)
-        if thin:
-            st.warning(plain(thin))
-        lowest = "" if view.lowest is None else findings.lowest_words(view.lowest, view.level.title)
-        st.markdown(f"{plain(words.basis_words(view))} {plain(words.against_words(view))} {plain(lowest)}")
-        rows = view.estimates.rows(by=level)
-        boundaries = store.boundaries(study.slug, level)
-        if boundaries:
-            low, high = maps.colour_range(rows["est"].to_numpy(float))
-            st.caption(f"Colours run from {low:.0f} to {high:.0f}; hatched grey areas have too few answers.")
+everyone = picture.estimates.rows(measure=measure, by="")["est"].iloc[0]
+st.subheader("Where")
+if level is None:
+    st.info("No column of this wave says where people live, so nothing can be said by area.")
+else:
+    view = levels[level]
+    others = [other for key, other in levels.items() if key != level]
+    thin = words.thin_level_words(view, others)
+    if thin:
+        st.warning(plain(thin))
+    st.markdown(f"{plain(words.basis_words(view))} {plain(words.against_words(view))}")
+    if view.lowest is not None:
+        st.markdown(plain(findings.lowest_words(view.lowest, view.level.title)))
+    rows = view.estimates.rows(by=level)
+    boundaries = store.boundaries(study.slug, level)
+    on_map, in_rows = st.columns(2, gap="large") if boundaries else [st.container()] * 2
+    if boundaries:
+        low, high = maps.colour_range(rows["est"].to_numpy(float))
+        hatched = "; hatched grey areas have too few answers" if (rows["suppressed"] != "").any() else ""
+        with on_map:
+            st.markdown(f"Colours run from {low:.0f} to {high:.0f} of 100, darker for a higher score{hatched}.")
             st.plotly_chart(
-                maps.level_map(boundaries, rows),
+                cache.drawn(maps.level_map, boundaries, rows),
                 key="map",
                 config=pieces.CHART,
-                alt=f"Map of {title} by {view.level.title}. The chart below has the same facts.",
+                alt=f"Map of {title} by {view.level.title}. The chart beside it has the same facts.",
             )
-        everyone = view.estimates.rows(by="")["est"].iloc[0]
-        caption = (
-            "Each dot is an area with its likely range; the dotted line is everyone together. Areas whose ranges "
-            "overlap may not differ at all."
-        )
+            if view.lowest is not None:
+                pieces.numbers(findings.lowest_table(view.lowest), "How probably each is among the lowest fifth")
+    with in_rows:
+        of_all = view.estimates.rows(by="")["est"].iloc[0]
         enough = rows[rows["suppressed"] == ""] if thin else rows
         if len(enough):
-            pieces.chart(charts.dots(enough, reference=everyone), caption, charts.table(rows), "areas")
+            pieces.chart(
+                cache.drawn(charts.dots, enough, reference=of_all),
+                "Each dot is an area with its likely range; the dotted line is everyone together. Areas whose ranges "
+                "overlap may not differ at all.",
+                findings.with_gaps(charts.table(rows), view.against),
+                "areas",
+            )
         if thin:
             hidden = rows[rows["suppressed"] != ""]["level"]
             st.caption(f"Too few answers: {plain(', '.join(hidden))}.")
 
-with people:
-    st.subheader("What changed")
+st.subheader("What changed")
+by_area, by_group = st.columns(2, gap="large")
+with by_area:
     change = levels[level].change if level is not None else None
-    if change is None:
+    if level is None or change is None:
         whole_year = level is not None and levels[level].pooled
         st.markdown(f"There is no earlier {'full year' if whole_year else 'wave'} to compare areas with yet.")
     else:
         rows = change.table[change.table["by"] == level]
-        moved = rows[rows["verdict"].isin(["up", "down"])].sort_values("p_adj")
-        for row in moved.head(5).to_dict("records"):
-            st.markdown(f"- **{plain(row['level'])}**: {plain(words.change_words(row, change.old))}")
-        tested = rows[rows["verdict"] != "withheld"]
-        if (tested["verdict"] == "break").all() and len(tested):
-            st.markdown(f"Not comparable with {plain(change.old)}: some questions were asked in other words.")
-        elif moved.empty:
-            st.markdown(f"No detectable change in any area since {plain(change.old)}.")
-        if level is not None and (typical := findings.typical_words(rows, levels[level].level.title)):
-            st.caption(plain(typical))
-        if len(moved) > 5:
-            st.caption(f"And {len(moved) - 5} more; see the numbers.")
-        pieces.numbers(words.change_table(rows, change.old))
+        pieces.changes(rows, change.old, words.places(levels[level].level.title))
+with by_group:
+    if picture.wave.groups and picture.change is not None:
+        rows = picture.change.table
+        rows = rows[(rows["measure"] == measure) & rows["by"].isin(picture.wave.groups)]
+        if len(rows):
+            named = rows["by"].str.replace("_", " ") + " " + rows["level"].astype(str)
+            pieces.changes(rows.assign(level=named), picture.change.old, "groups")
 
-    st.subheader("For whom")
-    if not picture.wave.groups:
-        st.markdown("No column of this wave is marked as a group such as age or sex.")
-    everyone = picture.estimates.rows(measure=measure, by="")["est"].iloc[0]
-    for group in picture.wave.groups:
-        rows = picture.estimates.rows(measure=measure, by=group)
-        different = findings.differing(picture.groups[group]).head(3).to_dict("records")
-        gaps = " ".join(f"**{plain(row['level'])}**: {plain(findings.gap_words(row))}" for row in different)
+st.subheader("For whom")
+if not picture.wave.groups:
+    st.markdown("No column of this wave is marked as a group such as age or sex.")
+sides = st.columns(2, gap="large")
+for k, group in enumerate(picture.wave.groups):
+    rows = picture.estimates.rows(measure=measure, by=group)
+    with sides[k % 2]:
         pieces.chart(
-            charts.dots(rows, reference=everyone),
-            f"By {plain(group)}. {gaps or 'No group detectably differs from everyone together.'}",
-            charts.table(rows),
+            cache.drawn(charts.dots, rows, reference=everyone),
+            f"##### By {plain(group.replace('_', ' '))}\n{pieces.lines(findings.gaps_words(picture.groups[group]))}",
+            findings.with_gaps(charts.table(rows), picture.groups[group]),
             f"group {group}",
         )
 
 if picture.heard is not None:
     st.subheader("Who we are not hearing")
-    shown, words_beside = st.columns(2, gap="large")
+    words_beside, shown = st.columns(2, gap="large")
     with words_beside:
         st.markdown(plain(findings.heard_words(picture.heard)))
         if needed := findings.needed_words(picture.heard):
@@ -149,8 +152,8 @@ if picture.heard is not None:
         )
         rows = picture.heard[picture.heard["variable"] == variable]
         pieces.chart(
-            pairs.represented(rows),
-            "Circles are the share of those who answered, bars the share of residents.",
+            cache.drawn(pairs.represented, rows),
+            "Circles are the share of those who answered, upright strokes the share of residents.",
             findings.heard_table(rows),
             "heard",
         )
@@ -160,7 +163,7 @@ if steady is not None:
     rows = picture.trend.rows(measure=measure, by=steady.level.key)
     low, high = charts.trend_range(rows)
     pieces.chart(
-        charts.trend_grid(rows, waves, picture.trend_breaks[measure]),
+        cache.drawn(charts.trend_grid, rows, waves, picture.trend_breaks[measure]),
         f"#### Over time, by {plain(words.places(steady.level.title))}\n{plain(title)} in every wave, all on the same "
         f"scale, from {low:.0f} to {high:.0f} of 100. Waves with too few answers are left out.",
         charts.table(rows.assign(level=rows["level"] + ", " + rows["wave"])),
@@ -175,7 +178,7 @@ if beside:
     rows = rows[rows["measure"].isin(beside) & (rows["by"] == "")].copy()
     rows["title"] = [instrument.index(key).title for key in rows["measure"]]
     pieces.chart(
-        charts.dots(rows, "title"),
+        cache.drawn(charts.dots, rows, "title"),
         "Each score with its likely range, for everyone.",
         charts.table(rows, "title"),
         "parts",

@@ -5,7 +5,7 @@ import streamlit as st
 from trustsurvey import workflow
 from trustsurvey.disclosure.cells import nesting_of
 from trustsurvey.disclosure.gate import protect_margins
-from trustsurvey.present import charts, words
+from trustsurvey.present import balance, words
 from trustsurvey.rights import allowed
 from trustsurvey.ui import cache, pieces, weights
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
@@ -66,44 +66,45 @@ st.download_button("A table to fill in (.csv)", weights.csv(template), "margins.
 st.subheader("Weights")
 variables = list(dict.fromkeys(edited["variable"].dropna()))
 used = st.multiselect("Match these to the population", variables, default=[v for v in variables if v in wave.people])
-left, right = st.columns(2)
-uneven = record.mapping.only("weight") is not None
-start = left.radio(
-    "Begin from",
-    ["base", "one"] if uneven else ["one"],
-    format_func={"base": "the weights in the file", "one": "the same weight for everyone"}.get,
-)
-missing = right.radio(
+missing = st.radio(
     "Residents who did not answer one of these",
     ["keep", "refuse"],
     format_func={"keep": "keep them, at their share of the answers", "refuse": "refuse to weight"}.get,
 )
-limit = left.radio(
-    "How much one answer may count",
-    ["free", "bounds", "trim_to"],
-    format_func={
-        "free": "as much as the population asks for",
-        "bounds": "within limits, and the population still matched",
-        "trim_to": "cut off at limits afterwards; the population is then missed a little",
-    }.get,
-)
-low = high = None
-if limit != "free":
-    low = left.number_input("At least, in multiples of the mean weight", 0.0, 0.95, 0.2, 0.05)
-    high = left.number_input("At most", 1.05, 100.0, 5.0, 0.5)
-rescale = right.checkbox("The tables differ in their totals: use their shares only")
-few = right.number_input(
-    "Take categories with fewer answers than this together with a neighbour", 0, 100, 0, help="0: never."
-)
-ordered: list[str] = right.multiselect("Of these, in order (neighbours are alike)", used) if few else []
-method = right.selectbox(
-    "Method",
-    ["rake", "linear"],
-    format_func=lambda k: "raking" if k == "rake" else "linear calibration (regression estimator)",
-)
+with st.expander("More choices: limits, few answers, method"):
+    left, right = st.columns(2)
+    uneven = record.mapping.only("weight") is not None
+    start = left.radio(
+        "Begin from",
+        ["base", "one"] if uneven else ["one"],
+        format_func={"base": "the weights in the file", "one": "the same weight for everyone"}.get,
+    )
+    limit = left.radio(
+        "How much one answer may count",
+        ["free", "bounds", "trim_to"],
+        format_func={
+            "free": "as much as the population asks for",
+            "bounds": "within limits, and the population still matched",
+            "trim_to": "cut off at limits afterwards; the population is then missed a little",
+        }.get,
+    )
+    low = high = None
+    if limit != "free":
+        low = left.number_input("At least, in multiples of the average", 0.0, 0.95, 0.2, 0.05)
+        high = left.number_input("At most", 1.05, 100.0, 5.0, 0.5)
+    rescale = right.checkbox("The tables differ in their totals: use their shares only")
+    few = right.number_input(
+        "Take categories with fewer answers than this together with a neighbour", 0, 100, 0, help="0: never."
+    )
+    ordered: list[str] = right.multiselect("Of these, in order (neighbours are alike)", used) if few else []
+    method = right.selectbox(
+        "Method",
+        ["rake", "linear"],
+        format_func=lambda k: "raking" if k == "rake" else "linear calibration (regression estimator)",
+    )
 
 if st.button("Make weights", type="primary", disabled=not used):
-    with refusals(), st.spinner("Raking \u2026"):
+    with refusals(), st.spinner("Making weights \u2026"):
         margins = margins_from_table(
             edited[edited["variable"].isin(used)], upload.name if upload else "entered in the app"
         )
@@ -122,6 +123,7 @@ made = st.session_state.get("weighting")
 fresh = made if made is not None and made[0] == record.key else None
 if fresh is not None:
     weighted = fresh[1]
+    st.caption("These weights are not saved yet.")
 elif wave.weighting is not None:
     weighted = wave
     st.caption("These are the weights as saved.")
@@ -131,38 +133,39 @@ else:
 
 if weighted is not None:
     figures = weights.diagnostics(weighted)
+    settings = weighted.weighting.settings
     one, two, three, four = st.columns(4)
     one.metric("Answers", words.count(figures["n"]))
     two.metric("Worth after weighting", words.count(figures["n_eff"]), help="Kish's effective number of answers.")
     three.metric(
         "Design effect",
         f"{figures['deff']:.2f}",
-        help="How much wider ranges get, squared, from unequal weights.",
+        help="Kish's: answers divided by what they are worth after weighting.",
     )
-    four.metric("Largest weight", f"{figures['highest']:.1f} x mean")
-    if merged := weights.merged_words(weighted):
-        st.info(plain(merged))
-    if figures["deff"] > 2:
-        st.warning(
-            f"The weights cost more than half of the answers: {words.count(figures['n'])} count like "
-            f"{words.count(figures['n_eff'])}. Some groups answered far too little; more interviews there would help "
-            "more than weights."
-        )
+    four.metric("Largest weight", f"{figures['highest']:.1f} times", help="In multiples of the average weight.")
+    (st.warning if figures["deff"] > 2 else st.markdown)(balance.cost_words(figures))
+    st.caption(
+        "This is what unequal weights cost any answer. A score that differs between the groups that are matched loses "
+        "less, so on the page \u201cTrust\u201d its answers can be worth more."
+    )
+    st.markdown(balance.limits_words(settings, figures, float(weighted.weights.mean())))
+    if merged := balance.merged_words(settings.get("merged") or {}):
+        st.markdown(plain(merged))
     report = protect_margins(weighted.weighting.report, weighted, nesting_of(store.study(study.slug).levels))
-    pieces.chart(
-        charts.margins(report),
-        "Open circles are the answers as they came, full ones after weighting; the ticks are the population.",
-        weights.margin_words(report),
-        "margins",
-    )
-    st.markdown(
-        "How much one answer counts, for each twentieth of the residents. A steep rise at the end means that a few "
-        "people speak for many."
-    )
-    st.plotly_chart(
-        charts.weights(weighted.weights / weighted.weights.mean()), key="weights", config=pieces.CHART,
-        alt=f"Weights in rising order, from {figures['lowest']:.1f} to {figures['highest']:.1f} times the mean.",
-    )  # fmt: skip
+    if len(report):
+        pieces.chart(
+            cache.drawn(balance.margins, report),
+            "#### Before and after\nOpen circles are the answers as they came, full ones after weighting; the upright "
+            f"strokes are the population. {plain(balance.carriers_words(report))}",
+            balance.margin_table(report),
+            "margins",
+        )
+    spread = balance.steps(weighted.weights / weighted.weights.mean())
+    told_spread = f"#### How the weights are spread\n{balance.spread_words(spread)}"
+    if len(spread) > 1:
+        pieces.chart(cache.drawn(balance.spread_chart, spread), told_spread, balance.spread_table(spread), "weights")
+    else:
+        st.markdown(told_spread)
     if allowed(person, "download microdata", study.slug):
         with st.expander("Who counts most (single answers: for those who may see them)"):
             st.dataframe(weights.largest_weights(weighted), hide_index=True)

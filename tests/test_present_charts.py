@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 import pytest
 from hypothesis import given, strategies as st
 
-from trustsurvey.present import charts, theme
+from trustsurvey.present import balance, charts, theme
 from trustsurvey.present.theme import safe
 
 EVIL = '<a href="http://example.org">x</a><img src=x onerror=alert(1)><b>bold</b>'
@@ -89,10 +89,21 @@ def test_the_number_is_written_beside_its_dot() -> None:
     assert "55, likely between 52 and 57" in texts(figure)
 
 
+def test_the_number_gives_way_to_the_line_of_everyone() -> None:
+    numbers = charts.dots(rows(["a", "b", "c"]), reference=56.0).data[1]  # from below: 60, 50, 40
+    assert list(numbers.textposition) == ["middle right", "middle left", "middle right"]
+    assert list(numbers.x) == [64, 46, 44]
+
+
 def test_everyone_is_a_line_where_known() -> None:
     assert len(charts.dots(rows(["a"]), reference=50.0).layout.shapes) == 1
     for reference in (None, np.nan):
         assert not charts.dots(rows(["a"]), reference=reference).layout.shapes
+
+
+def test_long_names_take_two_lines_and_leave_room_for_the_ranges() -> None:
+    figure = charts.dots(rows(["Transparency and accountability", "<b>x</b> &"]))
+    assert list(figure.layout.yaxis.ticktext) == ["&lt;b&gt;x&lt;/b&gt; &amp;", "Transparency and<br>accountability"]
 
 
 def test_names_that_are_numbers_are_names() -> None:
@@ -173,36 +184,8 @@ def test_small_trends_share_their_axes() -> None:
     assert ranges == {charts.trend_range(table)}
     assert len(points(figure)) == 10  # two parts an area, for the break
     assert not any(np.isnan(np.asarray(line.y, dtype=float)).any() for line in points(figure))
-
-
-# --- weights -------------------------------------------------------------------------------------------------
-
-
-def margins() -> pd.DataFrame:
-    return pd.DataFrame(
-        {"variable": ["sex"] * 3, "category": ["f", "m", "x"], "n": [60.0, 40.0, np.nan],
-         "before": [0.6, 0.4, np.nan], "target": [0.51, 0.48, 0.01], "after": [0.51, 0.48, 0.01]}
-    )  # fmt: skip
-
-
-def test_margins_before_and_after() -> None:
-    figure = charts.margins(margins())
-    assert [trace.name for trace in figure.data] == ["population", "before weighting", "after weighting"]
-    assert figure.layout.showlegend
-    before = figure.data[1]
-    assert before.hovertext[0] == "too few people"  # the first row is drawn last
-    assert np.isnan(before.x[0])
-    assert figure.layout.xaxis.range[1] <= 100
-
-
-@given(st.lists(st.floats(0.01, 30), min_size=1, max_size=300))
-def test_no_bar_of_weights_stands_for_fewer_than_ten_people(weights: list[float]) -> None:
-    relative = np.array(weights) / np.mean(weights)
-    (bars,) = charts.weights(relative).data
-    assert len(bars.y) == max(1, min(20, len(weights) // 10))
-    assert list(bars.y) == sorted(bars.y)
-    assert len(bars.y) == 1 or len(weights) / len(bars.y) >= 10
-    assert bars.x[-1] == "100 %"
+    # The waves are named under the last chart of each column.
+    assert [axis.showticklabels for axis in figure.select_xaxes()] == [False, False, False, True, True, False]
 
 
 # --- the numbers behind -----------------------------------------------------------------------------------------
@@ -230,7 +213,7 @@ def drawn(name: str) -> list[go.Figure]:
         charts.trend(table, [name, "other"], ("other",)),
         charts.trend_grid(table.assign(wave=["Q1", "Q2"]), ["Q1", "Q2"]),
         charts.trend_grid(table.assign(level="East"), [name, "other"]),
-        charts.margins(table),
+        balance.margins(table),
     ]
 
 
@@ -239,7 +222,7 @@ def test_markup_in_names_is_text() -> None:
         told = [text for text in texts(figure) if "href" in text or "img" in text or "bold" in text]
         assert told
         for text in told:
-            assert not re.search(r"<(?!/?extra>)", text), text
+            assert not re.search(r"<(?!/?extra>|br>)", text), text
 
 
 @given(st.text(max_size=120))
@@ -269,6 +252,13 @@ def test_level_is_carried_by_lightness_alone() -> None:
     """For print and for people who see no colours: every step is clearly darker than the one before."""
     steps = [luminance(colour) for colour in theme.LEVEL]
     assert all(light > 1.2 * dark for light, dark in pairwise(steps))
+
+
+@pytest.mark.parametrize("page", ["#ffffff", "#14191d"])
+def test_marks_stand_out_on_a_light_and_on_a_dark_page(page: str) -> None:
+    for colour in (theme.INK, theme.MUTED, theme.CHANGE_DOWN, theme.CHANGE_UP):
+        dark, light = sorted((luminance(colour), luminance(page)))
+        assert (light + 0.05) / (dark + 0.05) >= 3, colour  # WCAG 2.2, 1.4.11
 
 
 def test_no_traffic_lights() -> None:

@@ -36,7 +36,7 @@ def plain(sentence: str) -> None:
 
 
 def lowest(**probability: float) -> pd.DataFrame:
-    return pd.DataFrame({"area": list(probability), "probability": list(probability.values())})
+    return pd.DataFrame({"area": list(probability), "probability": list(probability.values()), "k": 2, "flag": ""})
 
 
 def against(diff: float, half: float, **more: Any) -> dict[str, Any]:
@@ -65,7 +65,18 @@ def test_areas_are_named_with_their_probability_the_surest_first() -> None:
 
 def test_no_area_is_surely_among_the_lowest() -> None:
     told = findings.lowest_words(lowest(Docks=1.0, Mill=0.996, Park=0.99), "Wards")
+    assert "lowest fifth (2 of 3)" in told
     assert "Docks (over 99 %), Mill (over 99 %), Park (99 %)" in told
+
+
+def test_the_numbers_behind_keep_the_order_of_the_areas_and_rank_nobody() -> None:
+    table = findings.lowest_table(lowest(Docks=0.2, Mill=0.999, Park=0.0).assign(flag=["", "", "synthetic"]))
+    assert table.to_numpy().tolist() == [
+        ["Docks", "20 %", "its answers and the model"],
+        ["Mill", "over 99 %", "its answers and the model"],
+        ["Park", "under 1 %", "the model alone"],
+    ]
+    assert "2 lowest" in table.columns[1]
 
 
 @pytest.mark.parametrize("table", [lowest(), lowest(Docks=0.2), lowest(Docks=0.499)])
@@ -108,6 +119,65 @@ def test_those_that_differ_come_the_clearest_first() -> None:
     assert findings.differing(table.head(0)).empty
 
 
+def gaps(**verdict: str) -> pd.DataFrame:
+    """Rows of ``against_everyone`` or of a change, five points up or down unless none."""
+    size = {"up": 5.0, "down": -5.0, "none": 1.0}
+    diff = np.array([size.get(v, np.nan) for v in verdict.values()])
+    return pd.DataFrame({"level": list(verdict), "verdict": list(verdict.values()), "diff": diff, "lci": diff - 3,
+                         "uci": diff + 3, "p_adj": np.linspace(0.01, 0.02, len(diff))})  # fmt: skip
+
+
+def test_every_group_that_differs_is_told_or_counted() -> None:
+    few = findings.gaps_words(gaps(a="up", b="none", c="down", d="withheld"))
+    assert [name for name, _ in few] == ["a", "c"]
+    assert few[1][1] == "Lower than everyone together by 5 points, likely between 2 and 8."
+    many = findings.gaps_words(gaps(**dict.fromkeys("abcdefgh", "up")))
+    assert [name for name, _ in many] == [*"abcde", ""]
+    assert many[-1][1] == "And 3 more; see the numbers."
+
+
+def test_where_no_group_differs_that_is_said_and_where_none_could_be_compared_that() -> None:
+    assert findings.gaps_words(gaps(a="none", b="withheld")) == [
+        ("", "None detectably differs from everyone together.")
+    ]
+    ((_, told),) = findings.gaps_words(gaps(a="withheld", b="guarded"))
+    assert told == "There are too few answers to compare any of these with everyone together."
+
+
+def test_the_numbers_behind_a_chart_say_how_each_differs() -> None:
+    table = pd.DataFrame({"": ["a", "b", "c", "d", "e"], "Score": list("12345")})
+    told = findings.with_gaps(table, gaps(b="none", a="down", d="guarded", c="withheld"))["Against everyone"]
+    assert told.tolist() == [
+        "-5, likely -8 to -2", "no detectable difference (+1, likely -2 to +4)", "",
+        "not compared, to protect a small group", "",
+    ]  # fmt: skip
+
+
+# --- change -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        (gaps(a="none", b="none"), "No detectable change in any of the districts since Q1."),
+        (gaps(a="none", b="withheld"), "No detectable change in any of the districts that can be compared since Q1."),
+        (gaps(a="withheld", b="guarded"), "There are too few answers to compare any of the districts with Q1."),
+        (gaps(a="break", b="withheld"), "Not comparable with Q1: some questions were asked in other words."),
+    ],
+)
+def test_where_nothing_changed_only_what_was_compared_is_claimed(rows: pd.DataFrame, told: str) -> None:
+    assert findings.changes_words(rows, "Q1", "districts") == [("", told)]
+    plain(told)
+
+
+def test_changes_are_told_with_their_ranges_the_clearest_first() -> None:
+    told = findings.changes_words(gaps(a="none", b="up", c="down"), "Q1", "districts")
+    assert told == [("b", "Higher by 5 points than in Q1, likely between 2 and 8."),
+                    ("c", "Lower by 5 points than in Q1, likely between 2 and 8.")]  # fmt: skip
+    many = findings.changes_words(gaps(**dict.fromkeys("abcdefg", "down")), "Q1", "districts")
+    assert many[-1] == ("", "And 2 more; see the numbers.")
+
+
 # --- what could have been seen ------------------------------------------------------------------------------
 
 
@@ -117,9 +187,9 @@ def test_those_that_differ_come_the_clearest_first() -> None:
      ([0.0], "a change of 1 point or"), ([3.0, np.nan, np.inf], "a change of 3 points")],
 )  # fmt: skip
 def test_what_is_typical_is_a_whole_number_of_points(detectable: list[float], words: str) -> None:
-    told = findings.typical_words(pd.DataFrame({"detectable": detectable}), "Neighbourhoods")
+    told = findings.typical_words(pd.DataFrame({"detectable": detectable}), "neighbourhoods")
     assert words in told
-    assert "neighbourhoods" in told
+    assert told.startswith("In half of the neighbourhoods")
     plain(told)
 
 

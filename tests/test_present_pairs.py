@@ -47,9 +47,9 @@ def test_modelled_values_are_open_marks_with_their_ranges() -> None:
     assert drawn.hovertext[place] == "modelled 45, likely between 35 and 55"
 
 
-def test_the_lowest_stands_on_top() -> None:
+def test_areas_stand_in_the_order_given_for_nobody_is_ranked() -> None:
     figure = pairs.modelled(areas())
-    assert list(figure.layout.yaxis.categoryarray) == ["Park", "Docks", "Mill"]
+    assert list(figure.layout.yaxis.categoryarray) == ["Park", "Mill", "Docks"]
     assert figure.layout.yaxis.range[1] > figure.layout.yaxis.range[0]
 
 

@@ -69,10 +69,13 @@ def test_what_streamlit_finds_after_the_escapes_are_gone_is_taken_apart(text: st
 
 
 def test_ordinary_names_are_left_whole() -> None:
-    assert bare(plain("Residents' survey, 18:30 2026-04-01 (Q2/Q3) 50 %")) == (
-        "Residents' survey, 18:30 2026-04-01 (Q2/Q3) 50 %"
-    )
+    name = "Residents' survey, 18:30 2026-04-01 (Q2/Q3)"
+    assert bare(plain(name)) == name
     assert plain("  two \n\n    lines  ") == "two lines"
+
+
+def test_a_number_and_its_percent_sign_stay_on_one_line() -> None:
+    assert bare(plain("50 % of 1 % x")) == "50\u00a0% of 1\u00a0% x"
 
 
 def test_what_is_read_aloud_has_no_markup() -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from builders import margins_of, refusal
 from files import read_here
-from stores import raked, small_wave
+from stores import small_wave
 
 from trustsurvey.ui import weights
 from trustsurvey.weighting.population import margins_from_table
@@ -73,17 +73,6 @@ def test_an_uploaded_table_that_is_unsound_is_refused_by_row(monkeypatch: pytest
     content = b"variable,category,count\nsex,f,many\n"
     with refusal("margins.number", "m.csv, row 2", "'many'"):
         weights.read_upload(SimpleNamespace(name="m.csv", getbuffer=lambda: content))
-
-
-def test_margins_are_told_in_percent_and_small_numbers_are_not_told() -> None:
-    report = raked(small_wave()).weighting.report  # type: ignore[union-attr]
-    told = weights.margin_words(report)
-    assert list(told.columns) == ["Variable", "Category", "Answers", "Before", "Population", "After"]
-    assert set(told["Population"]) == {"50 %"}
-    hidden = report.assign(n=np.nan, before=np.nan, after=np.nan)
-    assert set(weights.margin_words(hidden)[["Answers", "Before", "After"]].to_numpy().ravel()) == {"too few people"}
-    thousand = report.assign(n=[1234.0, 5.0])
-    assert list(weights.margin_words(thousand)["Answers"]) == ["1,234", "5"]
 
 
 def test_choices_reach_the_raking() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 from itertools import pairwise
+from textwrap import wrap
 
 import numpy as np
 import pandas as pd
@@ -11,7 +13,7 @@ from plotly.subplots import make_subplots
 
 from trustsurvey.present import theme
 from trustsurvey.present.theme import safe
-from trustsurvey.present.words import likely, percent, whole
+from trustsurvey.present.words import likely, whole
 
 ROW_HEIGHT = 26
 
@@ -48,14 +50,18 @@ def dots(rows: pd.DataFrame, label: str = "level", reference: float | None = Non
             hovertemplate="%{y}: %{hovertext}<extra></extra>",
         )
     )
-    # The number itself stands behind its range, so that the chart can be read on paper.
+    # The number itself stands behind its range, so that the chart can be read on paper; before it, where the line
+    # of everyone would go through.
+    crossed = np.zeros(len(rows), bool) if reference is None else (uci < reference) & (reference < uci + 8)
     figure.add_trace(
         go.Scatter(
-            x=uci[shown],
+            x=np.where(crossed, lci, uci)[shown],
             y=[name for name, ok in zip(names, shown, strict=True) if ok],
             mode="text",
-            text=[f" {whole(v)}" for v in est[shown]],
-            textposition="middle right",
+            text=[
+                f"{whole(v)} " if left else f" {whole(v)}" for v, left in zip(est[shown], crossed[shown], strict=True)
+            ],
+            textposition=np.where(crossed, "middle left", "middle right")[shown],
             textfont={"size": 12},
             cliponaxis=False,
             hoverinfo="skip",
@@ -65,13 +71,14 @@ def dots(rows: pd.DataFrame, label: str = "level", reference: float | None = Non
         if not ok:
             figure.add_annotation(
                 x=1, y=name, text="too few answers", showarrow=False, xanchor="left",
-                font={"color": theme.MUTED, "size": 11},
+                font={"size": 11},
             )  # fmt: skip
     return framed(figure, names, len(rows))
 
 
 def framed(figure: go.Figure, names: list[str], rows: int) -> go.Figure:
     """The figure on axes of 0 to 100 with one line a name, the first name at the bottom."""
+    lines = [_wrapped(name) for name in dict.fromkeys(names)]
     figure.update_layout(
         height=60 + ROW_HEIGHT * max(rows, 1),
         margin={"l": 8, "r": 12, "t": 8, "b": 32},
@@ -89,11 +96,18 @@ def framed(figure: go.Figure, names: list[str], rows: int) -> go.Figure:
             "categoryarray": names,
             "fixedrange": True,
             "automargin": True,
+            "tickvals": list(range(len(lines))),
+            "ticktext": lines,
             "range": [-0.6, max(rows, 1) - 0.4],
         },
         dragmode=False,
     )
     return figure
+
+
+def _wrapped(name: str) -> str:
+    """A name that is plain text already, on lines of some 25 letters."""
+    return "<br>".join(map(safe, wrap(html.unescape(name), 25, break_long_words=False)))
 
 
 def trend_range(rows: pd.DataFrame) -> tuple[float, float]:
@@ -147,7 +161,7 @@ def trend(rows: pd.DataFrame, waves: list[str], breaks: tuple[str, ...] = ()) ->
             figure.add_vline(x=position - 0.5, line={"color": theme.MUTED, "dash": "dash", "width": 1})
             figure.add_annotation(
                 x=position - 0.5, y=1, yref="paper", yanchor="bottom", showarrow=False,
-                text="not asked in the same way from here", font={"size": 11, "color": theme.MUTED},
+                text="not asked in the same way from here", font={"size": 11},
             )  # fmt: skip
     figure.update_layout(
         height=280,
@@ -163,7 +177,7 @@ def trend(rows: pd.DataFrame, waves: list[str], breaks: tuple[str, ...] = ()) ->
     return figure
 
 
-def trend_grid(rows: pd.DataFrame, waves: list[str], breaks: tuple[str, ...] = (), columns: int = 4) -> go.Figure:
+def trend_grid(rows: pd.DataFrame, waves: list[str], breaks: tuple[str, ...] = (), columns: int = 2) -> go.Figure:
     """One small trend an area, all on the same axes; drawn on the :func:`trend_range` of all rows."""
     areas = list(dict.fromkeys(rows["level"]))
     lines = -(-len(areas) // columns)
@@ -193,13 +207,16 @@ def trend_grid(rows: pd.DataFrame, waves: list[str], breaks: tuple[str, ...] = (
                 **place,
             )  # fmt: skip
     figure.update_yaxes(range=[low, high], gridcolor=theme.GRID, zeroline=False, fixedrange=True, dtick=20)
+    # The first wave and the last: more would run into each other on a telephone.
     figure.update_xaxes(
-        type="category", categoryorder="array", categoryarray=names, fixedrange=True, nticks=3,
-        range=[-0.5, len(names) - 0.5],
+        type="category", categoryorder="array", categoryarray=names, fixedrange=True, tickangle=0,
+        tickvals=sorted({0, len(names) - 1}), range=[-0.5, len(names) - 0.5], showticklabels=False,
     )  # fmt: skip
+    for number in range(max(0, len(areas) - columns), len(areas)):
+        figure.update_xaxes(showticklabels=True, row=number // columns + 1, col=number % columns + 1)
     figure.update_annotations(font_size=12)
     figure.update_layout(
-        height=60 + 150 * lines, margin={"l": 8, "r": 12, "t": 28, "b": 32}, showlegend=False, dragmode=False
+        height=60 + 130 * lines, margin={"l": 8, "r": 12, "t": 28, "b": 32}, showlegend=False, dragmode=False
     )
     return figure
 
@@ -214,69 +231,6 @@ def _band(x: list[str], low: np.ndarray, high: np.ndarray) -> go.Scatter:
         mode="lines",
         hoverinfo="skip",
     )
-
-
-def margins(report: pd.DataFrame) -> go.Figure:
-    """Shares before and after weighting beside the population, one row a category."""
-    rows = report.iloc[::-1]
-    names = [
-        safe(f"{variable}: {category}") for variable, category in zip(rows["variable"], rows["category"], strict=True)
-    ]
-    figure = go.Figure()
-    for column, label, marker in (
-        (
-            "target",
-            "population",
-            {"symbol": "line-ns-open", "size": 14, "color": theme.MUTED, "line": {"width": 2}},
-        ),
-        ("before", "before weighting", {"symbol": "circle-open", "size": 9, "color": theme.INK}),
-        ("after", "after weighting", {"symbol": "circle", "size": 8, "color": theme.INK}),
-    ):
-        figure.add_trace(
-            go.Scatter(
-                x=100 * rows[column], y=names, mode="markers", marker=marker, name=label,
-                hovertext=[percent(v) if np.isfinite(v) else "too few people" for v in rows[column]],
-                hovertemplate="%{y}, " + label + ": %{hovertext}<extra></extra>",
-            )
-        )  # fmt: skip
-    top = float(np.nanmax(100 * rows[["before", "target", "after"]].to_numpy(float)))
-    framed(figure, names, len(rows))
-    figure.update_layout(
-        showlegend=True,
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-        margin={"t": 40},
-        height=100 + ROW_HEIGHT * len(rows),
-        xaxis={"range": [0, min(100, 1.08 * top)], "ticksuffix": " %", "dtick": None, "nticks": 8},
-    )
-    return figure
-
-
-def weights(relative: np.ndarray) -> go.Figure:
-    """Mean weight, as multiples of the overall mean, of each twentieth of the residents in order.
-
-    Each bar stands for ten residents at least (or for all, where they are fewer), so that it singles out nobody.
-    """
-    groups = max(1, min(20, len(relative) // 10))
-    heights = [part.mean() for part in np.array_split(np.sort(relative), groups)]
-    labels = [f"{100 * (k + 1) / groups:.0f} %" for k in range(groups)]
-    figure = go.Figure(
-        go.Bar(
-            x=labels,
-            y=heights,
-            marker={"color": theme.INK},
-            hovertemplate="up to %{x} of residents: %{y:.2f} times the mean<extra></extra>",
-        )
-    )
-    figure.add_hline(y=1, line={"color": theme.MUTED, "dash": "dot", "width": 1})
-    figure.update_layout(
-        height=240,
-        margin={"l": 8, "r": 12, "t": 8, "b": 40},
-        xaxis={"title": {"text": "residents, from the lightest weight to the heaviest"}, "fixedrange": True},
-        yaxis={"title": {"text": "weight"}, "gridcolor": theme.GRID, "fixedrange": True},
-        bargap=0.15,
-        dragmode=False,
-    )
-    return figure
 
 
 def table(rows: pd.DataFrame, label: str = "level") -> pd.DataFrame:

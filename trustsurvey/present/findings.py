@@ -8,27 +8,43 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from trustsurvey.present.words import count, percent, places, whole
+from trustsurvey.present.words import change_words, count, percent, places, signed, whole
 
 #: An area is named as probably among the lowest from this probability on.
 PROBABLE = 0.5
 #: A category is named as too little heard under this share of what it should be.
 UNHEARD = 0.8
-#: At most so many are named in a sentence.
-NAMED = 3
+#: At most so many are named in a sentence, and so many changes and gaps in a list.
+NAMED, LISTED = 3, 5
+#: Whom a sentence is about, "" where it is about all, and the sentence.
+Line = tuple[str, str]
 
 
 def lowest_words(lowest: pd.DataFrame, title: str) -> str:
-    """'Probably among the lowest fifth: Docks (92 %).' from probabilities by area."""
+    """'Probably among the lowest fifth (2 of 8): Docks (92 %).' from probabilities by area."""
     likely = lowest[lowest["probability"] >= PROBABLE].sort_values("probability", ascending=False)
     if likely.empty:
         return f"None of the {places(title)} can be said to be among the lowest fifth."
-    # A model is never as certain as 100 %.
-    named = ", ".join(
-        f"{row['area']} ({'over 99 %' if row['probability'] > 0.99 else percent(row['probability'])})"
-        for row in likely.to_dict("records")
+    named = ", ".join(f"{row['area']} ({_probably(row['probability'])})" for row in likely.to_dict("records"))
+    fifth = f"({int(lowest['k'].iloc[0])} of {len(lowest)})"
+    return f"Probably among the lowest fifth {fifth}, by a model that allows for chance: {named}."
+
+
+def _probably(probability: float) -> str:
+    """A probability by a model, which is never certain."""
+    return "over 99 %" if probability > 0.99 else "under 1 %" if probability < 0.01 else percent(probability)
+
+
+def lowest_table(lowest: pd.DataFrame) -> pd.DataFrame:
+    """The numbers behind the sentence about the lowest fifth, in the order of the areas."""
+    k = int(lowest["k"].iloc[0])
+    return pd.DataFrame(
+        {
+            "": lowest["area"].astype(str),
+            f"How probably one of the {k} lowest": lowest["probability"].map(_probably),
+            "From": lowest["flag"].map(lambda flag: "the model alone" if flag else "its answers and the model"),
+        }
     )
-    return f"Probably among the lowest fifth, by a model that allows for chance: {named}."
 
 
 def gap_words(row: MappingType[Hashable, Any]) -> str:
@@ -48,14 +64,61 @@ def differing(against: pd.DataFrame) -> pd.DataFrame:
     return against[against["verdict"].isin(["up", "down"])].sort_values("p_adj")
 
 
-def typical_words(change: pd.DataFrame, title: str) -> str:
-    """What change could have been seen in a typical area, for those without a detectable one."""
+def gaps_words(against: pd.DataFrame) -> list[Line]:
+    """Each group that differs from everyone, the clearest first, from ``against_everyone``."""
+    if not against["verdict"].isin(["up", "down", "none"]).any():
+        return [("", "There are too few answers to compare any of these with everyone together.")]
+    rows = differing(against)
+    if rows.empty:
+        return [("", "None detectably differs from everyone together.")]
+    return _listed([(str(row["level"]), gap_words(row)) for row in rows.to_dict("records")])
+
+
+def _listed(lines: list[Line]) -> list[Line]:
+    more = len(lines) - LISTED
+    return [*lines[:LISTED], ("", f"And {more} more; see the numbers.")] if more > 0 else lines
+
+
+def with_gaps(table: pd.DataFrame, against: pd.DataFrame) -> pd.DataFrame:
+    """The numbers behind a chart of areas or groups, with how each differs from everyone."""
+    told = {str(row["level"]): _against(row) for row in against.to_dict("records")}
+    return table.assign(**{"Against everyone": [told.get(name, "") for name in table[""]]})
+
+
+def _against(row: MappingType[Hashable, Any]) -> str:
+    if row["verdict"] == "guarded":
+        return "not compared, to protect a small group"
+    if row["verdict"] not in ("up", "down", "none"):
+        return ""
+    size = f"{signed(row['diff'])}, likely {signed(row['lci'])} to {signed(row['uci'])}"
+    return size if row["verdict"] != "none" else f"no detectable difference ({size})"
+
+
+def changes_words(change: pd.DataFrame, since: str, what: str) -> list[Line]:
+    """The changes of areas or groups (``what``) since a wave, the clearest first.
+
+    ``change`` has the rows of ``compare.Change`` with the names to be told as ``level``.
+    """
+    tested = change["verdict"].isin(["up", "down", "none"])
+    moved = change[change["verdict"].isin(["up", "down"])].sort_values("p_adj")
+    if not tested.any():
+        if (change["verdict"] == "break").any():
+            return [("", f"Not comparable with {since}: some questions were asked in other words.")]
+        return [("", f"There are too few answers to compare any of the {what} with {since}.")]
+    if moved.empty:
+        which = "" if tested.all() else " that can be compared"
+        return [("", f"No detectable change in any of the {what}{which} since {since}.")]
+    return _listed([(str(row["level"]), change_words(row, since)) for row in moved.to_dict("records")])
+
+
+def typical_words(change: pd.DataFrame, what: str) -> str:
+    """What change would have been seen in half of the areas or groups that were compared."""
     known = change.loc[np.isfinite(change["detectable"].astype(float)), "detectable"]
     if known.empty:
         return ""
     size = max(int(np.ceil(known.astype(float).median())), 1)
     points = f"{size:,} point{'' if size == 1 else 's'}"
-    return f"In a typical one of the {places(title)} a change of {points} or more would probably have been seen."
+    return f"In half of the {what} a change of {points} or more would probably have been seen."
 
 
 def share_words(share: float) -> str:

@@ -19,13 +19,18 @@ from trustsurvey.present.words import likely
 from trustsurvey.wording import fold
 
 HATCH_LINES = 60
+#: Room for the scale of colours.
+BELOW = 64
+#: A map style with nothing in it: nothing is fetched, nothing drawn.
+NOTHING: dict[str, Any] = {"version": 8, "sources": {}, "layers": []}
+#: Pixels that the map may count on: those of a telephone.
+WIDTH = 340
 
 
 def level_map(geojson: str, rows: pd.DataFrame, height: int = 420) -> go.Figure:
     """Areas coloured by score; ``rows`` has level, est, lci, uci, suppressed.
 
-    Areas without a row, or withheld, are grey with hatch lines. Clicking selects an area: its name
-    is the point's ``location``.
+    Areas without a row, or withheld, are grey with hatch lines. Nothing lies behind the areas: the page does.
     """
     collection, shapes = _read(geojson)
     names = list(shapes)
@@ -58,7 +63,18 @@ def level_map(geojson: str, rows: pd.DataFrame, height: int = 420) -> go.Figure:
                 zmax=high,
                 colorscale=[[k / steps, colour] for k, colour in enumerate(theme.LEVEL)],
                 marker={"line": {"color": "white", "width": 1}},
-                colorbar={"thickness": 10, "len": 0.6, "title": {"text": "score"}, "outlinewidth": 0},
+                colorbar={
+                    "orientation": "h",
+                    "x": 0.5,
+                    "xanchor": "center",
+                    "y": 0,
+                    "yanchor": "top",
+                    "len": 0.7,
+                    "thickness": 10,
+                    "title": {"text": "score", "side": "top"},
+                    "outlinewidth": 0,
+                    "nticks": 5,
+                },
                 text=[f"{safe(row.level)}: {likely(row.est, row.lci, row.uci)}" for row in values],
                 hovertemplate="%{text}<extra></extra>",
             )
@@ -66,12 +82,12 @@ def level_map(geojson: str, rows: pd.DataFrame, height: int = 420) -> go.Figure:
     west, south, east, north = shapely.total_bounds(list(shapes.values()))
     figure.update_layout(
         height=height,
-        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        margin={"l": 0, "r": 0, "t": 0, "b": BELOW},
         showlegend=False,
         map={
-            "style": "white-bg",
+            "style": NOTHING,
             "center": {"lon": (west + east) / 2, "lat": (south + north) / 2},
-            "zoom": _zoom(west, south, east, north, height),
+            "zoom": _zoom(west, south, east, north, height - BELOW),
         },
     )
     return figure
@@ -110,7 +126,7 @@ def _hatching(areas: list[shapely.Geometry], bounds: np.ndarray) -> go.Scatterma
     return go.Scattermap(lon=lon, lat=lat, mode="lines", line={"color": theme.HATCH, "width": 1}, hoverinfo="skip")
 
 
-def _zoom(west: float, south: float, east: float, north: float, height: int, width: int = 420) -> float:
+def _zoom(west: float, south: float, east: float, north: float, height: int, width: int = WIDTH) -> float:
     """The zoom at which the bounds fit a figure of this size, on web Mercator tiles of 512 pixels."""
 
     def mercator(lat: float) -> float:

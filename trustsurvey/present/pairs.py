@@ -14,11 +14,11 @@ from trustsurvey.present.words import likely
 
 
 def modelled(rows: pd.DataFrame) -> go.Figure:
-    """Modelled values with their ranges as open marks, the direct ones as small full ones; the lowest on top.
+    """Modelled values with their ranges as open marks, the direct ones as small full ones, in the order given.
 
     ``rows``: area, direct, modelled, lci, uci; shares are drawn as percents.
     """
-    rows = rows.sort_values("modelled", ascending=False)
+    rows = rows.iloc[::-1]
     scale = 100.0 if (rows.get("stat", pd.Series("mean", rows.index)) == "share").all() else 1.0
     names = [safe(name) for name in rows["area"]]
     direct, est, lci, uci = (scale * rows[name].to_numpy(float) for name in ("direct", "modelled", "lci", "uci"))
@@ -75,7 +75,7 @@ def represented(rows: pd.DataFrame) -> go.Figure:
         )
     for label, values, marker in (
         ("those who answered", sample, {"color": theme.INK, "size": 9, "symbol": "circle-open", "line": {"width": 2}}),
-        ("population", population, {"color": theme.INK, "size": 13, "symbol": "line-ns", "line": {"width": 3}}),
+        ("population", population, {"size": 13, "symbol": "line-ns", "line": {"width": 3, "color": theme.MUTED}}),
     ):
         figure.add_trace(
             go.Scatter(
@@ -90,7 +90,7 @@ def represented(rows: pd.DataFrame) -> go.Figure:
         )
     figure = _legend(framed(figure, names, len(rows)))
     top = max(20.0, 10 * np.ceil(np.nanmax([*sample, *population, 1.0]) / 10))
-    figure.update_xaxes(range=[0, top], dtick=10 if top <= 60 else 25, ticksuffix=" %")
+    figure.update_xaxes(range=[0, top], dtick=5 if top <= 20 else 10 if top <= 60 else 25, ticksuffix=" %")
     return figure
 
 

@@ -1,4 +1,7 @@
-"""Colours and marks, the same in every chart: one hue for level, grey for what is hidden."""
+"""Colours and marks, the same in every chart: one hue for level, grey for what is hidden.
+
+Lines and marks are of a middle lightness, so that they stand out on a light and on a dark page alike.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,12 @@ import html
 
 #: Light is low, dark is high; lightness alone carries it, for print and for colour-blind readers.
 LEVEL = ("#dfe9f2", "#b9d0e3", "#8bb1d0", "#5b8fb9", "#32699a", "#174a76")
-INK = "#24506f"
-MUTED = "#8a949c"
+INK = "#3f7ca6"
+MUTED = "#7a848c"
 HIDDEN = "#d4d7da"
 HATCH = "#9aa1a6"
-CHANGE_DOWN, CHANGE_NONE, CHANGE_UP = "#9a5b21", "#9aa1a6", "#2d6e6a"
-BAND = "rgba(36, 80, 111, 0.16)"
+CHANGE_DOWN, CHANGE_NONE, CHANGE_UP = "#b06a2c", "#9aa1a6", "#3d8580"
+BAND = "rgba(63, 124, 166, 0.22)"
 GRID = "rgba(128, 140, 150, 0.25)"
 
 

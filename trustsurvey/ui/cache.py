@@ -7,8 +7,11 @@ the revision of the wave, so a change is seen at once.
 from __future__ import annotations
 
 import hashlib
+import pickle
 from collections.abc import Callable
+from typing import Any, TypeVar
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from trustsurvey import workflow
@@ -17,7 +20,8 @@ from trustsurvey.errors import SurveyError
 from trustsurvey.model import Margins, Study, Wave
 from trustsurvey.store import Store, WaveRecord
 from trustsurvey.store.engines import database_url
-from trustsurvey.workbench import Finding
+
+Answer = TypeVar("Answer")
 
 
 def store() -> Store:
@@ -60,31 +64,45 @@ def _picture(url: str, slug: str, parts: tuple[tuple[str, str], ...], released: 
     return picture(waves, len(waves) - 1, _store(url).study(slug), measure)
 
 
-def finding(
+def answered(
     study: Study,
     margins: Margins | None,
     records: list[WaveRecord],
     released: bool,
     command: str,
-    answer: Callable[[], Finding],
-) -> Finding:
+    answer: Callable[[], Answer],
+) -> Answer:
     """What an analyst's question is answered with; ``records`` are those that it is asked of.
 
     ``command`` says the question with all its choices: what it does not say must not change the answer.
     """
     parts = tuple((record.name, record.key) for record in records)
     population = [(margin.variable, margin.targets.to_dict()) for margin in margins or ()]
-    about = hashlib.sha256(repr((study, population)).encode()).hexdigest()
-    return _finding(database_url(), parts, released, about, command, answer)
+    answered: Answer = _answered(database_url(), parts, released, _digest((study, population)), command, answer)
+    return answered
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)
-def _finding(
-    url: str,
-    parts: tuple[tuple[str, str], ...],
-    released: bool,
-    about: str,
-    command: str,
-    _answer: Callable[[], Finding],
-) -> Finding:
+def _answered(
+    url: str, parts: tuple[tuple[str, str], ...], released: bool, about: str, command: str, _answer: Callable[[], Any]
+) -> Any:
     return _answer()
+
+
+def drawn(draw: Callable[..., go.Figure], *what: Any, **how: Any) -> go.Figure:
+    """A figure, drawn once for the same numbers: making one takes far longer than telling that they are the same.
+
+    ``draw``: a function of a module, which looks at nothing but what it is given. Figures are shared: change none.
+    """
+    figure: go.Figure = _drawn(draw.__module__, draw.__qualname__, _digest((what, how)), lambda: draw(*what, **how))
+    return figure
+
+
+@st.cache_resource(show_spinner=False, max_entries=512)
+def _drawn(module: str, name: str, digest: str, _draw: Callable[[], go.Figure]) -> go.Figure:
+    return _draw()
+
+
+def _digest(content: object) -> str:
+    """Of all that the content holds: what pickles alike is alike."""
+    return hashlib.sha256(pickle.dumps(content)).hexdigest()

@@ -137,6 +137,7 @@ JOINER = "\u2060"  # no width, no break
 def plain(text: str) -> str:
     """Text from files for a place that renders Markdown: one line, and nothing in it is markup any more."""
     text = SIGNS.sub(JOINER, " ".join(text.split()))
+    text = re.sub(r"(?<=\d) %", "\u00a0%", text)
     return "".join(f"\\{c}" if c in "\\`*_{}[]()<>#+-.!|~$:&=" else c for c in text)
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from trustsurvey.errors import Notice
 from trustsurvey.model import Report
+from trustsurvey.present import findings, words
 from trustsurvey.store import WaveRecord
 from trustsurvey.ui.guard import plain, remembered, unmarked
 
@@ -25,9 +26,22 @@ def chart(figure: go.Figure, told: str, table: pd.DataFrame, key: str) -> None:
     numbers(table)
 
 
-def numbers(table: pd.DataFrame) -> None:
-    """The numbers behind a chart, folded away."""
-    with st.expander("The numbers"):
+def lines(told: list[tuple[str, str]]) -> str:
+    """Sentences, each after the name of whom it is about."""
+    return "\n".join(f"- **{plain(name)}**: {plain(text)}" if name else f"\n{plain(text)}" for name, text in told)
+
+
+def changes(rows: pd.DataFrame, since: str, what: str) -> None:
+    """What changed in areas or groups, what could have been seen, and the numbers; ``rows`` of a ``Change``."""
+    if typical := findings.typical_words(rows, what):
+        st.caption(plain(typical))
+    st.markdown(lines(findings.changes_words(rows, since, what)))
+    numbers(words.change_table(rows, since))
+
+
+def numbers(table: pd.DataFrame, title: str = "The numbers") -> None:
+    """The numbers behind a chart or a sentence, folded away."""
+    with st.expander(title):
         st.dataframe(table, hide_index=True)
 
 

@@ -1,0 +1,248 @@
+"""What weights did and what they cost, in sentences, tables and pictures. No single resident shows in any of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping as MappingType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from trustsurvey.disclosure.gate import RULES
+from trustsurvey.model import Floats
+from trustsurvey.present import theme
+from trustsurvey.present.charts import ROW_HEIGHT, framed
+from trustsurvey.present.findings import NAMED, share_words
+from trustsurvey.present.theme import safe
+from trustsurvey.present.words import count, percent
+
+#: Above this a category's answers are said to count for much more than the average one; below its inverse, for less.
+MUCH = 1.25
+STEPS = 20
+
+
+def cost_words(figures: MappingType[str, float]) -> str:
+    """What unequal weights cost, from ``weighting.diagnostics``: Kish's design effect and effective n in words."""
+    n, deff = figures["n"], figures["deff"]
+    if deff < 1.02:
+        return f"All answers count nearly the same, so weighting cost next to nothing: {_answers(n)}."
+    wider = percent(math.sqrt(deff) - 1)
+    told = (
+        f"Some answers count more than others, and that has a price: {_answers(n)} tell about as much as "
+        f"{count(figures['n_eff'])} that all count the same. Ranges are about {wider} wider for it."
+    )
+    if deff > 2:
+        told += (
+            " That is more than half of the answers lost: some groups answered far too little. More interviews "
+            "there would help more than weights."
+        )
+    return told
+
+
+def _answers(n: float) -> str:
+    return f"{count(n)} answer{'' if round(n) == 1 else 's'}"
+
+
+def limits_words(settings: MappingType[str, Any], figures: MappingType[str, float], mean: float) -> str:
+    """Whether weights were held within limits or cut off at them, how many were, and what of it the margins felt.
+
+    ``settings`` of the weighting, ``mean`` of its weights.
+    """
+    if cut := settings.get("trimmed"):
+        moved, misfit = cut["moved"], cut.get("misfit", 0.0)
+        beyond = _share_of(cut["share"], figures["n"])
+        return (
+            f"Weights were cut off {_between(cut['lower'], cut['upper'], mean)}: {beyond} were beyond, and "
+            f"{share_words(moved) if moved else 'none'} of all weight was spread over the others."
+            + (f" The population is now missed, by at most {share_words(misfit)} of a group." if misfit > 1e-6 else "")
+        )
+    if bounds := settings.get("bounds"):
+        base = settings.get("bounds_on") == "base"
+        unit = "its weight in the file" if base else "the average"
+        return (
+            f"Each answer counts between {_times(bounds[0])} and {_times(bounds[1])} {unit}: "
+            f"{_share_of(figures['at_bounds'], figures['n'])} are at one of these limits. The population is matched "
+            "all the same."
+        )
+    return "No limit was set on how much one answer may count, and none was cut off."
+
+
+def _between(lower: float | None, upper: float | None, mean: float) -> str:
+    low = "" if lower is None else f"below {_times(lower / mean)}"
+    high = "" if upper is None else f"above {_times(upper / mean)}"
+    return f"{' and '.join(part for part in (low, high) if part)} the average"
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.2g} times" if ratio < 10 else f"{ratio:,.0f} times"
+
+
+def _share_of(share: float, n: float) -> str:
+    """A share of the answers; no number of them under ten."""
+    people = round(share * n)
+    if not people:
+        return "none"
+    return f"fewer than {RULES.people} answers" if people < RULES.people else f"{share_words(share)} of answers"
+
+
+def merged_words(merged: MappingType[str, MappingType[str, list[str]]]) -> str:
+    """How many categories were taken together for having few answers, and which; empty if none were."""
+    told = [f"{_plain(variable)}: {', '.join(parts)}" for variable, into in merged.items() for parts in into.values()]
+    parts = sum(len(names) for into in merged.values() for names in into.values())
+    whole = sum(len(into) for into in merged.values())
+    return f"{parts} categories with few answers were taken together into {whole}: {'; '.join(told)}." if told else ""
+
+
+def carriers(report: pd.DataFrame) -> pd.Series:
+    """How much one answer of each category counts, in multiples of the average answer.
+
+    ``report`` is a margin report past the gate: the multiples are worked out from what it shows alone, among the
+    categories of a variable that it shows, and are NaN for the others.
+    """
+    shown = report[["n", "before", "after"]].notna().all(axis=1)
+    part = report[shown].groupby("variable", sort=False)
+    ratio = (report["after"] / part["after"].transform("sum")) / (report["n"] / part["n"].transform("sum"))
+    return ratio.where(shown & (report["variable"].map(part.size()) > 1))
+
+
+def carriers_words(report: pd.DataFrame) -> str:
+    """Whose answers count most: 'age 18-29 (2.6 times the average)', from a margin report past the gate."""
+    rows = report.assign(times=carriers(report))
+    most = rows[rows["times"] >= MUCH].sort_values("times", ascending=False).head(NAMED)
+    least = rows[rows["times"] <= 1 / MUCH].sort_values("times").head(NAMED)
+    if most.empty and least.empty:
+        return "No group's answers count much more or less than the average."
+    told = [
+        f"{label}: {'; '.join(_named(row) for row in those.to_dict('records'))}."
+        for label, those in (("Answers count most from", most), ("Answers count least from", least))
+        if len(those)
+    ]
+    return " ".join(told)
+
+
+def _named(row: MappingType[Any, Any]) -> str:
+    return f"{_plain(row['variable'])} {row['category']} ({row['times']:.1f} times the average)"
+
+
+def _plain(variable: object) -> str:
+    return str(variable).replace("_", " ")
+
+
+def margin_table(report: pd.DataFrame) -> pd.DataFrame:
+    """The margin report with percentages; small numbers are hidden already."""
+    few = "too few people"
+    return pd.DataFrame(
+        {
+            "": report["variable"].map(_plain),
+            "Category": report["category"],
+            "Answers": [count(n) if pd.notna(n) else few for n in report["n"]],
+            "Before weighting": [percent(v) if pd.notna(v) else few for v in report["before"]],
+            "Population": [percent(v) if pd.notna(v) else few for v in report["target"]],
+            "After weighting": [percent(v) if pd.notna(v) else few for v in report["after"]],
+            "One answer counts": [f"{v:.1f} times" if pd.notna(v) else "" for v in carriers(report)],
+        }
+    )
+
+
+def margins(report: pd.DataFrame) -> go.Figure:
+    """Shares before and after weighting beside the population, one row a category."""
+    rows = report.iloc[::-1]
+    names = [
+        safe(f"{_plain(variable)}: {category}")
+        for variable, category in zip(rows["variable"], rows["category"], strict=True)
+    ]
+    figure = go.Figure()
+    for column, label, marker in (
+        ("target", "population", {"symbol": "line-ns", "size": 14, "line": {"width": 2, "color": theme.MUTED}}),
+        ("before", "before weighting", {"symbol": "circle-open", "size": 9, "color": theme.INK}),
+        ("after", "after weighting", {"symbol": "circle", "size": 8, "color": theme.INK}),
+    ):
+        figure.add_trace(
+            go.Scatter(
+                x=100 * rows[column], y=names, mode="markers", marker=marker, name=label,
+                hovertext=[percent(v) if np.isfinite(v) else "too few people" for v in rows[column]],
+                hovertemplate="%{y}, " + label + ": %{hovertext}<extra></extra>",
+            )
+        )  # fmt: skip
+    known = 100 * rows[["before", "target", "after"]].to_numpy(float)
+    top = float(known[np.isfinite(known)].max(initial=1.0))
+    framed(figure, names, len(rows))
+    figure.update_layout(
+        showlegend=True,
+        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
+        margin={"t": 40},
+        height=100 + ROW_HEIGHT * len(rows),
+        xaxis={"range": [0, min(100, 1.08 * top)], "ticksuffix": " %", "dtick": 10 if top < 60 else 20},
+    )
+    return figure
+
+
+def steps(relative: Floats) -> pd.DataFrame:
+    """Equal parts of the residents in the order of their weights: columns upto (share of residents), mean, share.
+
+    ``relative``: weights as multiples of their mean. There are twenty parts, or as many as leave ten residents
+    in each (one, of all, where they are fewer), so that none singles anybody out. ``share`` is of all weight.
+    """
+    parts = np.array_split(np.sort(relative), max(1, min(STEPS, len(relative) // RULES.people)))
+    return pd.DataFrame(
+        {
+            "upto": np.cumsum([len(part) for part in parts]) / len(relative),
+            "mean": [part.mean() for part in parts],
+            "share": [part.sum() / relative.sum() for part in parts],
+        }
+    )
+
+
+def spread_words(spread: pd.DataFrame) -> str:
+    """How uneven the weights are, from :func:`steps`."""
+    if len(spread) == 1:
+        return "There are too few answers to show how the weights are spread."
+    last = spread.iloc[-1]
+    which = "twentieth" if len(spread) == STEPS else f"of {len(spread)} equal parts"
+    return (
+        f"How much one answer counts, for residents in order of their weights; 1 is the average. The last {which} "
+        f"counts {last['mean']:.1f} times the average and carries {percent(last['share'])} of all weight."
+    )
+
+
+def spread_table(spread: pd.DataFrame) -> pd.DataFrame:
+    """The numbers behind the picture of the weights."""
+    starts = [0.0, *spread["upto"][:-1]]
+    return pd.DataFrame(
+        {
+            "Residents": [f"{100 * a:.0f} to {100 * b:.0f} %" for a, b in zip(starts, spread["upto"], strict=True)],
+            "One answer counts": [f"{v:.2f} times" for v in spread["mean"]],
+            "Share of all weight": [f"{100 * v:.1f} %" for v in spread["share"]],
+        }
+    )
+
+
+def spread_chart(spread: pd.DataFrame) -> go.Figure:
+    """The weights in order: a bar for each part of :func:`steps`, from zero, with a line at the average."""
+    labels = [f"{100 * v:.0f} %" for v in spread["upto"]]
+    every = max(1, round(len(labels) / 5))
+    figure = go.Figure(
+        go.Bar(
+            x=labels, y=spread["mean"], marker={"color": theme.INK},
+            hovertemplate="up to %{x} of residents: %{y:.2f} times the average<extra></extra>",
+        ),
+        {
+            "height": 260,
+            "margin": {"l": 8, "r": 12, "t": 8, "b": 48},
+            "bargap": 0.15,
+            "dragmode": False,
+            "xaxis": {
+                "type": "category", "fixedrange": True, "tickangle": 0,
+                "tickvals": list(range(len(labels) - 1, -1, -every)),
+                "title": {"text": "residents, from the lightest weight to the heaviest"},
+            },
+            "yaxis": {
+                "title": {"text": "times the average"}, "gridcolor": theme.GRID, "fixedrange": True,
+                "rangemode": "tozero",
+            },
+        },
+    )  # fmt: skip
+    figure.add_hline(y=1, line={"color": theme.MUTED, "dash": "dot", "width": 1})
+    return figure
