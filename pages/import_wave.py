@@ -82,6 +82,7 @@ if result is not None:
     pieces.left_out(wave.report)
     st.markdown(importing.understood(wave, mapping, levels))
     pieces.notices(wave.report.notices)
+    importing.checked(wave.report)
 
 if asked:
     decisions.ask(opened.key, asked, instrument, levels, mapping)

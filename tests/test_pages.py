@@ -206,6 +206,34 @@ def test_an_unknown_area_is_asked_about_with_a_suggestion(bare_study: Store) -> 
     assert asked(test).options[1] == "District 3"
 
 
+def test_what_is_proposed_is_taken_in_one_click_and_many_areas_are_asked_in_one_table(bare_study: Store) -> None:
+    content = PLAIN
+    for k in range(1, 7):
+        content = content.replace(f",District {k},".encode(), f",Distr {k},".encode(), 1)
+    content = content.replace(b",Distr 1,", b",Distrikt 1,").replace(b",District 1,", b",Dist 1,", 1)
+    content = content.replace(b",District 2,", b",Destrict 2,", 1).replace(b",District 3,", b",Dystrict 3,", 1)
+    test = upload(app("import_wave"), "plain.csv", content)
+    assert "values of Districts are not known" in words(test)
+    assert not [s for s in test.selectbox if "What does it mean?" in s.label]
+    next(field for field in test.text_input if field.label == "Name of this wave").set_value("one").run()
+    assert button(test, "Save as a wave").disabled
+    next(b for b in test.button if b.label.startswith("Take what is proposed")).click().run()
+    assert "All is decided" in words(test)
+    button(test, "Save as a wave").click().run()
+    people = bare_study.load_wave("town", "one")[0].people["district"]
+    assert people.notna().all()
+    assert people.nunique() == 6
+
+
+def test_the_columns_can_be_looked_through_by_kind_and_what_was_checked_is_told(bare_study: Store) -> None:
+    test = upload(app("import_wave"), "plain.csv", PLAIN)
+    view = next(c for c in test.segmented_control if c.label == "Show")
+    assert any(option.startswith("Questions (") for option in view.options)
+    assert view.options[-1].startswith("Everything (")
+    assert [e.label for e in test.expander if e.label == "What was checked"]
+    assert "rows read" in test.dataframe[0].value["check"].tolist()
+
+
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [

@@ -14,7 +14,7 @@ import streamlit as st
 from trustsurvey import workflow
 from trustsurvey.harmonise import Guess, Harmonised, Problem
 from trustsurvey.mapping_file import mapping_from_yaml, mapping_to_yaml
-from trustsurvey.model import AreaLevel, ColumnMap, Mapping, Wave
+from trustsurvey.model import AreaLevel, ColumnMap, Mapping, Report, Wave
 from trustsurvey.present import words
 from trustsurvey.readers.guard import UPLOAD_LIMIT, read, refuse_large
 from trustsurvey.readers.raw import Raw
@@ -83,6 +83,25 @@ def understood(wave: Wave, mapping: Mapping, levels: Sequence[AreaLevel]) -> str
         f"Where people live: {', '.join(places) or 'not found'}. Groups: {', '.join(groups) or 'none found'}. "
         f"Weights: {'from the file' if uneven else 'none in the file'}. Open answers: {len(wave.comments):,}."
     )
+
+
+def checked(report: Report) -> None:
+    """What was checked in the file, row by row and question by question, folded away."""
+    parts = (
+        ("Rows", report.rows_table()),
+        ("Values outside the scale", report.values_table()),
+        ("Questions", report.items_table()),
+    )
+    with st.expander("What was checked"):
+        for title, table in parts:
+            if len(table):
+                st.markdown(f"**{title}**")
+                shares = [name for name in table.columns if name in ("share", "don't know", "refused", "left out")]
+                st.dataframe(
+                    table, hide_index=True,
+                    column_config={name: st.column_config.NumberColumn(format="percent") for name in shares},
+                )  # fmt: skip
+        st.caption("All of this is kept with the wave.")
 
 
 def question_about(problems: Sequence[Problem]) -> str:
