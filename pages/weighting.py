@@ -4,7 +4,7 @@ import streamlit as st
 
 from trustsurvey import workflow
 from trustsurvey.disclosure.cells import nesting_of
-from trustsurvey.disclosure.gate import protect_margins
+from trustsurvey.disclosure.crossed import protect_margins
 from trustsurvey.present import balance, words
 from trustsurvey.rights import allowed
 from trustsurvey.ui import cache, pieces, weights

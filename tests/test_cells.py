@@ -10,8 +10,10 @@ import pytest
 from builders import make_wave
 from hypothesis import given, settings, strategies as st
 
-from trustsurvey.disclosure.cells import RULES, Rules, cells_of, nesting_of, sums_of
-from trustsurvey.disclosure.gate import hidden_cells, protect, protect_margins
+from trustsurvey.disclosure.cells import cells_of, hidden_cells, nesting_of, sums_of, withheld_cells
+from trustsurvey.disclosure.crossed import protect_margins
+from trustsurvey.disclosure.gate import protect
+from trustsurvey.disclosure.rules import RULES, Rules
 from trustsurvey.estimation.means import estimate
 from trustsurvey.model import AreaLevel, Wave
 from trustsurvey.weighting.weigh import margin_report
@@ -113,9 +115,33 @@ def test_a_corrected_release_goes_on_hiding_what_the_first_one_hid() -> None:
     first, second = with_first(8), with_first(11)
     assert ("area", "a") in hidden_cells(first)
     assert not np.isnan(shown(second, "y", by=("area",))["y", "area", "a"])
-    again = replace(second, withheld=hidden_cells(first))
+    again = replace(second, withheld=frozenset(("", *cell) for cell in hidden_cells(first)))
     assert np.isnan(shown(again, "y", by=("area",))["y", "area", "a"])
     assert hidden_cells(first) <= hidden_cells(again)
+
+
+def test_a_correction_goes_on_hiding_the_answers_to_a_question_alone() -> None:
+    """Of 21 residents eight answered, then eleven; beside them 20 did, then 41: no mean where there was none."""
+
+    def with_answers(few: int, others: int) -> Wave:
+        area = np.repeat(np.arange(3), [21, 60, 70])
+        y = np.random.default_rng(1).normal(50, 10, len(area))
+        y[few:21] = y[21 + others : 81] = np.nan
+        people = pd.DataFrame({"area": pd.Categorical.from_codes(area, list("abc"))})
+        return make_wave({"y": y}, people, areas=("area",))
+
+    first, second = with_answers(8, 20), with_answers(11, 41)
+    assert ("y", "area", "a") in withheld_cells(first)
+    assert ("", "area", "a") not in withheld_cells(first)
+    assert shown(second, "y", by=("area",)).notna().all()
+    again = replace(second, withheld=withheld_cells(first))
+    assert withheld_cells(first) <= withheld_cells(again)
+    table = protect(estimate(again, ["y"], ["area"]), again).table.set_index("level")
+    hidden = {level for measure, _, level in withheld_cells(first) if measure == "y"}
+    silent = {level for measure, _, level in withheld_cells(first) if measure == "mean: y"}
+    assert table.loc[sorted(hidden), "n"].isna().all()
+    assert table.loc[sorted(silent), "est"].isna().all()
+    assert silent == {"a", "b"}
 
 
 def test_nesting_is_found_among_the_residents() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -27,7 +28,8 @@ from trustsurvey.weighting.weigh import rake
 @pytest.mark.parametrize(("name", "block"), [("apisrs", "srs"), ("apistrat", "strat"), ("apiclus1", "clus1")])
 def test_coefficients_are_those_of_survey(golden: Path, name: str, block: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """svyglm(api00 ~ ell + meals + mobility, design)."""
-    monkeypatch.setattr(module, "ENOUGH", 15)  # the clusters of apiclus1 leave answers worth twenty
+    # The clusters of apiclus1 leave answers worth twenty.
+    monkeypatch.setattr(module, "RULES", SimpleNamespace(answers=15))
     expected = r_results(golden)[f"design_{block}"]["glm_gauss"]
     found = drivers(api_wave(golden, name), "api00", ["ell", "meals", "mobility"], replicates=0).coefficients
     assert found["term"].tolist() == ["(intercept)", "ell", "meals", "mobility"]
@@ -42,7 +44,7 @@ def test_a_category_is_one_predictor_with_one_test(
     golden: Path, name: str, block: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """regTermTest(svyglm(api00 ~ ell + meals + stype, design), ~stype): the golden file's, where its model is that."""
-    monkeypatch.setattr(module, "ENOUGH", 15)
+    monkeypatch.setattr(module, "RULES", SimpleNamespace(answers=15))
     expected = r_results(golden)[f"design_{block}"]["regTermTest_stype"]
     table = drivers(api_wave(golden, name), "api00", ["ell", "meals", "stype"], replicates=0).table
     row = table.set_index("predictor").loc["stype"]

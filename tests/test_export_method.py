@@ -15,7 +15,7 @@ from builders import margins_of
 from stores import INSTRUMENT, MAPPING, STUDY, raked, small_wave
 
 from trustsurvey.analysis import picture
-from trustsurvey.disclosure.gate import RULES
+from trustsurvey.disclosure.rules import RULES
 from trustsurvey.export.method import method_rows
 from trustsurvey.model import ColumnMap, Design, Mapping, Report, Wave
 from trustsurvey.store import Store, WaveRecord

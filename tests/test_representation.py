@@ -12,7 +12,9 @@ from hypothesis import example, given, settings, strategies as st
 
 from trustsurvey.comparison.planning import plan
 from trustsurvey.comparison.representation import NUMBERS, imbalance, representation
-from trustsurvey.disclosure.gate import hidden_cells, protect, protect_margins
+from trustsurvey.disclosure.cells import hidden_cells
+from trustsurvey.disclosure.crossed import protect_margins
+from trustsurvey.disclosure.gate import protect
 from trustsurvey.estimation.means import estimate
 from trustsurvey.model import Wave
 from trustsurvey.weighting.weigh import kish, rake

@@ -145,14 +145,24 @@ def test_weights_no_revision_speaks_of_are_forgotten(town: Store) -> None:
 
 def test_what_earlier_releases_withheld_is_told_and_what_this_one_does_is_not(town: Store) -> None:
     put(town, small_wave())
-    town.release("town", "w1", withheld=[("ward", "Mill"), ("sex", "<x>")])
+    town.release("town", "w1", withheld=[("", "ward", "Mill"), ("trust", "sex", "<x>")])
     assert town.load_wave("town", "w1")[0].withheld == frozenset()
     put(town, small_wave(seed=2), "d2", reason="r")
-    assert town.load_wave("town", "w1")[0].withheld == {("ward", "Mill"), ("sex", "<x>")}
+    assert town.load_wave("town", "w1")[0].withheld == {("", "ward", "Mill"), ("trust", "sex", "<x>")}
     assert town.load_wave("town", "w1", released=True)[0].withheld == frozenset()
-    town.release("town", "w1", withheld=[("ward", "Docks")])
+    town.release("town", "w1", withheld=[("", "ward", "Docks")])
     put(town, small_wave(seed=3), "d3", reason="r")
-    assert town.load_wave("town", "w1")[0].withheld == {("ward", "Mill"), ("sex", "<x>"), ("ward", "Docks")}
+    assert town.load_wave("town", "w1")[0].withheld == {
+        ("", "ward", "Mill"), ("trust", "sex", "<x>"), ("", "ward", "Docks"),
+    }  # fmt: skip
+
+
+def test_what_the_first_releases_withheld_was_of_residents(town: Store) -> None:
+    """They kept (grouping, level) in mind, without a measure."""
+    put(town, small_wave())
+    town.release("town", "w1", withheld=[("ward", "Mill")])  # type: ignore[list-item]
+    put(town, small_wave(seed=2), "d2", reason="r")
+    assert town.load_wave("town", "w1")[0].withheld == {("", "ward", "Mill")}
 
 
 def test_the_parts_of_a_wave_come_back_in_their_order(town: Store, monkeypatch: pytest.MonkeyPatch) -> None:

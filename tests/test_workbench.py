@@ -19,8 +19,8 @@ from test_tabulate import quarters
 from trustsurvey import workbench
 from trustsurvey.analysis import picture
 from trustsurvey.comparison.multiplicity import holm
+from trustsurvey.disclosure.cells import hidden_cells
 from trustsurvey.disclosure.crossed import hidden_in_margins
-from trustsurvey.disclosure.gate import hidden_cells
 from trustsurvey.errors import SurveyError
 from trustsurvey.model import Study, Wave
 from trustsurvey.scales.scoring import score

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from trustsurvey.analysis import Picture, picture
-from trustsurvey.disclosure.cells import nesting_of
-from trustsurvey.disclosure.gate import hidden_cells
+from trustsurvey.disclosure.cells import nesting_of, withheld_cells
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.harmonise import Guess, Harmonised, LastWave, harmonise, keyed_pseudonyms, propose
 from trustsurvey.mapping_file import mapping_from_yaml
@@ -151,7 +150,7 @@ def release_wave(store: Store, slug: str, name: str) -> None:
     """Show the newest state of a wave to viewers, and keep in mind what it does not show."""
     revision = next((record.revision for record in store.waves(slug) if record.name == name), None)
     wave, nesting = load_wave(store, slug, name), nesting_of(store.study(slug).levels)
-    store.release(slug, name, withheld=hidden_cells(wave, nesting), revision=revision)
+    store.release(slug, name, withheld=withheld_cells(wave, nesting), revision=revision)
 
 
 @dataclass(frozen=True)

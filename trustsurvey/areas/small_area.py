@@ -20,15 +20,12 @@ from trustsurvey.areas.covariates import AreaCovariates
 from trustsurvey.areas.fay_herriot import FayHerriot, Posterior, fay_herriot, posterior
 from trustsurvey.areas.variances import arcsine, effective_n, share_of, smoothed_variance
 from trustsurvey.disclosure.gate import UNRELIABLE
+from trustsurvey.disclosure.rules import RULES
 from trustsurvey.errors import Notice, SurveyError, some
 from trustsurvey.estimation.means import LEVEL
 from trustsurvey.model import Estimates, Floats
 from trustsurvey.wording import fold
 
-#: Under this many people an area's answers stay out, whatever the protected table says.
-PEOPLE = 10
-#: What a rounded mean without a number counts for: the least that the gate lets stand behind it.
-COARSE = 30.0
 #: Columns of ``SmallAreas.table``, in order.
 SMALL_AREA_COLUMNS = (
     "wave", "measure", "stat", "by", "area", "direct", "se", "n", "modelled", "lci", "uci", "mse",
@@ -127,7 +124,10 @@ def model_areas(
 def _rows(
     direct: Estimates, protected: Estimates, by: str, measure: str, stat: str, wave: str | None, areas: Sequence[str]
 ) -> tuple[pd.DataFrame, float]:
-    """What may enter the model, by area, with what may be shown beside it; and the direct estimate for everyone."""
+    """What may enter the model, by area, with what may be shown beside it; and the direct estimate for everyone.
+
+    A rounded mean without a number counts for the least that the gate lets stand behind it.
+    """
     if stat not in ("mean", "share"):
         raise SurveyError("model.stat", f"There is no model for '{stat}'", expected="mean or share")
     if "guarded" not in protected.table:
@@ -148,7 +148,7 @@ def _rows(
     here = {fold(str(name)) for name in made.index}
     names = [*map(str, made.index), *(name for name in dict.fromkeys(areas) if fold(name) not in here)]
     made, gated = made.reindex(names), gated.reindex(names)
-    people = made["n"].fillna(0).to_numpy(float) >= PEOPLE
+    people = made["n"].fillna(0).to_numpy(float) >= RULES.people  # whatever the protected table says
     guarded = gated["guarded"].eq(True).to_numpy(bool)
     spoken = gated["suppressed"].isin(["", UNRELIABLE]).to_numpy(bool)
     whole = people & spoken & gated["n"].notna().to_numpy(bool) & ~guarded & np.isfinite(made["est"].to_numpy(float))
@@ -157,7 +157,7 @@ def _rows(
         {
             "est": np.where(whole, made["est"], np.where(coarse, gated["est"], np.nan)),
             "se": np.where(whole, made["se"], np.nan),
-            "n": np.where(whole, made["n"], np.where(coarse, COARSE, np.nan)),
+            "n": np.where(whole, made["n"], np.where(coarse, float(RULES.answers), np.nan)),
             "df": np.where(whole, made["df"], 0.0),
             "used": whole | coarse,
             "flag": np.where(whole, "", np.where(coarse, "coarse", "synthetic")),

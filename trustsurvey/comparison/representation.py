@@ -13,19 +13,22 @@ import numpy as np
 import pandas as pd
 
 from trustsurvey.comparison.planning import plan
+from trustsurvey.disclosure.rules import RULES
+from trustsurvey.disclosure.suppression import hide
+from trustsurvey.disclosure.system import Sum
 from trustsurvey.errors import SurveyError
 from trustsurvey.model import Estimates, Floats, Margin, Margins, Wave
 from trustsurvey.weighting.categories import Levels
 from trustsurvey.weighting.population import NO_ANSWER
 from trustsurvey.wording import fold
 
-#: Fewer people than this are never shown.
-PEOPLE = 10
 #: Effective numbers of answers to reach: enough to be shown, enough to be shown without a caution.
-GOALS = (30, 50)
+GOALS = (RULES.answers, RULES.caution)
 
-NUMBERS = ["n", "sample", "base", "population", "ratio", "per_1000", "n_eff", "deff", "worth", "more_30", "more_50",
-           "more_width"]  # fmt: skip
+NUMBERS = [
+    "n", "sample", "base", "population", "ratio", "per_1000", "n_eff", "deff", "worth",
+    *(f"more_{goal}" for goal in GOALS), "more_width",
+]  # fmt: skip
 
 
 def representation(
@@ -45,10 +48,9 @@ def representation(
     margins : the population as it was given, of which several variables may be crossed ("age x sex");
         those that the wave was weighted to by default.
     hidden : the (variable, category) pairs whose numbers the disclosure gate hides (for instance
-        ``disclosure.hidden_cells``, or the rows without n of ``disclosure.protect_margins``). Categories
-        with fewer than ten people are hidden in any case, and with them enough of their variable that
-        its other numbers and the size of the sample do not tell theirs; sums over other variables
-        are the gate's business.
+        ``disclosure.crossed.hidden_in_margins``). Small categories are hidden in any case, and with them
+        enough of their variable that its other numbers and the size of the sample do not tell theirs; sums over
+        other variables are the gate's business.
     by : groupings without a margin: what their answers are worth, beside no population.
     estimates, measure : protected estimates, from which the design effect of a measure comes where
         they have the category; Kish's, from the weights alone, stands in elsewhere.
@@ -103,7 +105,7 @@ def _variable(wave: Wave, margin: Margin, hidden: Collection[tuple[str, str]]) -
     n, base = sums(np.ones(len(wave))), sums(wave.design.weights)
     total, squares = sums(wave.weights), sums(wave.weights**2)
     residents = np.concatenate([targets.to_numpy(float), np.full(size - len(targets), np.nan)])
-    secret = _complemented(n, np.array([(margin.variable, name) in hidden for name in names], dtype=bool))
+    secret = _hidden(n, len(wave), np.array([(margin.variable, name) in hidden for name in names], dtype=bool))
     seen = ~secret & (np.isfinite(residents) if len(targets) else True)
     with np.errstate(invalid="ignore", divide="ignore"):
         sample, at_base, population = (np.where(seen, v, np.nan) / v[seen].sum() for v in (n, base, residents))
@@ -125,17 +127,13 @@ def _variable(wave: Wave, margin: Margin, hidden: Collection[tuple[str, str]]) -
         )
 
 
-def _complemented(n: Floats, hidden: np.ndarray) -> np.ndarray:
-    """The mask with every small number in it, and as many others as keep each open from 0 to nine."""
-    hidden = hidden | (n < PEOPLE)
-    if not (hidden & (n > 0) & (n < PEOPLE)).any():
-        return hidden
-    for k in np.argsort(n, kind="stable"):
-        # With the sum of the hidden numbers known, each of two or more may be anything up to it.
-        if (hidden & (n > 0)).sum() >= 2 and n[hidden].sum() >= PEOPLE - 1:
-            break
-        hidden[k] = True
-    return hidden
+def _hidden(n: Floats, everyone: int, also: np.ndarray) -> np.ndarray:
+    """The mask of what is hidden in any case, and of what the size of the sample would tell beside the others."""
+    numbers = np.append(n, everyone).astype(np.int64)
+    whole = len(n)
+    sums = [Sum(whole, np.arange(whole), rest=everyone > n.sum())]
+    told = np.arange(len(numbers)) == whole
+    return hide(numbers, sums, RULES.people, RULES.answers, also=np.append(also, False), told=told).hidden[:whole]
 
 
 def _are_people(margin: Margin, n: int) -> bool:

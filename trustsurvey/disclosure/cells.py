@@ -1,61 +1,36 @@
 """Which numbers of people a wave shows, decided once so that no table of it gives another's away.
 
 A cell is a level of a grouping, such as a district. How many residents it has is decided first, for
-all area levels and groups together; how many of them answered a measure comes on top of that: what
-is hidden of the residents is hidden of every measure.
+all area levels and groups together; how many of them answered comes on top of that: what is hidden of the
+residents is hidden of every measure, and measures that say something of one another hide the same cells.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping as MappingType, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
-from trustsurvey.disclosure.suppression import Sum, guards, hidden_numbers
+from trustsurvey.disclosure.rules import RULES, Rules
+from trustsurvey.disclosure.sums import Cell, Nesting, frozen, nesting_in, nesting_of as nesting_of, sums_of
+from trustsurvey.disclosure.suppression import hide
 from trustsurvey.estimation.linearise import Domains
-from trustsurvey.model import AreaLevel, Floats, Ints, Wave
+from trustsurvey.model import Ints, Wave
 from trustsurvey.scales.scoring import dont_know, score
-
-Cell = tuple[str, str]
-#: Where the levels of one grouping lie within those of another: by -> (parent by, level -> parent).
-Nesting = MappingType[str, tuple[str, MappingType[str, str]]]
-
-
-def nesting_of(levels: tuple[AreaLevel, ...]) -> Nesting:
-    """How the area levels of a study lie within one another."""
-    return {level.key: (level.parent, dict(level.areas)) for level in levels if level.parent and level.areas}
-
 
 #: Before the name of an item: those who answered it or did not know.
 DONT_KNOW = "don't know: "
+#: Before the name of a measure: its mean, where that was withheld together with the number.
+MEAN = "mean: "
 
 
 def countable(wave: Wave, measure: str) -> bool:
     """Whether the wave itself tells who counts for a measure: a score, or an item with those who did not know."""
     return (wave.scores is not None and measure in wave.scores) or measure.removeprefix(DONT_KNOW) in wave.items
-
-
-@dataclass(frozen=True)
-class Rules:
-    """Thresholds. ``ValueError`` for any that is laxer than the defaults."""
-
-    people: int = 10
-    answers: int = 30
-    caution: int = 50
-    half_width_score: float = 6.0
-    half_width_share: float = 0.10
-
-    def __post_init__(self) -> None:
-        least = (self.people >= 10, self.answers >= 30, self.caution >= 50)
-        most = (self.half_width_score <= 6.0, self.half_width_share <= 0.10)
-        if not all(least + most):
-            raise ValueError("disclosure rules can be made stricter, never laxer")
-
-
-RULES = Rules()
 
 
 @dataclass(frozen=True)
@@ -73,14 +48,17 @@ class Shown:
 class Cells:
     """The cells of one wave: place of each, numbers, which are hidden and which may be told ``answers``.
 
-    ``sparse`` names the groupings most of whose cells are too few to say anything: those numbers are not
-    shown either, so that rolling years, which say more, can be.
+    ``nobody``: numbers that are known to be none, of a cell whose residents' number is shown. ``nesting``: how
+    groupings lie within one another. ``sparse`` names the groupings most of whose cells are too few to say
+    anything: those numbers are not shown either, so that rolling years, which say more, can be.
     """
 
     place: dict[Cell, int]
     n: Ints
     hidden: np.ndarray
     guard: np.ndarray
+    nobody: np.ndarray
+    nesting: Nesting
     sparse: frozenset[str]
 
 
@@ -98,7 +76,16 @@ class _Grid:
         domains = Domains.of(wave, [by for by in (*wave.areas, *wave.groups) if by in wave.people])
         scores = wave.scores if wave.scores is not None else score(wave).scores
         assert scores is not None
-        return cls(domains, _nesting_in(wave, domains) | dict(nesting), scores, dont_know(wave).add_prefix(DONT_KNOW))
+        return cls(domains, nesting_in(domains) | dict(nesting), scores, dont_know(wave).add_prefix(DONT_KNOW))
+
+    @cached_property
+    def cells(self) -> list[Cell]:
+        """The cells in their order."""
+        return list(zip(self.domains.by, self.domains.level, strict=True))
+
+    def withheld(self, wave: Wave, measures: Sequence[str]) -> np.ndarray:
+        """Mask of the cells of which an earlier release withheld some of this."""
+        return np.array([any((name, *cell) in wave.withheld for name in measures) for cell in self.cells], dtype=bool)
 
     def answered(self, measure: str | None) -> Ints:
         """How many residents of each cell answered a measure; how many there are for None."""
@@ -121,147 +108,92 @@ def cells_of(wave: Wave, measure: str | None = None, nesting: Nesting | None = N
     ``measure``: a score of the wave, or an item after :data:`DONT_KNOW`.
     """
     nesting = nesting or {}
-    within = tuple((by, parent, tuple(of.items())) for by, (parent, of) in nesting.items())
+    within = frozen(nesting)
     kept, grids = _DECIDED.setdefault(wave, {}), _GRIDS.setdefault(wave, {})
     if within not in grids:
         grids[within] = _Grid.of(wave, nesting)
-    key = (measure, rules, within)
-    if key not in kept:
-        kept[key] = _decide(wave, grids[within], measure, nesting, rules)
-    return kept[key]
-
-
-def _decide(wave: Wave, grid: _Grid, measure: str | None, nesting: Nesting, rules: Rules) -> Cells:
-    by, level = np.array(grid.domains.by, dtype=object), grid.domains.level
-    n = grid.answered(measure)
-    allowed, few = np.ones(len(n), dtype=bool), np.zeros(len(n), dtype=bool)
-    least, most = np.zeros(len(n)), np.full(len(n), np.inf)
-    if measure is None:
-        # Where some left a question out, the number of those who did not is small before that of residents is.
-        for name in grid.scores:
-            few |= (n < 2 * rules.people) & (grid.answered(name) < rules.people)
-        enough = pd.Series(n >= rules.answers).groupby(by).mean()
-        sparse = frozenset(name for name, share in enough.items() if name and share < 0.5)
-        also = np.isin(by, list(sparse)) & (n < rules.answers)
-        also |= np.array([cell in wave.withheld for cell in zip(by, level, strict=True)], dtype=bool)
-    else:
-        residents = cells_of(wave, None, nesting, rules)
-        also, allowed, sparse = residents.hidden, residents.guard, residents.sparse
-        # No more can have answered than there are residents, where that number is shown.
-        most = np.where(residents.hidden, np.inf, residents.n)
-        if (made := _made_of(wave, grid, measure, nesting, rules)) is not None:
-            also, allowed = also | made.also, allowed & made.allowed
-            least, most = made.least, np.minimum(most, made.most)
-    least = np.where(n < rules.people, 0.0, least)
-    sums = sums_of(grid.domains.by, level, n, grid.nesting)
-    hidden = hidden_numbers(n, sums, rules.people, also=also, few=few, least=least, most=most)
-    guard = guards(n, hidden, sums, rules.people, rules.answers, least=least, most=most)
-    place = {cell: k for k, cell in enumerate(zip(grid.domains.by, level, strict=True))}
-    return Cells(place, n, hidden, guard & (allowed | ~also), sparse)
-
-
-@dataclass(frozen=True, eq=False)
-class _Parts:
-    """What the questions that a measure is made of ask of it (hide, do not tell) and tell of it, cell by cell."""
-
-    also: np.ndarray
-    allowed: np.ndarray
-    least: Floats
-    most: Floats
-
-
-def _made_of(wave: Wave, grid: _Grid, measure: str, nesting: Nesting, rules: Rules) -> _Parts | None:
-    """Whoever has a score has so many of its parts, and whoever answered an item knew or did not know it.
-
-    The parts are decided first: the score must not tell what they hide, and they must not tell what it hides.
-    """
-    n = grid.answered(measure)
-    if measure in grid.unsure:
-        of = cells_of(wave, measure.removeprefix(DONT_KNOW), nesting, rules)
-        # One less the share of those who did not know tells how many answered.
-        return _Parts(of.hidden, ~of.hidden, np.where(of.hidden, 0.0, of.n), np.full(len(n), np.inf))
-    index = next((i for i in wave.instrument.indices if i.key == measure), None)
-    parts = [] if index is None else [part for part in index.parts if part in grid.scores and part != measure]
-    if index is None or not parts:
-        return None
-    known = [cells_of(wave, part, nesting, rules) for part in parts]
-    residents = cells_of(wave, None, nesting, rules)
-    upper = np.array([np.where(of.hidden, np.where(residents.hidden, np.inf, residents.n), of.n) for of in known])
-    lower = np.array([np.where(of.hidden, 0.0, of.n) for of in known])
-    count, everyone = index.at_least, np.where(residents.hidden, np.inf, residents.n)
-    with np.errstate(invalid="ignore"):
-        least = np.ceil((lower.sum(axis=0) - (count - 1) * everyone) / (len(parts) - count + 1))
-    # So many have ``count`` parts only if the parts, none counted for more than they are, make up for it.
-    fewest = np.cumsum(np.sort(upper, axis=0), axis=0)[len(parts) - count :]
-    most = np.floor(fewest / np.arange(1, count + 1)[:, None]).min(axis=0)
-    also, allowed = np.zeros(len(n), dtype=bool), np.ones(len(n), dtype=bool)
-    for k, of in enumerate(known):
-        others = np.delete(upper, k, axis=0)
-        also |= of.hidden & (count * n > np.minimum(others, n).sum(axis=0))
-        told = count * rules.answers > np.minimum(others, rules.answers).sum(axis=0)
-        allowed &= ~(of.hidden & ~of.guard & told)
-    return _Parts(also, allowed, np.maximum(np.nan_to_num(least), 0.0), most)
-
-
-def _nesting_in(wave: Wave, domains: Domains) -> dict[str, tuple[str, dict[str, str]]]:
-    """Groupings that lie within one another among the residents, declared so or not."""
-    names = [by for by in dict.fromkeys(domains.by) if by]
-    codes = dict(zip(names, domains.codes[1:], strict=True))
-    labels = {by: [c for b, c in zip(domains.by, domains.level, strict=True) if b == by] for by in names}
-    result: dict[str, tuple[str, dict[str, str]]] = {}
-    for fine in names:
-        best = 1
-        for coarse in names:
-            both = (codes[fine] >= 0) & (codes[coarse] >= 0)
-            size = len(labels[coarse])
-            cross = np.bincount(codes[fine][both] * size + codes[coarse][both], minlength=len(labels[fine]) * size)
-            table = cross.reshape(len(labels[fine]), size) > 0
-            wholes = int(table.any(axis=0).sum())
-            if table.sum(axis=1).max(initial=0) > 1 or table.sum() <= wholes or wholes <= best:
-                continue
-            best = wholes
-            result[fine] = (coarse, {labels[fine][f]: labels[coarse][c] for f, c in np.argwhere(table).tolist()})
-    return result
-
-
-def sums_of(by: Sequence[str], level: Sequence[str], n: Ints, nesting: Nesting) -> list[Sum]:
-    """How the numbers of one table add up: cells to their sides, areas to theirs, all to everyone."""
-    labels: dict[tuple[str, ...], dict[tuple[str, ...], int]] = {}
-    for position, (name, category) in enumerate(zip(by, level, strict=True)):
-        variables = tuple(name.split(" x ")) if name else ()
-        parts = tuple(str(category).split(" x ")) if len(variables) > 1 else (str(category),) if name else ()
-        labels.setdefault(variables, {})[parts] = position
-    within = {
-        (fine, coarse): project
-        for fine in labels
-        for coarse in labels
-        if fine != coarse and (project := _projection(fine, coarse, nesting)) is not None
-    }
-    sums = []
-    for (fine, coarse), project in within.items():
-        if any((fine, middle) in within and (middle, coarse) in within for middle in labels):
-            continue  # follows from the sums on the way
-        parts_of: dict[int, list[int]] = {}
-        for parts, position in labels[fine].items():
-            whole = labels[coarse].get(tuple(of.get(parts[k], "") if of else parts[k] for k, of in project))
-            if whole is not None and len(parts) == len(fine):
-                parts_of.setdefault(whole, []).append(position)
-        # Areas that the file places elsewhere than the study does may add to more than their whole.
-        sums += [Sum(w, np.array(p), rest=bool(n[w] > n[p].sum())) for w, p in parts_of.items() if n[w] >= n[p].sum()]
-    return sums
-
-
-def _projection(
-    fine: Sequence[str], coarse: Sequence[str], nesting: Nesting
-) -> list[tuple[int, MappingType[str, str] | None]] | None:
-    """For each variable of a coarser grouping, where the finer one holds it; None if it does not."""
-    result: list[tuple[int, MappingType[str, str] | None]] = []
-    for variable in coarse:
-        inner = next((k for k, v in enumerate(fine) if v in nesting and nesting[v][0] == variable), None)
-        if variable in fine:
-            result.append((fine.index(variable), None))
-        elif inner is not None:
-            result.append((inner, nesting[fine[inner]][1]))
+    if (measure, rules, within) not in kept:
+        grid = grids[within]
+        if measure is None:
+            found: dict[str | None, Cells] = {None: _residents(wave, grid, rules)}
         else:
-            return None
-    return result
+            found = _answers(wave, grid, _family(wave, grid, measure), cells_of(wave, None, nesting, rules), rules)
+        kept |= {(name, rules, within): cells for name, cells in found.items()}
+    return kept[measure, rules, within]
+
+
+def hidden_cells(wave: Wave, nesting: Nesting | None = None, rules: Rules = RULES) -> frozenset[Cell]:
+    """The cells of a wave whose number of residents is not shown."""
+    cells = cells_of(wave, None, nesting, rules)
+    return frozenset(cell for cell, k in cells.place.items() if cells.hidden[k])
+
+
+def withheld_cells(wave: Wave, nesting: Nesting | None = None, rules: Rules = RULES) -> frozenset[tuple[str, str, str]]:
+    """All numbers that the wave does not show, as (measure, grouping, level), "" standing for the residents.
+
+    Where no mean stands beside the number either, (:data:`MEAN` and the measure, grouping, level) is another.
+    What a release keeps in mind, so that a correction goes on hiding them.
+    """
+    assert wave.scores is not None
+    known = hidden_cells(wave, nesting, rules)
+    found = {("", *cell) for cell in known}
+    for measure in (*wave.scores, *(DONT_KNOW + item for item in wave.items)):
+        cells = cells_of(wave, measure, nesting, rules)
+        for cell, k in cells.place.items():
+            if cells.hidden[k]:
+                found |= {(measure, *cell)} if cells.guard[k] else {(measure, *cell), (MEAN + measure, *cell)}
+    return frozenset(found)
+
+
+def _residents(wave: Wave, grid: _Grid, rules: Rules) -> Cells:
+    by, n, cells = np.array(grid.domains.by, dtype=object), grid.answered(None), grid.cells
+    # Where some left a question out, the number of those who did not is small before that of residents is.
+    few = np.zeros(len(n), dtype=bool)
+    for name in grid.scores:
+        few |= (n < 2 * rules.people) & (grid.answered(name) < rules.people)
+    enough = pd.Series(n >= rules.answers).groupby(by).mean()
+    sparse = frozenset(name for name, share in enough.items() if name and share < 0.5)
+    also = np.isin(by, list(sparse)) & (n < rules.answers)
+    also |= grid.withheld(wave, [""])
+    told = (by == "") & (n >= rules.people)  # how many answered at all is said on every page
+    sums = sums_of(grid.domains.by, grid.domains.level, n, grid.nesting)
+    found = hide(n, sums, rules.people, rules.answers, also=also, few=few, told=told)
+    place = {cell: k for k, cell in enumerate(cells)}
+    return Cells(place, n, found.hidden, found.guard, np.zeros(len(n), dtype=bool), grid.nesting, sparse)
+
+
+def _family(wave: Wave, grid: _Grid, measure: str) -> tuple[str, ...]:
+    """The measures whose numbers say something of one another's: an index, its parts, and who did not know them."""
+    links = [{index.key, *index.parts} for index in wave.instrument.indices]
+    links += [{name.removeprefix(DONT_KNOW), name} for name in grid.unsure]
+    found, new = {measure}, {measure}
+    while new:
+        new = {name for link in links if link & found for name in link} - found
+        found |= new
+    return tuple(name for name in (*grid.scores, *grid.unsure) if name in found)
+
+
+def _answers(wave: Wave, grid: _Grid, family: Sequence[str], residents: Cells, rules: Rules) -> dict[str | None, Cells]:
+    """Who counts for the measures of a family, of which all hide the same cells.
+
+    Two residents of hidden cells can then be thought to have answered the questions of the family each in the other's
+    way, and no number that is shown would be another: whatever one number says of others is met.
+    """
+    n = {name: grid.answered(name) for name in family}
+    nobody = {name: (n[name] == 0) & ~residents.hidden for name in family}
+    # No more can have answered than there are residents, where that number is shown.
+    most = np.where(residents.hidden, np.inf, residents.n)
+    hidden = residents.hidden | grid.withheld(wave, family)
+    # Beside a hidden number stands the mean of every measure of the family, or of none, but for those hardly answered.
+    mute = residents.hidden & ~residents.guard | grid.withheld(wave, [MEAN + name for name in family])
+    mute |= np.any([(of >= rules.people) & (of < rules.answers) for of in n.values()], axis=0)
+    for name in (*family, *family):  # the second time with all that is hidden by then
+        sums = sums_of(grid.domains.by, grid.domains.level, n[name], grid.nesting)
+        limit = np.where(nobody[name], 0.0, most)
+        found = hide(n[name], sums, rules.people, rules.answers, also=hidden, most=limit, mute=mute)
+        hidden, mute = hidden | found.hidden, mute | (found.hidden & ~found.guard & (n[name] >= rules.answers))
+    guard = {name: hidden & ~mute & (n[name] >= rules.answers) for name in family}
+    return {
+        name: Cells(residents.place, n[name], hidden, guard[name], nobody[name], grid.nesting, residents.sparse)
+        for name in family
+    }

@@ -15,13 +15,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from trustsurvey.disclosure.cells import RULES, Cell, Cells, Nesting, Rules, Shown, cells_of, countable, sums_of
-from trustsurvey.disclosure.suppression import guards, hidden_numbers
+from trustsurvey.disclosure.cells import Cells, Shown, cells_of, countable
+from trustsurvey.disclosure.crossed import hide_beyond
+from trustsurvey.disclosure.rules import RULES, Rules
+from trustsurvey.disclosure.sums import Cell, Nesting, sums_of
+from trustsurvey.disclosure.suppression import hide
 from trustsurvey.disclosure.years import year_cells
 from trustsurvey.estimation.linearise import Domains
-from trustsurvey.model import Estimates, Floats, Ints, Wave
-from trustsurvey.weighting.categories import CROSS
-from trustsurvey.weighting.population import NO_ANSWER
+from trustsurvey.model import Estimates, Floats, Wave
 
 CONFIDENTIAL = "too few people"
 UNRELIABLE = "too few answers"
@@ -90,18 +91,21 @@ class _Gate:
 
     def judge(self, rows: pd.DataFrame, measure: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Which numbers to hide, what may be told of them at least, and which are of sparse groupings."""
-        n = rows["n"].to_numpy(int)
+        n, rules = rows["n"].to_numpy(int), self.rules
         names = list(zip(rows["by"], rows["level"].astype(str), strict=True))
-        known, sparse = self._known(measure, tuple(dict.fromkeys(rows["by"])))
+        known, sparse = self._known(measure)
         also = np.array([known[cell].hidden if cell in known else self._pooled for cell in names], dtype=bool)
         least = np.array([float(known[cell].least) if cell in known else 0.0 for cell in names])
-        hidden = also | (n < self.rules.people)
         counted = self.wave is not None and countable(self.wave, measure)
-        if not counted or not all(cell in known for cell in names):
-            of = self._cells(measure) if counted and not self._pooled else None
-            hidden, guard = self.beyond(names, n, also, of)
-            least = np.where(guard & ~also, float(self.rules.answers), least)
-        return hidden, least, np.isin(rows["by"], list(sparse))
+        if counted and all(cell in known for cell in names):
+            return also | (n < rules.people), least, np.isin(rows["by"], list(sparse))
+        if counted and not self._pooled:
+            found = hide_beyond(names, n, also, self._cells(measure), rules)
+        else:
+            sums = sums_of(rows["by"].tolist(), rows["level"].tolist(), n, self.nesting)
+            found = hide(n, sums, rules.people, rules.answers, also=also, mute=also)
+        least = np.where(found.guard & ~also, float(rules.answers), least)
+        return found.hidden, least, np.isin(rows["by"], list(sparse))
 
     def worth(self, rows: pd.DataFrame, measure: str) -> Floats:
         """What the answers of each row are worth: Kish's effective number, from the weights alone.
@@ -122,30 +126,6 @@ class _Gate:
         place = {cell: k for k, cell in enumerate(zip(domains.by, domains.level, strict=True))}
         return np.array([kish[place[by, str(level)]] for by, level in zip(rows["by"], rows["level"], strict=True)])
 
-    def beyond(
-        self, names: Sequence[Cell], n: Ints, also: np.ndarray, of: Cells | None
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """What to hide of a table beyond those that a wave declares, and what may be told ``answers`` at least.
-
-        By its own sums and by those with the wave's own cells ``of`` the same people: those that are shown stay so.
-        """
-        place = {} if of is None else of.place
-        crossed = {name for by, _ in names for name in by.split(CROSS) if CROSS in by}
-        crossed |= {self.nesting[name][0] for name in crossed if name in self.nesting}
-        sides = [cell for cell in place if cell[0] in crossed and cell not in names]
-        cells = [*names, *sides]
-        at = [place.get(cell, -1) for cell in cells]
-        numbers, hide = n, also
-        told = np.zeros(len(cells), dtype=bool)
-        if of is not None:
-            numbers = np.append(n, of.n[at[len(names) :]])
-            hide = np.append(also, of.hidden[at[len(names) :]])
-            told = (np.array(at) >= 0) & ~hide
-        sums = sums_of([by for by, _ in cells], [level for _, level in cells], numbers, self.nesting)
-        hidden = hidden_numbers(numbers, sums, self.rules.people, also=hide, told=told)
-        guard = guards(numbers, hidden, sums, self.rules.people, self.rules.answers)
-        return hidden[: len(names)], guard[: len(names)]
-
     def _cells(self, measure: str | None) -> Cells:
         assert self.wave is not None
         counted = measure is not None and countable(self.wave, measure)
@@ -155,7 +135,7 @@ class _Gate:
     def _pooled(self) -> bool:
         return self.wave is not None and bool(self.wave.parts)
 
-    def _known(self, measure: str, groupings: tuple[str, ...]) -> tuple[dict[Cell, Shown], frozenset[str]]:
+    def _known(self, measure: str) -> tuple[dict[Cell, Shown], frozenset[str]]:
         wave, rules = self.wave, self.rules
         if wave is None:
             return {}, frozenset()
@@ -166,58 +146,8 @@ class _Gate:
             return {cell: Shown(bool(cells.hidden[k]), told[k]) for cell, k in cells.place.items()}, cells.sparse
         if wave.scores is None or measure not in wave.scores:
             return {}, frozenset()
-        known = {("", ""): Shown(False)}
-        for by in groupings:
-            if by in (*wave.areas, *wave.groups):
-                years = year_cells(self.history or wave.parts, measure, by, self.nesting, rules)
-                known |= {(by, area): shown for area, shown in years.items()}
-        return known, frozenset(by for by in groupings if by)
-
-
-def protect_margins(
-    report: pd.DataFrame, wave: Wave | None = None, nesting: Nesting | None = None, rules: Rules = RULES
-) -> pd.DataFrame:
-    """A margin report (see ``weigh.margin_report``) without the numbers of small categories.
-
-    The share before weighting would give the number away, so it goes with it, and where some are hidden
-    and others left the question out, the shares before are of the shown categories alone, scaled to what they are
-    of the population: their sum with the hidden ones would tell those. A merged category is hidden with its parts.
-    The row of those without an answer, whose target is their share of the sample, is left out.
-    """
-    answered = report[report["category"] != NO_ANSWER].reset_index(drop=True)
-    answered["n"] = answered["n"].astype(float)
-    for name, rows in answered.groupby("variable", sort=False):
-        variable = str(name)
-        for column in ("before", "target", "after"):
-            answered.loc[rows.index, column] = rows[column] / rows[column].sum()
-        everyone = int(report.loc[report["variable"] == variable, "n"].sum())
-        cells = [(variable, str(category)) for category in rows["category"]]
-        hidden = _hidden_categories(cells, rows["n"].to_numpy(int), everyone, wave, nesting, rules)
-        answered.loc[rows.index[hidden], ["n", "before"]] = np.nan
-        if hidden.any() and everyone > rows["n"].sum():
-            seen = answered.loc[rows.index[~hidden]]
-            scaled = seen["before"] / seen["before"].sum() * seen["target"].sum()
-            answered.loc[seen.index, "before"] = scaled if len(seen) > 1 else np.nan
-    return answered
-
-
-def _hidden_categories(
-    cells: list[Cell], n: Ints, everyone: int, wave: Wave | None, nesting: Nesting | None, rules: Rules
-) -> np.ndarray:
-    """Which categories of one margin to hide: as in the wave's tables, and as these and their own sums ask for."""
-    of = None if wave is None else cells_of(wave, None, nesting, rules)
-    merged = {} if wave is None or wave.weighting is None else wave.weighting.settings.get("merged", {})
-    parts = [[(by, part) for part in merged.get(by, {}).get(level, [level])] for by, level in cells]
-    also = np.array([of is not None and any(of.hidden[of.place[p]] for p in ps if p in of.place) for ps in parts])
-    gate = _Gate(wave, (), nesting or {}, rules)
-    hidden, _ = gate.beyond([("", ""), *cells], np.append(everyone, n), np.append(False, also), of)
-    return hidden[1:]
-
-
-def hidden_cells(wave: Wave, nesting: Nesting | None = None) -> frozenset[Cell]:
-    """The cells of a wave whose number of residents is not shown; a corrected release goes on hiding them."""
-    cells = cells_of(wave, None, nesting)
-    return frozenset(cell for cell, k in cells.place.items() if cells.hidden[k])
+        years = year_cells(self.history or wave.parts, measure, self.nesting, rules)
+        return years, frozenset((*wave.areas, *wave.groups))
 
 
 def _clustered(wave: Wave) -> bool:

@@ -1,143 +1,117 @@
 """Which numbers of rolling years may be shown: years overlap, so one may give away what another hides.
 
-The attacker knows the years shown so far, the numbers that single waves show, and how areas add to
-the larger area around them. Years are decided in order of time, so that what was shown stays shown.
+The attacker knows the years shown so far, the numbers that single waves show, and how areas and groups add
+up. Years are decided in order of time, so that what was shown stays shown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from weakref import WeakKeyDictionary
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary, ref
 
 import numpy as np
 
 from trustsurvey.comparison.pooling import rolling_year
-from trustsurvey.disclosure.cells import RULES, Nesting, Rules, Shown, cells_of, sums_of
-from trustsurvey.disclosure.suppression import Sum, System
-from trustsurvey.model import Ints, Wave
-
-#: How many waves before a year are looked back at.
-MEMORY = 8
+from trustsurvey.disclosure.cells import Shown, cells_of
+from trustsurvey.disclosure.rules import RULES, Rules
+from trustsurvey.disclosure.sums import Cell, Nesting, frozen, sums_of
+from trustsurvey.disclosure.suppression import Hidden, hide
+from trustsurvey.disclosure.system import Sum
+from trustsurvey.model import Wave
 
 
 @dataclass
 class _Ledger:
-    """Numbers of areas in waves and years, how they add up, and what is hidden or told of each."""
+    """Numbers of waves and years, how they add up, what is hidden, what is known of that, and what may still be."""
 
-    n: list[int]
-    hidden: list[bool]
-    least: list[float]
-    sums: list[Sum]
-    small: list[int]
+    n: list[int] = field(default_factory=list)
+    hidden: list[bool] = field(default_factory=list)
+    least: list[float] = field(default_factory=list)
+    most: list[float] = field(default_factory=list)
+    open: list[bool] = field(default_factory=list)
+    sums: list[Sum] = field(default_factory=list)
 
-    def system(self) -> System:
-        return System(np.array(self.n), np.array(self.hidden), self.sums, least=np.array(self.least))
+    def decided(self, rules: Rules) -> Hidden:
+        hidden, free = np.array(self.hidden, dtype=bool), np.array(self.open, dtype=bool)
+        return hide(
+            np.array(self.n), self.sums, rules.people, rules.answers,
+            also=hidden, least=np.array(self.least), most=np.array(self.most), told=~hidden & ~free, mute=hidden,
+        )  # fmt: skip
 
-    def exposed(self, people: int) -> list[int]:
-        return self.system().exposed(self.small, people - 1)
 
-
-#: What was decided of the year that ends with a wave, by measure and grouping, beside the waves it was decided from.
-_DECIDED: WeakKeyDictionary[Wave, dict[object, tuple[tuple[int, ...], dict[str, Shown]]]] = WeakKeyDictionary()
+#: What was decided of the year that ends with a wave, by measure, beside the waves it was decided from.
+_DECIDED: WeakKeyDictionary[Wave, dict[object, tuple[tuple[ref[Wave], ...], dict[Cell, Shown]]]] = WeakKeyDictionary()
 
 
 def year_cells(
-    waves: Sequence[Wave], measure: str, by: str, nesting: Nesting | None = None, rules: Rules = RULES
-) -> dict[str, Shown]:
-    """What may be shown of the numbers of areas in the rolling year that ends with the last of ``waves``.
+    waves: Sequence[Wave], measure: str, nesting: Nesting | None = None, rules: Rules = RULES
+) -> dict[Cell, Shown]:
+    """What may be shown of the numbers of all areas and groups in the rolling year that ends with the last wave.
 
-    ``waves`` are all of the series so far, in order of time; ``by`` is the area level. A dict from area
-    to :class:`~trustsurvey.disclosure.cells.Shown`.
+    ``waves`` are all of the series so far, in order of time.
     """
-    key, made_from = (measure, by, rules), tuple(map(id, waves))
+    key, made_from = (measure, rules, frozen(nesting or {})), tuple(map(ref, waves))
     kept = _DECIDED.setdefault(waves[-1], {})
     if key not in kept or kept[key][0] != made_from:
-        kept[key] = made_from, _decide(waves, measure, by, nesting or {}, rules)
+        kept[key] = made_from, _decide(waves, measure, nesting or {}, rules)
     return kept[key][1]
 
 
-def _decide(waves: Sequence[Wave], measure: str, by: str, nesting: Nesting, rules: Rules) -> dict[str, Shown]:
-    first = max(0, len(waves) - MEMORY)
-    places: dict[tuple[int, str], int] = {}
-    ledger = _Ledger([], [], [], [], [])
-    for k in range(first, len(waves)):
-        _enter_wave(ledger, places, k, waves[k], measure, by, nesting, rules)
-    for k in range(first, len(waves) - 1):
+def _decide(waves: Sequence[Wave], measure: str, nesting: Nesting, rules: Rules) -> dict[Cell, Shown]:
+    places: dict[tuple[int, Cell], int] = {}
+    ledger = _Ledger()
+    for k in range(len(waves)):
+        scores = waves[k].scores
+        if scores is None or measure in scores:
+            _enter_wave(ledger, places, k, waves[k], measure, nesting, rules)
+    for k in range(len(waves) - 1):
         year = rolling_year(waves, k)
-        if year and year[0] >= first:
-            told = year_cells(waves[: k + 1], measure, by, nesting, rules)
-            for area, shown in told.items():
-                _enter_year(ledger, places, year, area, shown, rules)
+        if year:
+            for cell, shown in year_cells(waves[: k + 1], measure, nesting, rules).items():
+                _enter_year(ledger, places, year, cell, shown)
     year = rolling_year(waves, len(waves) - 1)
-    own: dict[str, int] = {}
-    for area in dict.fromkeys(area for k, area in places if k in year):
-        own[area] = _enter_year(ledger, places, year, area, Shown(False), rules)
-    area_of = {place: area for (_, area), place in places.items()}
-    while exposed := ledger.exposed(rules.people):
-        mine = own.get(area_of[exposed[0]])
-        open_years = [place for place in own.values() if not ledger.hidden[place]]
-        told_years = [place for place in own.values() if ledger.least[place] > 0]
-        if mine is not None and not ledger.hidden[mine]:
-            _hide(ledger, mine, rules)
-        elif mine is not None and ledger.least[mine] > 0:
-            ledger.least[mine] = 0.0
-        elif open_years:
-            _hide(ledger, min(open_years, key=lambda place: ledger.n[place]), rules)
-        elif told_years:
-            ledger.least[told_years[0]] = 0.0
-        else:
-            ledger.small.remove(exposed[0])  # given away by what was shown before
-    return {area: Shown(ledger.hidden[place], int(ledger.least[place])) for area, place in own.items()}
-
-
-def _hide(ledger: _Ledger, place: int, rules: Rules) -> None:
-    ledger.hidden[place] = True
-    ledger.least[place] = float(rules.answers) if ledger.n[place] >= rules.answers else 0.0
+    cells = dict.fromkeys(cell for k, cell in places if k in year)
+    own = {cell: _enter_year(ledger, places, year, cell) for cell in cells}
+    found = ledger.decided(rules)
+    return {cell: Shown(bool(found.hidden[at]), rules.answers * int(found.guard[at])) for cell, at in own.items()}
 
 
 def _enter_wave(
     ledger: _Ledger,
-    places: dict[tuple[int, str], int],
+    places: dict[tuple[int, Cell], int],
     at: int,
     wave: Wave,
     measure: str,
-    by: str,
     nesting: Nesting,
     rules: Rules,
 ) -> None:
-    if by not in (*wave.areas, *wave.groups) or (wave.scores is not None and measure not in wave.scores):
-        return
-    cells = cells_of(wave, measure, nesting, rules)
-    parent = nesting[by][0] if by in nesting else ""
-    wanted = [cell for cell in cells.place if cell[0] in ("", parent, by)]
-    chosen = np.array([cells.place[cell] for cell in wanted])
-    n: Ints = cells.n[chosen]
+    cells, residents = cells_of(wave, measure, nesting, rules), cells_of(wave, None, nesting, rules)
     offset = len(ledger.n)
-    for s in sums_of([b for b, _ in wanted], [level for _, level in wanted], n, nesting):
+    for s in sums_of([by for by, _ in cells.place], [level for _, level in cells.place], cells.n, cells.nesting):
         ledger.sums.append(Sum(s.whole + offset, s.parts + offset, s.rest))
-    ledger.n += n.tolist()
-    ledger.hidden += cells.hidden[chosen].tolist()
-    ledger.least += [float(rules.answers) if cells.guard[k] else 0.0 for k in chosen]
-    for position, (name, area) in enumerate(wanted):
-        if name == by:
-            places[at, area] = offset + position
-            if 0 < n[position] < rules.people:
-                ledger.small.append(offset + position)
+    ledger.n += cells.n.tolist()
+    ledger.hidden += cells.hidden.tolist()
+    ledger.least += np.where(cells.guard, rules.answers, 0).tolist()
+    ledger.most += np.where(residents.hidden, np.inf, np.where(cells.nobody, 0, residents.n)).tolist()
+    ledger.open += [False] * len(cells.n)
+    places |= {(at, cell): offset + k for cell, k in cells.place.items()}
 
 
 def _enter_year(
     ledger: _Ledger,
-    places: dict[tuple[int, str], int],
+    places: dict[tuple[int, Cell], int],
     year: tuple[int, ...],
-    area: str,
-    shown: Shown,
-    rules: Rules,
+    cell: Cell,
+    shown: Shown | None = None,
 ) -> int:
-    parts = np.array([places[k, area] for k in year if (k, area) in places])
-    place, total = len(ledger.n), sum(ledger.n[p] for p in parts)
-    ledger.n.append(total)
-    ledger.hidden.append(shown.hidden or total < rules.people)
-    ledger.least.append(float(shown.least))
+    """The year's number of a cell, as it was ``shown`` or, if it was not yet, open to being hidden."""
+    parts = np.array([places[k, cell] for k in year if (k, cell) in places])
+    place = len(ledger.n)
+    ledger.n.append(sum(ledger.n[p] for p in parts))
+    ledger.hidden.append(shown is not None and shown.hidden)
+    ledger.least.append(0 if shown is None else shown.least)
+    ledger.most.append(sum(ledger.most[p] for p in parts))
+    ledger.open.append(shown is None)
     ledger.sums.append(Sum(place, parts))
     return place

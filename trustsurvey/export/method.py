@@ -11,7 +11,7 @@ import pandas as pd
 
 from trustsurvey.analysis import Picture
 from trustsurvey.comparison.compare import ALPHA, POWER
-from trustsurvey.disclosure.gate import RULES
+from trustsurvey.disclosure.rules import RULES
 from trustsurvey.model import Mapping, Wave
 from trustsurvey.present import words
 from trustsurvey.store import WaveRecord

@@ -6,7 +6,7 @@ import pandas as pd
 
 from trustsurvey.analysis import Picture
 from trustsurvey.disclosure.cells import nesting_of
-from trustsurvey.disclosure.gate import protect_margins
+from trustsurvey.disclosure.crossed import protect_margins
 from trustsurvey.export.method import method_rows
 from trustsurvey.model import Wave
 from trustsurvey.store import WaveRecord

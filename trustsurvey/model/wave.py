@@ -23,8 +23,8 @@ class Wave:
     ``missing``: position in :data:`REASONS`, same shape. ``comments``: row, item, text.
     ``wording``: the question as asked in this wave. ``asked_on``: the scale a question was answered on
     where that is not its own ("1 to 7"); its codes are carried over to its own. ``scores``: 0-100, set by ``score``.
-    ``parts``: the waves that a pooled wave is made of. ``withheld``: cells (grouping, level) whose
-    number of residents an earlier release of the wave did not show.
+    ``parts``: the waves that a pooled wave is made of. ``withheld``: what earlier releases of the wave did not
+    show, as (measure, grouping, level); see ``disclosure.cells.withheld_cells``.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Wave:
     report: Report = field(default_factory=Report)
     probability: bool = False
     parts: tuple[Wave, ...] = ()
-    withheld: frozenset[tuple[str, str]] = frozenset()
+    withheld: frozenset[tuple[str, str, str]] = frozenset()
 
     def __len__(self) -> int:
         return len(self.people)

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from trustsurvey.analysis import LevelView, Picture
-from trustsurvey.disclosure.gate import RULES
+from trustsurvey.disclosure.rules import RULES
 from trustsurvey.model import Wave
 
 TOO_FEW = f"too few answers to say; at least {RULES.answers} needed"

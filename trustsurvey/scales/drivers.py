@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse, stats
 
+from trustsurvey.disclosure.rules import RULES
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.estimation.intervals import t_quantile
 from trustsurvey.estimation.linearise import Domains, linear_mean
@@ -21,8 +22,6 @@ from trustsurvey.model import Floats, Ints, Lonely, Wave
 from trustsurvey.scales.importance import ALIAS, ALL_SUBSETS, replicated_importance, sample_orders, shapley
 from trustsurvey.scales.scoring import score
 
-#: Fewer complete answers, or answers worth fewer, are withheld: the gate's rule for estimates.
-ENOUGH = 30
 #: Orders sampled for the estimate, each with its reverse, and those that every replicate goes through.
 ORDERS, REPLICATE_ORDERS = 2000, 50
 ASSOCIATION = "drivers.association"
@@ -103,7 +102,7 @@ def drivers(
     n_eff = float(min(told.kish[0], len(rows) / deff)) if deff > 0 else float(told.kish[0])
     blocks = list(dict.fromkeys(owner))
     about: dict[str, Any] = {"wave": wave.name, "n_wave": len(wave), "n_outcome": int(np.isfinite(y).sum())}
-    few = min(len(rows), n_eff) < ENOUGH
+    few = min(len(rows), n_eff) < RULES.answers
     if few or len(rows) <= data.shape[1] + 1:
         nan = float("nan")
         empty = pd.DataFrame()

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from trustsurvey.disclosure.rules import RULES
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.estimation.linearise import Domains, linear_mean
 from trustsurvey.estimation.means import t_quantile
@@ -22,8 +23,6 @@ from trustsurvey.model import Floats, Lonely, Wave
 from trustsurvey.scales.factor import FactorFit, fit_factor
 from trustsurvey.scales.scoring import score
 
-#: Fewer complete answers, or answers worth fewer, are withheld: the gate's rule for estimates.
-ENOUGH = 30
 PUBLISH, FLAG = 0.70, 0.60
 #: An item this loosely tied to the others is pointed at.
 LOOSE = 0.20
@@ -259,7 +258,7 @@ def reliability(
 
 
 def _enough(told: Moments) -> bool:
-    return min(len(told.rows), told.n_eff) >= ENOUGH
+    return min(len(told.rows), told.n_eff) >= RULES.answers
 
 
 def _score_row(told: Moments, fit: FactorFit | None) -> dict[str, object]:

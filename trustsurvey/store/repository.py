@@ -225,13 +225,13 @@ class Store:
         slug: str,
         name: str,
         *,
-        withheld: Iterable[tuple[str, str]] = (),
+        withheld: Iterable[tuple[str, str, str]] = (),
         revision: int | None = None,
         person: str = THIS_MACHINE,
     ) -> None:
         """Show the newest state of a wave to viewers.
 
-        ``withheld`` are the cells (grouping, level) that it does not show; corrections will not either.
+        ``withheld`` are the numbers (measure, grouping, level) that it does not show; corrections will not either.
         ``revision`` is the one they were found in; where there is a newer one the release is refused.
         """
         told = json.dumps(sorted(withheld), ensure_ascii=False)

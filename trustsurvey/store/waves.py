@@ -87,12 +87,14 @@ def read_wave(connection: Connection, slug: str, name: str, released: bool) -> t
     return wave, None if weights is None else stored_weighting(weights)
 
 
-def _withheld(connection: Connection, wave_id: int, before: int) -> frozenset[tuple[str, str]]:
-    """The cells that earlier releases of a wave did not show."""
+def _withheld(connection: Connection, wave_id: int, before: int) -> frozenset[tuple[str, str, str]]:
+    """The numbers (measure, grouping, level) that earlier releases of a wave did not show."""
     query = select(s.revision.c.withheld).where(
         s.revision.c.wave_id == wave_id, s.revision.c.released, s.revision.c.id < before
     )
-    return frozenset((by, level) for told in connection.execute(query).scalars() for by, level in json.loads(told))
+    cells = [cell for told in connection.execute(query).scalars() for cell in json.loads(told)]
+    # The first releases kept those of residents alone in mind, without a measure.
+    return frozenset((measure, by, level) for measure, by, level in (("", *cell)[-3:] for cell in cells))
 
 
 def revision_row(connection: Connection, record: WaveRecord) -> Row[Any]:

@@ -9,6 +9,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from trustsurvey.disclosure.cells import withheld_cells
+from trustsurvey.disclosure.sums import Nesting
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.model import Index, Item, Wave
 from trustsurvey.scales.scoring import dont_know, positive
@@ -78,10 +80,10 @@ def _unscored(wave: Wave, frame: pd.DataFrame) -> dict[str, tuple[str, ...]]:
     return {str(name): () for name in frame if name not in wave.scores}
 
 
-def counted(wave: Wave, numbers: Numbers) -> Wave:
+def counted(wave: Wave, numbers: Numbers, nesting: Nesting) -> Wave:
     """The wave with the measures of a table among its scores, so that the gate knows who counts for each.
 
-    A ratio is entered as an index that needs both its parts.
+    A ratio is entered as an index that needs both its parts. What the wave's own tables hide stays hidden.
     """
     columns: dict[str, np.ndarray] = {}
     indices = []
@@ -96,7 +98,8 @@ def counted(wave: Wave, numbers: Numbers) -> Wave:
         return wave
     assert wave.scores is not None
     instrument = replace(wave.instrument, indices=(*wave.instrument.indices, *indices))
-    return replace(wave, scores=wave.scores.assign(**columns), instrument=instrument)
+    secret = wave.withheld | withheld_cells(wave, nesting)
+    return replace(wave, scores=wave.scores.assign(**columns), instrument=instrument, withheld=secret)
 
 
 def _scored(wave: Wave, names: Sequence[str], others: Sequence[str] = ()) -> list[str]:

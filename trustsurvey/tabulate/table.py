@@ -8,8 +8,9 @@ from dataclasses import replace
 import pandas as pd
 
 from trustsurvey.comparison.pooling import pool, rolling_year
-from trustsurvey.disclosure.cells import Nesting, nesting_of
+from trustsurvey.disclosure.cells import nesting_of
 from trustsurvey.disclosure.gate import protect
+from trustsurvey.disclosure.sums import Nesting
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.estimation.means import estimate
 from trustsurvey.estimation.quantiles import quantile
@@ -47,9 +48,10 @@ def tabulate(
         )  # fmt: skip
     numbers = numbers_of(wave, request)
     made = _estimate(wave, numbers, request, replicates)
-    history = [_counted(old, request, numbers) for old in waves[: at + 1]] if year else []
-    judged = pool([history[k] for k in year]) if year else counted(wave, numbers)
-    return _protected(made, judged, history, nesting_of(study.levels), numbers)
+    nesting = nesting_of(study.levels)
+    history = [_counted(old, request, numbers, nesting) for old in waves[: at + 1]] if year else []
+    judged = pool([history[k] for k in year]) if year else counted(wave, numbers, nesting)
+    return _protected(made, judged, history, nesting, numbers)
 
 
 def sentences(made: Estimates) -> tuple[str, ...]:
@@ -69,12 +71,12 @@ def sentences(made: Estimates) -> tuple[str, ...]:
     return (f"{told}.",)
 
 
-def _counted(old: Wave, request: Request, numbers: Numbers) -> Wave:
+def _counted(old: Wave, request: Request, numbers: Numbers, nesting: Nesting) -> Wave:
     """A wave of the series with what a pooled table tells among its scores, where it was asked."""
     if not any(len(parts) != 1 for parts in numbers.rests_on.values()):
         return old
     try:
-        return counted(old, numbers_of(old, request))
+        return counted(old, numbers_of(old, request), nesting)
     except SurveyError:
         return old  # it has nothing to tell of these measures
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from trustsurvey.disclosure.rules import RULES
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.model import Floats, Ints, Margin, Margins, Wave
 from trustsurvey.weighting.categories import CROSS, Levels, collapse, positions_in
@@ -152,8 +153,8 @@ def figure(number: float) -> str:
 
 
 def people(n: int) -> str:
-    """A number of residents for a sentence, not told where it is under ten."""
-    return f"{n:,} residents" if n >= 10 else "a few residents"
+    """A number of residents for a sentence, not told where it is small."""
+    return f"{n:,} residents" if n >= RULES.people else "a few residents"
 
 
 def codes_of(

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from trustsurvey.disclosure.cells import RULES, nesting_of
+from trustsurvey.disclosure.cells import nesting_of
 from trustsurvey.disclosure.gate import protect
+from trustsurvey.disclosure.rules import RULES
 from trustsurvey.estimation.gaps import gaps
 from trustsurvey.estimation.means import estimate
 from trustsurvey.model import Study, Wave

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from trustsurvey.disclosure.cells import RULES, Nesting, nesting_of
+from trustsurvey.disclosure.cells import nesting_of
 from trustsurvey.disclosure.gate import protect
+from trustsurvey.disclosure.rules import RULES
+from trustsurvey.disclosure.sums import Nesting
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.estimation.means import estimate
 from trustsurvey.model import Study, Wave
