@@ -260,6 +260,14 @@ def mode_words() -> dict[str, frozenset[str]]:
     return {mode: frozenset(fold(word) for word in words) for mode, words in _data()["modes"].items()}
 
 
+@lru_cache(maxsize=1)
+def place_words() -> tuple[dict[str, str], frozenset[str], dict[str, str]]:
+    """Words of place names: short forms to long ones, those that say what a place is, numbers in words."""
+    told = _data()["places"]
+    numbers = {word: str(k) for k, word in enumerate(told["numbers"], 1)}
+    return dict(told["short"]), frozenset(told["kinds"]), numbers
+
+
 @lru_cache(maxsize=4096)
 def suspected_reason(value: str) -> str:
     """The reason that agencies often mean by a number or letter ("99", "R"); "" for any other."""
