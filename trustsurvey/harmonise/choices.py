@@ -62,7 +62,7 @@ def _leads(key: str, text: str, option: str) -> int:
     return length if length and (not follows or follows in " ,;|.") else 0
 
 
-def options_of(values: Values, separators: Iterable[str] = SEPARATORS) -> tuple[tuple[str, ...], str]:
+def options_of(values: Values, separators: Iterable[str] | None = None) -> tuple[tuple[str, ...], str]:
     """The options of a question that took several answers, and the sign between them; none where it did not.
 
     Options are what people chose again and again. Pieces that always stand together are one option that
@@ -75,7 +75,7 @@ def options_of(values: Values, separators: Iterable[str] = SEPARATORS) -> tuple[
         if value and n and not reason_word(value)
     ]
     total = sum(n for _, n in cells)
-    for sign in separators:
+    for sign in SEPARATORS if separators is None else separators:
         several = sum(n for value, n in cells if sign in value.strip(sign + " "))
         if several < max(2, SEVERAL * total) or (sign == " " and not _are_codes(cells)):
             continue
@@ -183,17 +183,18 @@ def _ticked(cell: str, column: ColumnMap) -> int:
     if fold(cell) in stated:
         return int(places(stated[fold(cell)]).get("yesno", 1.0))
     reason = reason_of(cell, column)
-    if cell and reason != ANSWERED and not _is_blank(cell):
+    if cell and reason != ANSWERED and not is_blank(cell):
         return -1
-    return 0 if _is_blank(cell) or places(cell).get("yesno") == 0 or fold(cell) == "0" else 1
+    return 0 if is_blank(cell) or places(cell).get("yesno") == 0 or fold(cell) == "0" else 1
 
 
-def _is_blank(cell: str) -> bool:
+def is_blank(cell: str) -> bool:
+    """Whether a cell holds nothing, or a word for nothing."""
     return not fold(cell) or reason_word(cell) == "blank"
 
 
 def _filled(values: Values) -> np.ndarray:
-    return np.array([*(not _is_blank(value) for value in values.distinct), False], dtype=bool)[values.codes]
+    return np.array([*(not is_blank(value) for value in values.distinct), False], dtype=bool)[values.codes]
 
 
 def yes_no(codes: np.ndarray) -> pd.Categorical:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.harmonise.categories import categorical, spelled
-from trustsurvey.harmonise.choices import chosen, ticked
+from trustsurvey.harmonise.choices import chosen, is_blank, ticked
 from trustsurvey.harmonise.clash import label_problem
 from trustsurvey.harmonise.codebook import Codebook, number_of
 from trustsurvey.harmonise.problems import Choice, Problem, first_rows
@@ -65,7 +65,7 @@ def _named(ticks: dict[str, pd.Categorical]) -> pd.Categorical:
 
 def _are_ticks(values: Values) -> bool:
     """Whether a column holds two things at most: a tick, and none."""
-    return len({fold(value) for value in values.distinct} - {""}) <= 2
+    return len({fold(value) for value in values.distinct if not is_blank(value)}) <= 2
 
 
 def _categories(raw: Raw, column: ColumnMap) -> pd.Categorical:

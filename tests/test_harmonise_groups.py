@@ -1,0 +1,200 @@
+"""Groups: several answers in a cell or a column for each, codes that are no answer, ways of interviewing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from files import SMALL, TRUST, csv_text, read_here, taken_in
+from hypothesis import given, strategies as st
+
+from trustsurvey.harmonise import Harmonised, accept, decide, propose
+from trustsurvey.harmonise.choices import options_of, split
+from trustsurvey.mapping_file import mapping_from_yaml
+from trustsurvey.readers.raw import Raw, Values
+
+OPTIONS = ["Patrol", "Patrol, on foot", "At a meeting", "Stopped, or searched"]
+
+
+def values(*cells: str) -> Values:
+    distinct = tuple(dict.fromkeys(cells))
+    return Values(np.array([distinct.index(cell) for cell in cells], dtype=np.int32), distinct)
+
+
+def listed(column: pd.Series) -> list[object]:
+    return [None if pd.isna(value) else value for value in column]
+
+
+# --- one cell -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cell", "found", "rest"),
+    [
+        ("Patrol, on foot, At a meeting", ("Patrol, on foot", "At a meeting"), ""),
+        ("Patrol, At a meeting", ("Patrol", "At a meeting"), ""),
+        ("at a MEETING;Patrol;", ("At a meeting", "Patrol"), ""),
+        ("Stopped, or searched, a neighbour told me", ("Stopped, or searched",), "a neighbour told me"),
+        ("Patrolled", (), "Patrolled"),
+        ("", (), ""),
+        ("Patrol Patrol", ("Patrol",), ""),
+    ],
+)
+def test_a_cell_is_split_at_known_options_the_longest_first(cell: str, found: tuple[str, ...], rest: str) -> None:
+    assert split(cell, OPTIONS) == (found, rest)
+
+
+@given(st.lists(st.sampled_from(OPTIONS), unique=True, max_size=4), st.sampled_from([", ", ";", "; ", " | ", "\n"]))
+def test_whatever_was_joined_comes_apart(chosen: list[str], sign: str) -> None:
+    # "Patrol" before ", on foot" would be another option.
+    assert set(split(sign.join(chosen), OPTIONS)[0]) == set(chosen)
+
+
+@given(st.text(max_size=40))
+def test_any_cell_can_be_split(cell: str) -> None:
+    found, _ = split(cell, OPTIONS)
+    assert set(found) <= set(OPTIONS)
+
+
+def test_accents_and_blanks_do_not_count() -> None:
+    assert split("policía  local, Guardia civil", ["Guardia Civil", "Policia local"])[0] == (
+        "Policia local",
+        "Guardia Civil",
+    )
+
+
+def test_options_are_what_people_choose_again_and_again() -> None:
+    random = np.random.default_rng(3)
+    cells = [", ".join(option for option in OPTIONS[1:] if random.random() < 0.5) for _ in range(200)] + ["my uncle"]
+    found, sign = options_of(values(*cells))
+    assert set(found) == set(OPTIONS[1:])
+    assert sign == ", "
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["Agree, somewhat", "Agree, strongly", "Disagree, somewhat"] * 20,
+        ["100,000 and up", "50,000 - $59,999", "Less than $10,000"] * 20,
+        ["The police came late, and nobody listened to us.", "Nothing, really", "More patrols, please, at night"] * 20,
+        ["Mill", "Docks"] * 20,
+        [f"Street {k}, number {k}" for k in range(60)],
+        [""] * 5,
+    ],
+)
+def test_labels_with_commas_are_no_several_answers(cells: list[str]) -> None:
+    assert options_of(values(*cells)) == ((), "")
+
+
+# --- groups ---------------------------------------------------------------------------------------------
+
+
+def grouped(columns: str, head: str, rows: Sequence[Sequence[str]], raw: Raw | None = None) -> Harmonised:
+    text = csv_text([["kind", *head.split(",")], *[[k % 5 + 1, *row] for k, row in enumerate(rows)]])
+    return taken_in(
+        raw or read_here(text),
+        f"partial_below: 0\nkeep_duplicates: true\ncolumns:\n  kind: {{item: kind}}\n{columns}",
+        SMALL,
+    )
+
+
+def test_each_option_is_a_group_of_yes_and_no() -> None:
+    columns = '  how: {group: contact, options: [Patrol, "Patrol, on foot", At a meeting]}'
+    wave = grouped(
+        columns, "how", [["Patrol, on foot, At a meeting"], ["Patrol"], [""], ["Don't know"], ["by letter"]]
+    ).settled()
+    assert wave.groups == ("contact: Patrol", "contact: Patrol, on foot", "contact: At a meeting")
+    assert listed(wave.people["contact: Patrol"]) == ["No", "Yes", None, None, "No"]
+    assert listed(wave.people["contact: Patrol, on foot"]) == ["Yes", "No", None, None, "No"]
+    assert listed(wave.people["contact: At a meeting"]) == ["Yes", "No", None, None, "No"]
+
+
+def parts(rows: Sequence[Sequence[str]], options: Sequence[str] = ("Patrol", "Meeting")) -> Raw:
+    """A file with one column for each option of a question."""
+    raw = read_here(csv_text([["kind", *options], *[[k % 5 + 1, *row] for k, row in enumerate(rows)]]))
+    columns = tuple(replace(c, question="contact", option=c.name) if c.name in options else c for c in raw.columns)
+    return replace(raw, columns=columns)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["1", "0"], ["0", "1"], ["0", "0"], ["", ""]],
+        [["Patrol", ""], ["", "Meeting"], ["No", "No"], ["", ""]],
+        [["Yes", "No"], ["No", "Yes"], ["No", "No"], ["", ""]],
+        [["Checked", "Unchecked"], ["Unchecked", "Checked"], ["Unchecked", "Unchecked"], ["", "NA"]],
+    ],
+)
+def test_a_column_for_each_option_however_it_is_ticked(rows: list[list[str]]) -> None:
+    columns = '  Patrol: {group: "contact: Patrol"}\n  Meeting: {group: "contact: Meeting"}'
+    wave = grouped(columns, "", [], parts(rows)).settled()
+    assert listed(wave.people["contact: Patrol"]) == ["Yes", "No", "No", None]
+    assert listed(wave.people["contact: Meeting"]) == ["No", "Yes", "No", None]
+
+
+def test_interviews_may_be_ticked_by_mode() -> None:
+    raw = parts([["1", "0"], ["0", "1"], ["1", "1"], ["0", "0"]], ("Web", "Phone"))
+    wave = grouped("  Web: mode\n  Phone: mode", "", [], raw).settled()
+    assert listed(wave.people["mode"]) == ["Web", "Phone", "several", None]
+    joined = grouped(
+        "  how: {role: mode, options: [Web, Phone]}", "how", [["Web"], ["Phone;"], ["Web;Phone"], [""]]
+    ).settled()
+    assert listed(joined.people["mode"]) == ["Web", "Phone", "several", None]
+
+
+# --- codes that are no answer ---------------------------------------------------------------------------
+
+
+def test_a_code_that_stands_apart_is_asked_about_and_not_made_a_group() -> None:
+    rows = [[str(k % 4 + 1)] for k in range(40)] + [["9"], ["9"], ["R"]]
+    result = grouped("  age: {group: age}", "age", rows)
+    assert [(p.code, p.value, p.suggestion) for p in result.problems] == [
+        ("map.group", "9", "No answer: don't know"),
+        ("map.group", "R", "No answer: refused"),
+    ]
+    mapping = mapping_from_yaml(
+        "partial_below: 0\nkeep_duplicates: true\ncolumns: {kind: {item: kind}, age: {group: age}}"
+    )
+    raw = read_here(csv_text([["kind", "age"], *[[k % 5 + 1, *row] for k, row in enumerate(rows)]]))
+    wave = taken_in(raw, accept(mapping, result.problems), SMALL).settled()
+    assert list(wave.people["age"].cat.categories) == ["1", "2", "3", "4"]
+    assert wave.people["age"].isna().sum() == 3
+    kept = decide(mapping, result.problems[0], "A group of its own")
+    assert [p.value for p in taken_in(raw, kept, SMALL).problems] == ["R"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "columns"),
+    [
+        (["1", "2", "3", "4", "5", "6", "7", "8", "9"], "  g: {group: g}"),
+        (["1", "2", "9"], "  g: {group: g, values: {1: a, 2: b, 9: c}}"),
+        (["1", "2", "9"], "  g: {group: g, refused: [9]}"),
+        (["1", "2", "9"], "  g: {group: g, confirmed: [map.group]}"),
+        ([str(k) for k in range(18, 97)] + ["99"], "  g: {group: g}"),
+        (["R", "L"], "  g: {group: g}"),
+        (["18-24", "25-34", "99+"], "  g: {group: g}"),
+    ],
+)
+def test_codes_that_follow_one_another_or_were_decided_need_no_question(cells: list[str], columns: str) -> None:
+    assert not grouped(columns, "g", [[cell] for cell in cells]).problems
+
+
+# --- proposals ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.realdata
+def test_real_questions_with_several_answers(real_data: Path) -> None:
+    name = "googleforms_rcommunity2019_es.csv"
+    raw = read_here((real_data / "exports" / name).read_bytes(), name)
+    help_asked = next(column for column in raw.columns if column.text.startswith("Cuando tienes problemas"))
+    found, sign = options_of(raw.values(help_asked.name))
+    assert sign == ", "
+    assert any("," in option for option in found)
+    mapping, _ = propose(raw, TRUST)
+    ethnic = next(column for column in mapping.columns if column.target == "ethnicity")
+    assert ethnic.options[:2] == ("Hispánico/Latino", "Blanco")
+    assert mapping.mode == "web"

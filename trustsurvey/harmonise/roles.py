@@ -1,0 +1,235 @@
+"""Columns that are no question of the questionnaire: private, design, areas, groups, words, or nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping as MappingType, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from trustsurvey.harmonise.choices import options_of
+from trustsurvey.harmonise.codebook import Codebook, number_of
+from trustsurvey.harmonise.guess import Guess, guess
+from trustsurvey.harmonise.places import core
+from trustsurvey.harmonise.private import fine_postcode, why_private
+from trustsurvey.harmonise.timing import parse_times
+from trustsurvey.harmonise.values import ANSWERED, reason_of
+from trustsurvey.instruments.headings import group_of, plain, speaks_of_place
+from trustsurvey.model import AreaLevel, ColumnMap, Role
+from trustsurvey.readers.raw import Column, Values
+from trustsurvey.wording import fold
+
+MOST_GROUPS = 25
+YES_NO = {"yes", "no"}
+PLAIN_ROLES: tuple[tuple[str, Role], ...] = (
+    (r"^(respondent|response|case|record|person|survey|participant)?[ _-]?id$|^caseid$|^uuid$|^_uuid$|^respno$", "id"),
+    (r"^(base_?|design_?|survey_?|final_?|sampling_?|post ?strat\w*)?(weight|weights|wt|wgt|pw|pweight)$|"
+     r"^(gewicht|gewichtung|poids|ponderation|peso|ponderador|ponderacion|weegfactor)$", "weight"),
+    (r"^(strata|stratum|sampling stratum|estrato|strate|schicht|strato)$", "stratum"),
+    (r"^(psu|cluster|cluster_?id|primary sampling unit|sampling point|upm|conglomerado|grappe)$", "psu"),
+    (r"^fpc$", "fpc"),
+    (r"^(start ?(date|time)?|started( at)?|time started|_?start|fecha de inicio|date de debut|startdatum|begonnen|"
+     r"data de inicio|data di inizio|begindatum)$", "start"),
+    (r"^(end ?(date|time)?|submitted( at)?|date submitted|completion time|submitdate|timestamp|date|interview ?date|"
+     r"date of interview|_submission_time|_?end|fecha|fecha de (la )?entrevista|fecha de fin|date d'entretien|"
+     r"date de fin|datum|interviewdatum|enddatum|data|data da entrevista|data dell'intervista)$", "end"),
+    (r"^(duration|interview length|time taken|duracion|duree|dauer|duur|duracao|durata)"
+     r"( \(?(in )?(seconds|s|sec)\)?)?$", "duration"),
+    (r"^(mode|method|interview mode|survey mode|channel|collection mode|data collection mode|modo( de entrevista)?|"
+     r"mode de collecte|erhebungsmodus|interviewmodus|modalita)$", "mode"),
+    (r"^(ip|ip[ _]?address|user[ _]?agent|device[ _]?id|direccion ip|adresse ip|ip-?adresse?|ip-?adres|indirizzo ip|"
+     r"endereco ip)$", "device"),
+)  # fmt: skip
+
+
+@dataclass
+class Given:
+    """What other columns of the file have been taken for."""
+
+    roles: set[str] = field(default_factory=set)
+    groups: set[str] = field(default_factory=set)
+    areas: set[str] = field(default_factory=set)
+
+    def add(self, found: Guess) -> None:
+        """Note what a column was taken for."""
+        self.roles.add(found.column.role)
+        if found.column.role in ("group", "area"):
+            (self.groups if found.column.role == "group" else self.areas).add(found.column.target)
+
+
+def role_of(
+    column: Column,
+    values: Values,
+    levels: Sequence[AreaLevel],
+    known_groups: MappingType[str, Sequence[str]],
+    given: Given,
+    separators: Sequence[str] = (),
+) -> Guess:
+    """What a column is that is no question, and why. ``separators``: what the platform puts between several answers."""
+    looks = (
+        lambda: _area_by_answers(column, values, levels, given),
+        lambda: _private(column, values, given),
+        lambda: _group_by_answers(column, values, known_groups, given),
+        lambda: _design(column, values, given),
+        lambda: _area_by_heading(column, values, levels, given),
+        lambda: _group_by_heading(column, values, known_groups, given, separators),
+        lambda: _nothing(column, values, levels, given),
+    )
+    return next(found for look in looks if (found := look()) is not None)
+
+
+def _filled(values: Values) -> list[str]:
+    return [value for value in values.distinct if value]
+
+
+def _area_by_answers(column: Column, values: Values, levels: Sequence[AreaLevel], given: Given) -> Guess | None:
+    for level in levels:
+        if level.key not in given.areas and _share_of_areas(column, values, level.names) >= 0.5:
+            return guess(column.name, "area", level.key, f"most answers are areas of '{level.title}'", True)
+    return None
+
+
+def _private(column: Column, values: Values, given: Given) -> Guess | None:
+    if _role_by_name(column, values, given) == "device":
+        return None
+    why = why_private(column, _filled(values))
+    if not why:
+        return None
+    return guess(column.name, "private", "", f"{why}: may tell who answered, dropped before anything is saved", True)
+
+
+def _group_by_answers(
+    column: Column, values: Values, known_groups: MappingType[str, Sequence[str]], given: Given
+) -> Guess | None:
+    spoken = group_of(f"{column.name} {column.text}", tuple(known_groups))
+    for group, categories in known_groups.items():
+        # Many questions are answered by yes or no.
+        told = group in spoken or not {fold(category) for category in categories} <= YES_NO
+        if told and group not in given.groups and _share_known(column, values, categories) >= 0.8:
+            return guess(column.name, "group", group, f"its answers are the categories of '{group}'", True)
+    return None
+
+
+def _role_by_name(column: Column, values: Values, given: Given) -> Role | None:
+    names = {fold(column.name), fold(column.name).replace("_", " ")}
+    for pattern, role in PLAIN_ROLES:
+        free = role not in given.roles or role == "device"
+        if free and any(re.search(pattern, name) for name in names) and _plausible(role, values):
+            return role
+    return None
+
+
+def _design(column: Column, values: Values, given: Given) -> Guess | None:
+    role = _role_by_name(column, values, given)
+    return None if role is None else guess(column.name, role, "", "by its heading", role != "weight")
+
+
+def _plausible(role: Role, values: Values) -> bool:
+    filled = _filled(values)
+    if role == "id":
+        return len(filled) >= 0.9 * max(1, len(values.codes))
+    if role in ("weight", "fpc", "duration"):
+        return bool(filled) and all(number_of(value) is not None for value in filled[:50])
+    if role == "mode":
+        return 1 <= len(filled) <= 12
+    if role in ("start", "end"):
+        return bool(filled) and bool((~np.isnat(parse_times(filled[:50], None))).mean() >= 0.5)
+    return bool(filled)
+
+
+def _area_by_heading(column: Column, values: Values, levels: Sequence[AreaLevel], given: Given) -> Guess | None:
+    name, text = fold(column.name), f"{fold(column.text)} {plain(column.name)} {plain(column.text)}"
+    free = [level for level in levels if level.key not in given.areas and not level.areas]
+    for level in free:
+        if fold(level.key) == name or fold(level.title) in text:
+            return guess(column.name, "area", level.key, "by its heading", True)
+    some_answers = 2 <= len(_filled(values)) <= 500
+    if free and some_answers and speaks_of_place(f"{column.name} {column.text}"):
+        return guess(column.name, "area", free[0].key, "its heading speaks of a place", False)
+    if fine_postcode(column):
+        why = "a postcode, finer than the areas of the study: dropped before anything is saved"
+        return guess(column.name, "private", "", why, True)
+    return None
+
+
+def _group_by_heading(
+    column: Column,
+    values: Values,
+    known_groups: MappingType[str, Sequence[str]],
+    given: Given,
+    separators: Sequence[str],
+) -> Guess | None:
+    answers = len(_filled(values))
+    for group in group_of(f"{column.name} {column.text}"):
+        if column.option and answers <= 3:
+            target = f"{group}: {column.option}"
+            return guess(column.name, "group", target, f"one choice of '{column.question}'", True)
+        if group in given.groups or answers < 2:
+            continue
+        options, _ = options_of(values, separators or None)
+        if options:
+            found = guess(column.name, "group", group, "by its heading; several answers could be given", False)
+            return replace(found, column=replace(found.column, options=options))
+        if answers > MOST_GROUPS:
+            continue
+        if group in known_groups and _share_known(column, values, known_groups[group]) < 0.5:
+            why = f"by its heading; its answers are not those of '{group}'"
+            return guess(column.name, "group", group, why, False)
+        return guess(column.name, "group", group, "by its heading", True)
+    return None
+
+
+def _nothing(column: Column, values: Values, levels: Sequence[AreaLevel], given: Given) -> Guess:
+    name, text = fold(column.name), f"{fold(column.text)} {plain(column.text)}"
+    for level in levels:
+        spoken = fold(level.key) == name or fold(level.title) in text
+        if level.key not in given.areas and spoken and len(_filled(values)) > 1:
+            why = f"its heading says '{level.title}', its answers are no such areas"
+            return guess(column.name, "ignore", "", why, False)
+    if column.option:
+        return guess(column.name, "ignore", "", f"one choice of '{column.question}'; choose 'group' to keep it", True)
+    if _looks_like_comments(values):
+        return guess(column.name, "ignore", "", "longer texts; choose 'text' to keep them", False)
+    return guess(column.name, "ignore", "", "not part of the questionnaire", True)
+
+
+# --- answers ------------------------------------------------------------------------------------------
+
+
+def _said(column: Column, values: Values) -> list[str]:
+    """What each distinct value says, by its label where it has one; "" for one that is no answer."""
+    entry, book = ColumnMap(column.name, "group"), Codebook.of(ColumnMap(column.name, "group"), column)
+    return [
+        (book.label(value) or value) if reason_of(value, entry, book) == ANSWERED else "" for value in values.distinct
+    ]
+
+
+def _share(hit: Sequence[bool], said: Sequence[str], values: Values) -> float:
+    counts = values.counts()
+    answered = np.array([bool(word) for word in said], dtype=bool)
+    found = np.array(hit, dtype=bool) & answered
+    return float(counts[found].sum() / counts[answered].sum()) if answered.any() else 0.0
+
+
+def _share_known(column: Column, values: Values, names: Sequence[str]) -> float:
+    """Share of the answers, those that are no answer left aside, that are among the names."""
+    known, said = {fold(name) for name in names}, _said(column, values)
+    return _share([fold(word) in known for word in said], said, values) if known else 0.0
+
+
+def _share_of_areas(column: Column, values: Values, names: Sequence[str]) -> float:
+    """As for groups, with other spellings of the names among them, plain numbers left aside."""
+    if not names:
+        return 0.0
+    known, said = {fold(name) for name in names}, _said(column, values)
+    cores = {core(name) for name in names}
+    hit = [fold(word) in known or (number_of(fold(word)) is None and core(word) in cores) for word in said]
+    return _share(hit, said, values)
+
+
+def _looks_like_comments(values: Values) -> bool:
+    longer = [v for v in values.distinct[:500] if v and not reason_of(v, ColumnMap("", "text"))]
+    if len(longer) < 5:
+        return False
+    return float(np.mean([len(v) for v in longer])) > 25 and len(longer) > 0.5 * min(len(values.distinct), 500)
