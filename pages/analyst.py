@@ -3,11 +3,12 @@
 import streamlit as st
 
 from trustsurvey.export.workbook import csv_bytes
+from trustsurvey.present import tables
 from trustsurvey.rights import allowed
 from trustsurvey.ui import cache, pieces
 from trustsurvey.ui.bench import Bench
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
-from trustsurvey.ui.questions import QUESTIONS, rounded
+from trustsurvey.ui.questions import QUESTIONS
 
 store, person = open_page("For analysts", "download results")
 study, records, drafts = choose_waves(store, person, "This study has no wave to analyse yet: import one.")
@@ -38,11 +39,14 @@ with refusals():
 for sentence in found.told:
     st.markdown(plain(sentence))
 if picture is not None:
-    st.plotly_chart(picture, key="answer", config=pieces.CHART, alt=f"{question}. The table below has the same facts.")
-st.dataframe(rounded(found.table), hide_index=True)
+    st.markdown(asked.shows)
+    st.plotly_chart(
+        picture, key="answer", config=pieces.CHART, alt=f"{asked.shows} The table below has the same facts."
+    )
+st.dataframe(tables.written(found.table), hide_index=True)
 if found.more is not None and len(found.more):
     with st.expander("In detail"):
-        st.dataframe(rounded(found.more), hide_index=True)
+        st.dataframe(tables.written(found.more), hide_index=True)
 st.download_button(
     "This table (.csv)", csv_bytes(found.table), f"{study.slug}_{records[at].name}.csv".replace(" ", "_"),
     on_click="ignore",

@@ -20,6 +20,8 @@ class Asked:
     answer: Callable[[], Finding]
     command: str
     draw: Callable[[Finding], go.Figure | None] = lambda found: None
+    #: What the picture shows.
+    shows: str = "Dots are estimates, lines their 95 % intervals."
 
 
 @dataclass(frozen=True, eq=False)

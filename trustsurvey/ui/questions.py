@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import get_args
 
-import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from trustsurvey import workbench
 from trustsurvey.comparison.multiplicity import Adjustment
-from trustsurvey.present import pairs
+from trustsurvey.present import answers, pairs
 from trustsurvey.present.ranges import ranges
 from trustsurvey.ui.bench import Asked, Bench
 from trustsurvey.ui.table_form import table
@@ -33,6 +32,7 @@ def _changes(bench: Bench) -> Asked:
         lambda: workbench.changes(bench.waves, bench.at, bench.study, [measure], by, adjust),
         bench.say("estimate", measure=measure, by=tuple(by), changes=True, **said),
         _differences,
+        "Dots are changes, lines their 95 % intervals; the dotted line is no change.",
     )
 
 
@@ -49,6 +49,8 @@ def _trend(bench: Bench) -> Asked:
     return Asked(
         lambda: workbench.trends(bench.waves, bench.at, bench.study, [measure], by),
         bench.say("trend", measure=measure, by=tuple(by)),
+        lambda found: answers.slopes(found.table),
+        "Dots are slopes, lines their 95 % intervals; the dotted line is no trend.",
     )
 
 
@@ -59,6 +61,8 @@ def _gaps(bench: Bench) -> Asked:
     return Asked(
         lambda: workbench.group_gaps(bench.waves, bench.at, bench.study, measure, by, adjust),
         bench.say("gaps", measure=measure, by=by, adjust=tuple(adjust)),
+        lambda found: answers.gaps(found.table),
+        "Dots are gaps, lines their 95 % intervals; the dotted line is no gap.",
     )
 
 
@@ -72,7 +76,12 @@ def _meaning(bench: Bench) -> Asked:
 
 
 def _scales(bench: Bench) -> Asked:
-    return Asked(lambda: workbench.scales(bench.waves, bench.at), bench.say("scales"))
+    return Asked(
+        lambda: workbench.scales(bench.waves, bench.at),
+        bench.say("scales"),
+        lambda found: answers.reliabilities(found.table),
+        "Dots are alphas, lines their 95 % intervals; the dotted line is at .70.",
+    )
 
 
 def _drivers(bench: Bench) -> Asked:
@@ -84,19 +93,19 @@ def _drivers(bench: Bench) -> Asked:
     return Asked(
         lambda: workbench.goes_with(bench.waves, bench.at, bench.study, outcome, chosen),
         bench.say("drivers", measure=outcome, **{"with": tuple(chosen)}),
+        lambda found: answers.importance(found.table),
+        "Dots are shares of all that is explained, in percent, lines their 95 % intervals.",
     )
 
 
 def _areas(bench: Bench) -> Asked:
     measure, level = bench.choose(), st.selectbox("Areas", list(reversed(bench.wave.areas))) or ""
-
-    def draw(found: Finding) -> go.Figure:
-        return pairs.modelled(found.table)
-
     return Asked(
         lambda: workbench.small_areas(bench.waves, bench.at, bench.study, level, measure, population=bench.margins),
         bench.say("areas", measure=measure, by=level),
-        draw,
+        lambda found: pairs.modelled(found.table),
+        "Open circles are modelled values with their 95 % intervals, small dots the values from an area's answers "
+        "alone.",
     )
 
 
@@ -113,7 +122,10 @@ def _plan(bench: Bench) -> Asked:
 
 def _missing(bench: Bench) -> Asked:
     return Asked(
-        lambda: workbench.who_is_missing(bench.waves, bench.at, bench.study, bench.margins), bench.say("missing")
+        lambda: workbench.who_is_missing(bench.waves, bench.at, bench.study, bench.margins),
+        bench.say("missing"),
+        lambda found: answers.heard(found.table),
+        "Circles are the share of those who answered, upright strokes the share of residents.",
     )
 
 
@@ -130,8 +142,3 @@ QUESTIONS: Mapping[str, Callable[[Bench], Asked]] = {
     "What can be detected, and how many interviews are needed": _plan,
     "Who is missing": _missing,
 }
-
-
-def rounded(frame: pd.DataFrame) -> pd.DataFrame:
-    """A table for the eye: empty columns out, numbers as they are."""
-    return frame.dropna(axis=1, how="all") if len(frame) else frame
