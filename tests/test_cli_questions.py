@@ -15,15 +15,20 @@ from stores import INSTRUMENT, STUDY, put, small_wave
 from test_export_tables import planted, weighted
 from test_tabulate import QUARTERS
 
+from trustsurvey import workbench
 from trustsurvey.cli.lines import number
 from trustsurvey.model import Study
 from trustsurvey.store import Store
+from trustsurvey.workbench import Finding
+from trustsurvey.workflow import load_waves
 
 ASKED = {
     "trend": ["--measure", "trust", "--by", "ward", "--by", "sex"],
     "gaps": ["--measure", "safe", "--by", "ward", "--adjust", "sex"],
     "invariance": ["--measure", "trust", "--by", "sex"],
     "scales": [],
+    "test": ["--by", "ward", "--measure", "trust", "--pairs"],
+    "regress": ["--measure", "safe", "--with", "respect", "--with", "ward"],
     "drivers": ["--measure", "safe", "--with", "respect", "--with", "ward"],
     "plan": ["--measure", "trust", "--by", "ward", "--change", "5", "--width", "3"],
     "missing": [],
@@ -85,6 +90,16 @@ def test_as_csv_it_is_the_table_alone_without_small_numbers(
         (["drivers", "town", "--measure", "safe"], "--with"),
         (["drivers", "town", "--measure", "trust", "--with", "safe"], "same questions"),
         (["drivers", "town", "--measure", "safe", "--with", "respondent"], "'respondent'"),
+        (["test", "town"], "--measure with --null"),
+        (["test", "town", "--by", "ward", "--answers", "safe", "--measure", "trust"], "one thing"),
+        (["test", "town", "--by", "ward", "--answers", "trust"], "single question"),
+        (["test", "town", "--by", "sex", "--measure", "trust"], "may be shown"),
+        (["test", "town", "--by", "ward", "--by", "planet"], "'planet'"),
+        (["test", "town", "--by", "ward", "--answers", "safe", "--statistic", "t"], "--statistic"),
+        (["regress", "town", "--measure", "safe"], "--with"),
+        (["regress", "town", "--measure", "safe", "--with", "respondent"], "'respondent'"),
+        (["regress", "town", "--measure", "safe", "--with", "ward", "--reference", "Mill"], "age=18-29"),
+        (["regress", "town", "--measure", "safe", "--with", "ward", "--family", "logistic"], "'ward'"),
         (["areas", "town", "--measure", "trust", "--by", "sex"], "no area level 'sex'"),
         (["areas", "town", "--measure", "trust", "--by", "ward"], "too few areas"),
         (["areas", "town", "--measure", "trust", "--by", "ward", "--wave", "Q1", "--year"], "No rolling year"),
@@ -127,6 +142,50 @@ def test_what_is_hidden_is_not_printed(town: Store, run: Callable[..., Told]) ->
     assert "to protect a small group" in told
     (line,) = re.findall(r"^.*ward: Mill.*$", told, re.MULTILINE)
     assert not re.search(r"\d", line)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "answer"),
+    [
+        (["--by", "ward", "--answers", "safe"], lambda w, s: workbench.answers_by_group(w, 2, s, "safe", "ward")),
+        (["--by", "ward", "--answers", "safe", "--statistic", "adjWald"],
+         lambda w, s: workbench.answers_by_group(w, 2, s, "safe", "ward", "adjWald")),
+        (["--by", "district", "--by", "ward"], None),
+        (["--by", "district", "--measure", "trust"],
+         lambda w, s: workbench.means_by_group(w, 2, s, "trust", "district")),
+        (["--by", "ward", "--measure", "trust", "--pairs", "--adjust-for", "bh"],
+         lambda w, s: workbench.means_by_group(w, 2, s, "trust", "ward", True, "bh")),
+        (["--measure", "trust", "--null", "50"], lambda w, s: workbench.mean_against(w, 2, s, "trust", 50.0)),
+    ],
+)  # fmt: skip
+def test_what_a_test_prints_is_the_packages(
+    arguments: list[str], answer: Callable[..., Finding] | None, town: Store, run: Callable[..., Told]
+) -> None:
+    told = run("test", "town", *arguments, "--csv")
+    if answer is None:  # wards lie within districts: too many combinations that nobody is in
+        assert told.code == 2
+        return
+    printed = pd.read_csv(io.StringIO(told.out.lstrip("\ufeff")))
+    ours = answer(*load_waves(town, "town")).table
+    pd.testing.assert_frame_equal(printed, ours.reset_index(drop=True), check_dtype=False)
+    assert run("test", "town", *arguments).out.endswith(".\n")
+
+
+def test_what_a_regression_prints_is_the_packages(town: Store, run: Callable[..., Told]) -> None:
+    waves, study = load_waves(town, "town")
+    for family, with_, reference in (("linear", "respect", {}), ("logistic", "district", {"district": "West"})):
+        more = [f"{name}={level}" for name, level in reference.items()]
+        told = run("regress", "town", "--measure", "safe", "--with", with_, "--family", family,
+                   *(word for text in more for word in ("--reference", text)), "--csv")  # fmt: skip
+        ours = workbench.regression(waves, 2, study, "safe", [with_], family, reference).table  # type: ignore[arg-type]
+        pd.testing.assert_frame_equal(pd.read_csv(io.StringIO(told.out.lstrip("\ufeff"))), ours, check_dtype=False)
+
+
+def test_two_groupings_need_the_right_to_single_answers(
+    town: Store, refused: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trustsurvey.cli.rights.allowed", lambda person, action, thing="": False)
+    assert "Crossed tables need the right to single answers" in refused("test", "town", "--by", "ward", "--by", "sex")
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_changes_are_adjusted_by_holm_where_asked(town: Store, table: Callable[.
 
 def test_the_adjustment_is_said(town: Store, run: Callable[..., Told]) -> None:
     told = run("estimate", "town", "--changes", "--adjust-for", "holm").out
-    assert told.endswith("Change since Q1. p_adj holds the chance of any false alarm among the tests of one "
+    assert told.endswith("Change since Q1. p_adj holds down the chance of any false alarm among the tests of one "
                          "grouping (Holm).\n")  # fmt: skip
 
 

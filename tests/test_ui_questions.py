@@ -125,6 +125,43 @@ def test_replicates_have_choices_of_their_own(sample: Path) -> None:
     assert "--variance bootstrap --count 60 --seed 9" in test.code[0].value
 
 
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("means", "--measure trust"),
+        ("null", "--measure trust --null 50"),
+        ("groups", "--by district --by neighbourhood"),
+    ],
+)
+def test_each_test_has_a_table_and_a_command(kind: str, said: str, sample: Path, run: Callable[..., Told]) -> None:
+    test = ask("Tests: do answers, means or groups differ?")
+    select(test, "What may differ").set_value(kind).run()
+    assert not test.exception
+    assert said in test.code[0].value
+    if kind == "groups":  # neighbourhoods lie within districts
+        select(test, "And").set_value("sex").run()
+    assert not test.error
+    same_table(test, run)
+
+
+def test_two_groupings_are_offered_to_those_who_may_cross(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trustsurvey.rights.allowed", lambda person, action, thing="": action != "download microdata")
+    test = ask("Tests: do answers, means or groups differ?")
+    assert [kind.split(",")[0] for kind in select(test, "What may differ").options] == [
+        "the answers to a question", "the mean of a score", "the mean of a score",
+    ]  # fmt: skip
+
+
+def test_a_logistic_regression_is_drawn_by_odds(sample: Path, run: Callable[..., Told]) -> None:
+    test = ask("A regression")
+    select(test, "Of").set_value("logistic").run()
+    assert not test.exception
+    assert "--family logistic" in test.code[0].value
+    assert "odds_ratio" in test.dataframe[0].value
+    assert len(test.get("plotly_chart")) == 1
+    same_table(test, run)
+
+
 def test_changes_are_adjusted_as_asked(sample: Path, run: Callable[..., Told]) -> None:
     test = ask("What changed since the wave before")
     select(test, "Several tests at once hold down").set_value("holm").run()

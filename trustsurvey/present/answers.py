@@ -47,6 +47,16 @@ def importance(table: pd.DataFrame) -> go.Figure:
     return dots(_rows(table["predictor"], table, "share", "share_lci", "share_uci", 100.0))
 
 
+def coefficients(table: pd.DataFrame) -> go.Figure | None:
+    """Coefficients beside none, or odds ratios beside 1 where there are any; ``table`` of ``workbench.regression``."""
+    rows = table[table["term"] != "(intercept)"]
+    if rows.empty:
+        return None
+    if "odds_ratio" in rows:
+        return ranges(_rows(rows["term"], rows, "odds_ratio", "or_lci", "or_uci"), reference=1.0, log=True)
+    return ranges(_rows(rows["term"], rows, "est", "lci", "uci"), reference=0.0)
+
+
 def heard(table: pd.DataFrame) -> go.Figure | None:
     """Those who answered beside the population; ``table`` of ``workbench.who_is_missing``."""
     rows = table[table["population"] < 1]

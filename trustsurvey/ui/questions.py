@@ -13,6 +13,7 @@ from trustsurvey.comparison.multiplicity import Adjustment
 from trustsurvey.present import answers, pairs
 from trustsurvey.present.ranges import ranges
 from trustsurvey.ui.bench import Asked, Bench
+from trustsurvey.ui.inference_form import differences, regression
 from trustsurvey.ui.table_form import table
 from trustsurvey.workbench import Finding
 
@@ -135,9 +136,11 @@ QUESTIONS: Mapping[str, Callable[[Bench], Asked]] = {
     "What changed since the wave before": _changes,
     "The trend over waves": _trend,
     "Gaps between groups": _gaps,
+    "Tests: do answers, means or groups differ?": differences,
     "Does a score mean the same in all groups or waves?": _meaning,
     "How well questions hang together": _scales,
     "What goes with a score": _drivers,
+    "A regression": regression,
     "Small areas, modelled": _areas,
     "What can be detected, and how many interviews are needed": _plan,
     "Who is missing": _missing,

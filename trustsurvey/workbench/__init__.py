@@ -5,22 +5,29 @@ and gives back a :class:`Finding`. The Analyst page and the command line both as
 """
 
 from trustsurvey.workbench.areas import area_model, small_areas
+from trustsurvey.workbench.differences import answers_by_group, mean_against, means_by_group, two_groupings
 from trustsurvey.workbench.finding import Finding, command
 from trustsurvey.workbench.groups import group_gaps, same_meaning
+from trustsurvey.workbench.models import regression
 from trustsurvey.workbench.scores import goes_with, scales
 from trustsurvey.workbench.waves import changes, planned, trends, who_is_missing
 
 __all__ = [
     "Finding",
+    "answers_by_group",
     "area_model",
     "changes",
     "command",
     "goes_with",
     "group_gaps",
+    "mean_against",
+    "means_by_group",
     "planned",
+    "regression",
     "same_meaning",
     "scales",
     "small_areas",
     "trends",
+    "two_groupings",
     "who_is_missing",
 ]

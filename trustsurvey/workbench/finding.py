@@ -20,6 +20,24 @@ class Finding:
     more: pd.DataFrame | None = None
 
 
+def p_words(p: float) -> str:
+    """A p-value for a sentence.
+
+    >>> p_words(0.03216), p_words(2e-7)
+    ('p = 0.0322', 'p is below 0.0001')
+    """
+    return f"p = {p:.4f}" if p >= 0.0001 else "p is below 0.0001"
+
+
+def on_df(*df: float) -> str:
+    """Degrees of freedom for a sentence.
+
+    >>> on_df(12.104, 12269.2)
+    'on 12.1 and 12,269 df'
+    """
+    return f"on {' and '.join(f'{value:,.0f}' if value >= 100 else f'{value:.3g}' for value in df)} df"
+
+
 def command(question: str, slug: str, wave: str, **options: object) -> str:
     """The command line that asks the same question.
 

@@ -8,11 +8,11 @@ import numpy as np
 
 from trustsurvey.disclosure.cells import nesting_of
 from trustsurvey.disclosure.gate import protect
-from trustsurvey.disclosure.rules import RULES
 from trustsurvey.estimation.gaps import gaps
 from trustsurvey.estimation.means import estimate
 from trustsurvey.model import Study, Wave
 from trustsurvey.scales.invariance import invariance, invariance_over_waves
+from trustsurvey.workbench.few import levels_shown, number_left_out, within_levels
 from trustsurvey.workbench.finding import Finding, grouped, has, having
 
 
@@ -24,9 +24,9 @@ def group_gaps(
     grouped(wave, by, *adjust)
     shown = protect(estimate(wave, [measure], [by]), wave, nesting=nesting_of(study.levels))
     # Degrees of freedom tell how many answered: nobody counts in them whose number is not shown.
-    known = shown.table.loc[(shown.table["by"] == by) & shown.table["n"].notna(), "level"].astype(str)
+    known = levels_shown(shown, by)
     told_of = len(known) > 1
-    within = wave.people[by].astype(str).isin(known).to_numpy() if told_of else None
+    within = within_levels(wave, by, known) if told_of else None
     found = gaps(wave, measure, by, list(adjust), shown=shown, within=within)
     table = found.table if told_of else found.table.assign(se=np.nan, lci=np.nan, uci=np.nan, df=np.nan, p=np.nan)
     told = [f"Gaps are differences from '{found.reference}'. An adjusted gap is no causal effect."]
@@ -36,8 +36,7 @@ def group_gaps(
                 f"Any {name} gap at all: F = {test.f:.2f} on {test.df:g} and {test.ddf:g} df, p = {test.p:.4f}."
             )
     if found.left_out:
-        few = found.left_out < RULES.people
-        number = f"Fewer than {RULES.people}" if few else f"{found.left_out:,}"
+        number = number_left_out(found.left_out)
         told.append(f"{number} residents with a missing answer are left out of the adjustment.")
     if len(wave.instrument.items_of(measure)) > 1:
         same = invariance(wave, measure, by)

@@ -7,14 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from trustsurvey.disclosure.cells import nesting_of
-from trustsurvey.disclosure.gate import protect
 from trustsurvey.disclosure.rules import RULES
-from trustsurvey.disclosure.sums import Nesting
 from trustsurvey.errors import SurveyError, some
-from trustsurvey.estimation.means import estimate
 from trustsurvey.model import Study, Wave
 from trustsurvey.scales.drivers import CAUTIONS, drivers
 from trustsurvey.scales.reliability import reliability
+from trustsurvey.workbench.few import with_few
 from trustsurvey.workbench.finding import Finding, grouped, having
 
 
@@ -47,7 +45,7 @@ def goes_with(waves: Sequence[Wave], at: int, study: Study, outcome: str, predic
     told = [f"R2 = {found.r2:.2f} ({found.r2_lci:.2f} to {found.r2_uci:.2f}), {found.n:,} complete answers."]
     told += [CAUTIONS[code] for code in found.cautions]
     table, coefficients = found.table.copy(), found.coefficients.copy()
-    secret = _with_few(wave, nesting_of(study.levels), outcome, predictors, groups)
+    secret = with_few(wave, nesting_of(study.levels), outcome, predictors, groups)
     if secret:
         named = some(secret, 8)
         told.append(f"Coefficients of {named} are not shown, to protect a small group.")
@@ -55,22 +53,3 @@ def goes_with(waves: Sequence[Wave], at: int, study: Study, outcome: str, predic
         out = coefficients["predictor"].isin(secret) | (coefficients["term"] == "(intercept)")
         coefficients.loc[out, ["coef", "se", "lci", "uci", "df", "p", "beta"]] = np.nan
     return Finding(table, tuple(told), coefficients)
-
-
-def _with_few(
-    wave: Wave, nesting: Nesting, outcome: str, predictors: Sequence[str], groups: Sequence[str]
-) -> list[str]:
-    """The groupings one of whose categories is hidden, or has a few complete answers alone."""
-    assert wave.scores is not None
-    if not groups:
-        return []
-    columns = [outcome, *(name for name in predictors if name in wave.scores)]
-    complete = wave.scores[columns].notna().all(axis=1) & wave.people[list(groups)].notna().all(axis=1)
-    shown = protect(estimate(wave, [outcome], list(groups)), wave, nesting=nesting).table
-    secret = []
-    for name in dict.fromkeys(groups):
-        counts = wave.people.loc[complete, name].astype(str).value_counts()
-        hidden = set(shown.loc[(shown["by"] == name) & shown["n"].isna(), "level"])
-        if any(n > 0 and (n < RULES.people or level in hidden) for level, n in counts.items()):
-            secret.append(name)
-    return secret

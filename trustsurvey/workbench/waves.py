@@ -22,8 +22,8 @@ from trustsurvey.workbench.finding import Finding, grouped, has, having
 
 #: What an adjustment for several tests holds down.
 HOLDS = {
-    "bh": "p_adj holds the share of false alarms among the alarms of one grouping (Benjamini-Hochberg).",
-    "holm": "p_adj holds the chance of any false alarm among the tests of one grouping (Holm).",
+    "bh": "p_adj holds down the share of false alarms among the alarms of one grouping (Benjamini-Hochberg).",
+    "holm": "p_adj holds down the chance of any false alarm among the tests of one grouping (Holm).",
 }
 
 
