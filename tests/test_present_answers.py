@@ -52,3 +52,16 @@ def test_who_is_missing_is_drawn_for_all_variables_that_have_a_population() -> N
     assert figure is not None
     assert {name for trace in figure.data for name in trace.y} == {"age: young", "age: old"}
     assert answers.heard(table.tail(1)) is None
+
+
+def test_coefficients_stand_beside_zero_and_odds_ratios_beside_one() -> None:
+    table = pd.DataFrame({"term": ["(intercept)", "pj", "sex=m"], "est": [20.0, 0.7, np.nan],
+                          "lci": [15.0, 0.6, np.nan], "uci": [25.0, 0.8, np.nan]})  # fmt: skip
+    figure = answers.coefficients(table)
+    assert figure is not None
+    assert dict(zip(figure.data[0].y, figure.data[0].x, strict=True)) == {"pj": 0.7}
+    assert figure.layout.shapes[0].x0 == 0
+    odds = answers.coefficients(table.assign(odds_ratio=[np.nan, 2.0, np.nan], or_lci=1.5, or_uci=3.0))
+    assert odds is not None
+    assert (odds.data[0].x[0], odds.layout.shapes[0].x0, odds.layout.xaxis.type) == (2.0, 1, "log")
+    assert answers.coefficients(table.head(1)) is None
