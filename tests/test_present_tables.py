@@ -32,10 +32,10 @@ def cells(table: pd.DataFrame) -> dict[str, list[str]]:
         ("residents", [15195.0, 300.0], ["15,195", "300"]),
         ("p", [6.95e-07, 0.0396], ["< 0.0001", "0.0396"]),
         ("p_adj", [1.0, 0.00009], ["1.0000", "< 0.0001"]),
-        ("d_p", [0.8585, np.nan], ["0.8585", ""]),
+        ("d_p", [0.8585, np.nan], ["0.8585", "\u2013"]),
         ("items", [5, 1200], ["5", "1,200"]),
-        ("more_width", [12.0, np.nan], ["12", ""]),
-        ("gap", [np.nan, -15.3], ["", "-15.30"]),
+        ("more_width", [12.0, np.nan], ["12", "\u2013"]),
+        ("gap", [np.nan, -15.3], ["\u2013", "-15.30"]),
         ("df_resid", [0.25, 0.5], ["0.250", "0.500"]),
     ],
 )
@@ -58,10 +58,18 @@ def test_a_column_may_hold_anything() -> None:
     table = pd.DataFrame({"x": [np.inf, 1.0], "y": ["", "b"], "z": pd.Series([None, "c"], dtype="string")})
     shown = cells(table)
     assert shown["x"] == ["inf", "1"]
-    assert shown["z"] == ["", "c"]
+    assert shown["z"] == ["\u2013", "c"]
 
 
 def test_very_large_tables_are_shown_as_they_are() -> None:
     table = pd.DataFrame({"est": np.arange(tables.MOST + 1.0)})
     assert tables.written(table) is not table
     assert isinstance(tables.written(table), pd.DataFrame)
+
+
+def test_the_ends_of_an_interval_have_the_decimals_of_what_they_enclose() -> None:
+    table = pd.DataFrame({"gap": [-15.04], "lci": [-20.32], "uci": [-9.8], "alpha": [0.8], "alpha_lci": [0.7]})
+    shown = cells(table)
+    assert (shown["gap"], shown["lci"], shown["uci"]) == (["-15.04"], ["-20.32"], ["-9.80"])
+    assert shown["alpha_lci"] == ["0.700"]
+    assert cells(pd.DataFrame({"importance": [0.38], "lci": [0.3361]}))["lci"] == ["0.336"]

@@ -24,7 +24,7 @@ def _levels(table: pd.DataFrame) -> pd.Series:
 
 def slopes(table: pd.DataFrame) -> go.Figure:
     """The slope of each area or group beside none; ``table`` of ``workbench.trends``."""
-    return ranges(_rows(_levels(table), table, "slope", "lci", "uci"), reference=0.0)
+    return ranges(_rows(_levels(table), table, "slope", "lci", "uci"), reference=0.0, places=1)
 
 
 def gaps(table: pd.DataFrame) -> go.Figure:
@@ -32,14 +32,14 @@ def gaps(table: pd.DataFrame) -> go.Figure:
     rows = table[table["level"] != table["reference"]]
     both = rows["kind"].nunique() > 1
     names = rows["level"].astype(str) + (", " + rows["kind"].astype(str) if both else "")
-    return ranges(_rows(names, rows, "gap", "lci", "uci"), reference=0.0)
+    return ranges(_rows(names, rows, "gap", "lci", "uci"), reference=0.0, places=1)
 
 
 def reliabilities(table: pd.DataFrame) -> go.Figure | None:
     """Alpha of each score beside .70; ``table`` of ``workbench.scales``."""
     if table.empty:
         return None
-    return ranges(_rows(table["measure"], table, "alpha", "alpha_lci", "alpha_uci"), reference=0.7)
+    return ranges(_rows(table["measure"], table, "alpha", "alpha_lci", "alpha_uci"), reference=0.7, places=2)
 
 
 def importance(table: pd.DataFrame) -> go.Figure:

@@ -9,19 +9,30 @@ import plotly.graph_objects as go
 from trustsurvey.present import charts
 
 
-def ranges(rows: pd.DataFrame, label: str = "level", reference: float | None = None, log: bool = False) -> go.Figure:
+def ranges(
+    rows: pd.DataFrame,
+    label: str = "level",
+    reference: float | None = None,
+    log: bool = False,
+    places: int | None = None,
+) -> go.Figure:
     """One row an estimate, as ``charts.dots``, on an axis that reaches from the least to the most of their ranges.
 
     ``rows`` has ``label``, est, lci, uci, suppressed. ``reference``: a value that is always in view, such as 0 for a
-    difference or 1 for a ratio of odds, which is drawn on a logarithmic axis (``log``).
+    difference or 1 for a ratio of odds, which is drawn on a logarithmic axis (``log``). ``places``: decimals of the
+    numbers; where none are named, as many as :func:`figures` gives.
     """
+
+    def told(value: float) -> str:
+        return figures(value) if places is None else f"{value:,.{places}f}"
+
     figure = charts.dots(rows, label, reference)
     shown = rows[rows["suppressed"] == ""].iloc[::-1]
     figure.data[0].hovertext = [
-        f"{figures(est)}, likely between {figures(low)} and {figures(high)}"
+        f"{told(est)}, likely between {told(low)} and {told(high)}"
         for est, low, high in shown[["est", "lci", "uci"]].itertuples(index=False)
     ]
-    figure.data[1].text = [f" {figures(value)}" for value in shown["est"]]
+    figure.data[1].text = [f" {told(value)}" for value in shown["est"]]
     ends = np.append(shown[["lci", "uci", "est"]].to_numpy(float), np.nan if reference is None else reference)
     ends = ends[np.isfinite(ends) & ((ends > 0) | (not log))]
     ends = np.log10(ends) if log else ends

@@ -12,6 +12,9 @@ from pandas.io.formats.style import Styler
 #: Columns of p-values, and of numbers of people or answers, by name.
 P = re.compile(r"(.*_)?p(_adj)?")
 WHOLE = re.compile(r"n|n_eff|worth|residents|waves|d?df|d_df|(needed|more)(_.*)?|rank_[lu]ci")
+#: Ends of intervals, and what they may enclose where it is not in their own name.
+END = re.compile(r"(.*_)?[lu]ci")
+ENCLOSED = ("est", "diff", "gap", "slope", "modelled", "coef", "ratio", "odds_ratio")
 #: A larger table is shown as it is: writing every number would keep the reader waiting.
 MOST = 20_000
 
@@ -21,9 +24,9 @@ def written(table: pd.DataFrame) -> pd.DataFrame | Styler:
     table = without_empty(table)
     if not len(table) or table.size > MOST:
         return table
-    formats = {name: _format(name, table[name]) for name in table if pd.api.types.is_numeric_dtype(table[name])}
+    formats = {name: _format(name, table) for name in table if pd.api.types.is_numeric_dtype(table[name])}
     known = {name: form for name, form in formats.items() if form is not None}
-    return table.style.format(known, na_rep="")
+    return table.style.format(known, na_rep="\u2013")
 
 
 def without_empty(table: pd.DataFrame) -> pd.DataFrame:
@@ -38,14 +41,17 @@ def p_value(p: float) -> str:
     return "< 0.0001" if p < 0.0001 else f"{p:.4f}"
 
 
-def _format(name: str, values: pd.Series) -> Callable[[float], str] | None:
+def _format(name: str, table: pd.DataFrame) -> Callable[[float], str] | None:
     """How a column of numbers is written: by what it is, else by how large its numbers are."""
+    values = table[name]
     if pd.api.types.is_bool_dtype(values):
         return None
     if P.fullmatch(name):
         return p_value
     if WHOLE.fullmatch(name) or pd.api.types.is_integer_dtype(values):
         return "{:,.0f}".format
-    most = float(values.abs().max())
+    # The ends of an interval have the decimals of what they enclose.
+    enclosed = (*ENCLOSED, name[:-4]) if END.fullmatch(name) else ()
+    most = float(table[next((k for k in enclosed if k in table), name)].abs().max())
     places = 0 if not math.isfinite(most) or most >= 1000 else 1 if most >= 20 else 2 if most >= 2 else 3
     return f"{{:,.{places}f}}".format

@@ -42,7 +42,7 @@ def _differences(found: Finding) -> go.Figure | None:
     told = rows["verdict"].isin(["up", "down", "none"])
     names = rows["level"].where(rows["level"] != "", "everyone")
     return ranges(rows.assign(level=names, est=rows["diff"], suppressed=(~told).map({True: "hidden", False: ""})),
-                  reference=0.0)  # fmt: skip
+                  reference=0.0, places=1)  # fmt: skip
 
 
 def _trend(bench: Bench) -> Asked:
