@@ -51,7 +51,7 @@ def _format(name: str, table: pd.DataFrame) -> Callable[[float], str] | None:
     if WHOLE.fullmatch(name) or pd.api.types.is_integer_dtype(values):
         return "{:,.0f}".format
     # The ends of an interval have the decimals of what they enclose.
-    enclosed = (*ENCLOSED, name[:-4]) if END.fullmatch(name) else ()
+    enclosed = (name[:-4], *ENCLOSED) if END.fullmatch(name) else ()
     most = float(table[next((k for k in enclosed if k in table), name)].abs().max())
     places = 0 if not math.isfinite(most) or most >= 1000 else 1 if most >= 20 else 2 if most >= 2 else 3
     return f"{{:,.{places}f}}".format
