@@ -35,16 +35,17 @@ elif told:
     st.info(f"The import of {plain(name)} was taken back; nothing of it is left.")
 
 upload = st.file_uploader(
-    "Drop the file that the survey tool gave you (CSV, TSV or Excel)",
-    type=["csv", "tsv", "txt", "xlsx"],
+    "Drop the file that the survey tool gave you (CSV, Excel, SPSS, Stata and others)",
+    type=importing.KINDS,
     max_upload_size=200,
     key=f"upload {st.session_state.get('uploads', 0)}",
 )
 if upload is None:
     importing.forget()
     st.caption(
-        "Exports from Qualtrics, SurveyMonkey and Google Forms are recognised; any table with one row a resident "
-        "will do. Names, e-mail and internet addresses are never saved."
+        "Exports from Qualtrics, SurveyMonkey, Google and Microsoft Forms, LimeSurvey, KoboToolbox, REDCap, Alchemer "
+        "and Typeform are recognised; any table with one row a resident will do. Names, e-mail and internet "
+        "addresses are never saved."
     )
     st.stop()
 

@@ -56,7 +56,26 @@ def test_previews_go(status: str, numeric: bool) -> None:
 
 
 def test_only_the_words_of_the_platform_mark_a_test() -> None:
-    assert quality.preview_rows(np.array(["Survey Preview", "0", ""], dtype=object), ()).tolist() == [False] * 3
+    rows = csv_text([["Status", "kind"], ["Survey Preview", "4"], ["0", "5"], ["", "3"]])
+    assert kept(taken_in(rows, "  Status: status\n  kind: {item: kind}")) == [2, 3, 4]
+
+
+def test_rows_that_the_survey_tool_ruled_out_go_and_partial_ones_are_judged_by_their_answers() -> None:
+    heads = ["Response ID", "Time Started", "Date Submitted", "Status", "kind"]
+    states = ["Complete", "Partial", "Disqualified", "Complete"]
+    rows = [heads, *([str(k), "2026-05-01 09:00:00", "", state, "4"] for k, state in enumerate(states))]
+    columns = "  Status: status\n  Response ID: id\n  kind: {item: kind}"
+    result = taken_in(csv_text(rows), f"platform: alchemer\npartial_below: 0\ncolumns:\n{columns}")
+    assert kept(result) == [2, 3, 5]
+    assert result.wave.report.dropped == (("turned away or ruled out in the survey tool", 1),)
+
+
+def test_several_columns_of_states_are_read_together() -> None:
+    rows = qualtrics_rows(
+        [("Q1", "Q"), ("Q_TerminateFlag", "Q_TerminateFlag")], [["4", ""], ["4", "Screened"], ["5", ""]]
+    )
+    columns = "  Status: status\n  Finished: status\n  Q_TerminateFlag: status\n  ResponseId: id\n  Q1: {item: kind}"
+    assert kept(taken_in(csv_text(rows), f"platform: qualtrics\ncolumns:\n{columns}")) == [4, 6]
 
 
 # --- duplicates -----------------------------------------------------------------------------------

@@ -17,6 +17,9 @@ ROOMS = {
     "alembic": ("store/",),
     "openpyxl": ("export/",),
     "python_calamine": ("readers/",),
+    "pyreadstat": ("readers/",),
+    "msoffcrypto": ("readers/",),
+    "defusedxml": ("readers/",),
     "click": ("cli/", "__main__.py"),
 }
 #: What a verb may not know: those who chain verbs, and those who keep, show and read.

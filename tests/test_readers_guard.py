@@ -184,15 +184,13 @@ def test_a_file_that_cannot_be_opened_is_a_refusal(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "name", "told"),
     [
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "old.xls", "old or password-protected workbook"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "locked.xlsx", "without a password"),
         (b"%PDF-1.7\n%\xe2\xe3", "report.pdf", "a PDF document"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 50, "picture.png", "a picture"),
         (b"\xff\xd8\xff\xe0" + b"\0" * 50, "picture.jpg", "a picture"),
-        (b"$FL2@(#) SPSS", "wave.sav", "an SPSS file"),
-        (b"<stata_dta><header>", "wave.dta", "a Stata file"),
+        (b"id,area\n1,Docks\n", "wave.sav", "called .sav but is none"),
+        (b"id,area\n1,Docks\n", "wave.parquet", "called .parquet but is none"),
+        (b"RDX3\nX\n", "wave.rda", "a file of R"),
         (b"\x1f\x8b\x08\0", "wave.csv.gz", "Unpack it"),
-        (b"PAR1\x15\x04", "wave.parquet", "a Parquet file"),
         (b"{\\rtf1\\ansi", "letter.rtf", "a text document"),
         (b'{"type": "FeatureCollection", "features": []}', "areas.geojson", "Boundaries belong to the study"),
         (b'\xef\xbb\xbf\r\n{"type": "FeatureCollection"}', "areas.csv", "Boundaries belong to the study"),
@@ -202,7 +200,7 @@ def test_a_file_that_cannot_be_opened_is_a_refusal(tmp_path: Path) -> None:
     ],
 )
 def test_files_of_another_kind_are_named(content: bytes, name: str, told: str) -> None:
-    with refusal("read.kind", "CSV, TSV or XLSX", told):
+    with refusal("read.kind", "CSV, TSV, Excel, OpenDocument, SPSS, Stata or Parquet", told):
         read_here(content, name)
 
 

@@ -65,11 +65,18 @@ def test_unicode_is_read_without_a_word(encoding: str) -> None:
     assert not raw.notices
 
 
-def test_utf16_with_the_high_byte_first_needs_its_mark() -> None:
-    raw = read_here(b"\xfe\xff" + PLACES.encode("utf-16-be"))
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_utf16_is_known_by_its_zeros_without_its_mark(encoding: str, mark: str) -> None:
+    raw = read_here((mark + PLACES).encode(encoding))
+    assert names(raw) == ["id", "place"]
     assert cells(raw, "place")[2] == "東京"
-    with refusal("read.kind", "not a text file"):
-        read_here(PLACES.encode("utf-16-be"))
+
+
+def test_utf16_that_was_cut_off_says_so() -> None:
+    raw = read_here("id,why\n1,x\n2,yes".encode("utf-16")[:-1])
+    assert cells(raw, "why") == ["x", "ye\ufffd"]
+    assert "1 letters" in raw.notices[0].text
 
 
 def test_windows_text_is_read_and_the_line_where_it_shows_is_named() -> None:
@@ -84,10 +91,27 @@ def test_windows_text_is_read_and_the_line_where_it_shows_is_named() -> None:
 def test_bytes_that_no_encoding_knows_become_question_marks() -> None:
     raw = read_here(b"id,word\n1,\x8c\xe6\n2,\x81\x8d\n")
     assert cells(raw, "word") == ["Œæ", "\ufffd\ufffd"]
+    assert "2 letters exist in neither" in raw.notices[0].text
 
 
 def test_a_letter_cut_in_two_at_the_end_is_windows_text() -> None:
     assert cells(read_here(b"id,word\n1,caf\xc3"), "word") == ["cafÃ"]
+
+
+def test_two_encodings_in_one_file_are_told_apart_letter_by_letter() -> None:
+    sound = "".join(f"{k},Łódź\n" for k in range(9))
+    raw = read_here(f"id,word\n{sound}".encode() + "9,José\n".encode("cp1252"))
+    assert set(cells(raw, "word")) == {"Łódź", "José"}
+    (notice,) = raw.notices
+    assert "mixes encodings" in notice.text
+    assert "1 letters are not (first seen in line 11)" in notice.text
+
+
+def test_damage_far_down_is_found_and_its_line_named() -> None:
+    filling = "x" * 1_000 + ",ä\n"
+    raw = read_here(("a,b\n" + filling * 9_000).encode() + b"\xe4,y\n")
+    assert cells(raw, "a")[-1] == "ä"
+    assert "line 9,002" in raw.notices[0].text
 
 
 # --- cells stay the text they are -----------------------------------------------------------------
@@ -239,9 +263,22 @@ def test_a_ragged_row_far_down_is_named() -> None:
         read_here("a,b\n" + f"{'x' * 999},2\n" * 9_000 + "1,2,3\n")
 
 
-def test_empty_cells_beyond_the_heading_are_columns_without_a_name() -> None:
+def test_empty_cells_beyond_the_heading_are_no_column() -> None:
     raw = read_here("a,b\n1,2,\n3,4,\n")
-    assert table(raw) == [["1", "2", ""], ["3", "4", ""]]
+    assert names(raw) == ["a", "b"]
+    assert table(raw) == [["1", "2"], ["3", "4"]]
+
+
+def test_cells_beyond_the_heading_that_fill_further_down_are_kept() -> None:
+    raw = read_here("a,b\n" + "1,2,\n" * 2_000 + "3,4,x\n")
+    assert names(raw) == ["a", "b", "column C"]
+    assert cells(raw, "column C")[-1] == "x"
+
+
+def test_a_file_that_ends_in_the_middle_of_a_row_was_cut_off() -> None:
+    with refusal("read.cut-off", "ends in the middle of a row", "Download or export it again") as told:
+        read_here("id,area,answer\n1,Docks,Agree\n2,Doc")
+    assert (told.where, told.got, told.expected) == ("row 3", "2", "3")
 
 
 @pytest.mark.parametrize(

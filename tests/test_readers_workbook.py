@@ -13,7 +13,7 @@ from openpyxl import Workbook
 from openpyxl.chart import BarChart
 
 from trustsurvey.errors import SurveyError
-from trustsurvey.readers import workbook
+from trustsurvey.readers import archive
 from trustsurvey.readers.raw import Raw
 
 HEAD = ["id", "area", "answer"]
@@ -196,14 +196,13 @@ def test_any_flipped_byte_gives_a_table_or_a_refusal() -> None:
 @pytest.mark.parametrize(
     ("members", "code"),
     [
-        ({"answers.csv": "id,area\n1,Docks\n"}, "read.not-a-workbook"),
-        ({"content.xml": "<office/>", "mimetype": "application/vnd.oasis.opendocument"}, "read.not-a-workbook"),
-        ({"xl/workbook.bin": b"\1\2"}, "read.not-a-workbook"),
+        ({"content.xml": "<office/>", "mimetype": "application/vnd.oasis.opendocument"}, "read.damaged-workbook"),
+        ({"xl/workbook.bin": b"\1\2"}, "read.damaged-workbook"),
         ({"word/document.xml": "<w/>"}, "read.not-a-workbook"),
         ({}, "read.not-a-workbook"),
         ({"xl/workbook.xml": "nonsense"}, "read.damaged-workbook"),
     ],
-    ids=["zipped csv", "OpenDocument", "binary workbook", "Word", "empty archive", "nonsense"],
+    ids=["OpenDocument", "binary workbook", "Word", "empty archive", "nonsense"],
 )  # fmt: skip
 def test_other_archives_are_refused(members: dict[str, bytes | str], code: str) -> None:
     with refusal(code):
@@ -227,10 +226,10 @@ def test_a_zip_bomb_is_refused_unopened() -> None:
 def test_the_size_that_members_claim_counts(tmp_path: Path) -> None:
     path = tmp_path / "large.xlsx"
     path.write_bytes(zipped({"xl/workbook.xml": b"0" * 1_000_000}))
-    workbook.check_archive(path)
+    archive.check_archive(path, path.name)
     with pytest.MonkeyPatch.context() as patch, refusal("read.bomb"):
-        patch.setattr(workbook, "LARGEST", 999_999)
-        workbook.check_archive(path)
+        patch.setattr(archive, "LARGEST", 999_999)
+        archive.check_archive(path, path.name)
 
 
 def test_entities_are_not_expanded() -> None:

@@ -61,9 +61,10 @@ def import_wave(
 ) -> None:  # fmt: skip
     """Read an export FILE and save it as a wave of STUDY.
 
-    CSV, TSV and XLSX are read, from Qualtrics, SurveyMonkey, Google Forms or a plain table. A value
-    that is not understood stops the import and is named with its row; say in the mapping file what
-    it means. Importing the same file again changes nothing.
+    CSV, TSV, Excel, OpenDocument, SPSS, Stata and Parquet files are read, also packed into a zip, from
+    the usual survey tools or as a plain table. A value that is not understood stops the import and is
+    named with its row; say in the mapping file what it means. Importing the same file again changes
+    nothing.
 
     \b
     Example: trustsurvey import riverton q2.csv --wave "2026 Q2" --mapping mapping.yaml

@@ -18,7 +18,7 @@ from trustsurvey.harmonise.roles import Given, role_of
 from trustsurvey.harmonise.scale_check import Look, scale_problems
 from trustsurvey.harmonise.values import UNCLEAR, item_codes
 from trustsurvey.model import AreaLevel, ColumnMap, Instrument, Item, Mapping, Report, Role
-from trustsurvey.readers.platforms import platform_named
+from trustsurvey.readers.platforms import SINGLE, platform_named
 from trustsurvey.readers.raw import Column, Raw, Values
 from trustsurvey.wording import fold
 
@@ -50,12 +50,12 @@ def propose(
     categories by group, such as those of the study's margins.
     """
     platform = platform_named(raw.platform)
-    roles_here = {fold(heading): role for heading, role in platform.roles.items()}
     guesses = carried(raw.columns, previous, instrument, last) if previous else {}
-    for column in raw.columns:
-        if column.name not in guesses and fold(column.name) in roles_here:
-            role: Role = roles_here[fold(column.name)]  # type: ignore[assignment]
-            guesses[column.name] = Guess(ColumnMap(column.name, role), f"written by {platform.title}", True)
+    stated = {guess.column.role for guess in guesses.values()} & SINGLE
+    for name, own in platform.own(column.name for column in raw.columns).items():
+        if name not in guesses:
+            role: Role = "ignore" if own in stated else own  # type: ignore[assignment]
+            guesses[name] = Guess(ColumnMap(name, role), f"written by {platform.title}", True)
     taken = {guess.column.target for guess in guesses.values() if guess.column.role in ("item", "text")}
     left = [column for column in raw.columns if column.name not in guesses]
     heads = {column.name: raw.head(column.name) for column in left}

@@ -10,7 +10,6 @@ import pandas as pd
 from trustsurvey.errors import Notice
 from trustsurvey.harmonise.values import ANSWERED, DONT_KNOW, UNCLEAR
 from trustsurvey.model import Instrument
-from trustsurvey.wording import fold
 
 #: Identical answers count as a duplicate only with this many answered questions ...
 ENOUGH_ANSWERS = 8
@@ -21,12 +20,6 @@ DAY = np.timedelta64(24, "h")
 HASTY, ENOUGH_TIMES = 1 / 3, 20
 #: Monotonous: so many items of one scale, some of them worded the other way round.
 ENOUGH_ITEMS = 5
-
-
-def preview_rows(status: np.ndarray, words: tuple[str, ...]) -> np.ndarray:
-    """Mask of previews and test answers by the platform's status column."""
-    marks = {fold(word) for word in words}
-    return np.array([fold(value) in marks for value in status], dtype=bool)
 
 
 def repeated(keys: np.ndarray) -> np.ndarray:

@@ -30,11 +30,11 @@ def rows_that_count(
             dropped.append(row_check(reason, said, mask, raw.row_numbers, "left out"))
             keep[mask] = False
 
-    status, ids = texts(raw, mapping, "status"), texts(raw, mapping, "id")
-    if status is not None and not mapping.keep_tests:
-        words = platform_named(mapping.platform).tests
-        rule = "the status that the platform gave them"
-        drop("test answers and previews", rule, lambda cells: quality.preview_rows(cells, words), status)
+    states, ids = row_states(raw, mapping), texts(raw, mapping, "id")
+    rule = "the status that the platform gave them"
+    if not mapping.keep_tests:
+        drop("test answers and previews", rule, lambda cells: cells == "test", states)
+    drop("turned away or ruled out in the survey tool", rule, lambda cells: cells == "disqualified", states)
     if ids is not None and not mapping.keep_duplicates:
         drop("same respondent id as an earlier row", "the same id, letter for letter", quality.repeated, ids)
     when = times(raw, mapping, "start", "end")
@@ -63,6 +63,19 @@ def rows_that_count(
             *others,
         )
     return keep, dropped
+
+
+def row_states(raw: Raw, mapping: Mapping) -> np.ndarray:
+    """What the platform's own columns of states say of each row: test, disqualified, partial or nothing."""
+    platform = platform_named(mapping.platform)
+    states = np.full(raw.rows, "", dtype="<U12")
+    for column in mapping.having("status"):
+        values = raw.values(column.column)
+        said = values.apply([state or "" for state in platform.meanings(column.column, values.distinct)], "<U12")
+        # A test answer is one, however complete another column calls it.
+        stronger = (states == "") | (said == "test") | ((said == "disqualified") & (states == "partial"))
+        states = np.where((said != "") & stronger, said, states)
+    return states
 
 
 def row_check(check: str, rule: str, mask: np.ndarray, rows: np.ndarray, done: str) -> RowCheck:

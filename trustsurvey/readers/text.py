@@ -1,8 +1,7 @@
-"""CSV and TSV: encoding, delimiter, and rows streamed as text with every field count checked."""
+"""CSV and TSV: delimiter, and rows streamed as text with every field count checked."""
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 from collections.abc import Iterator
@@ -11,99 +10,34 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from trustsurvey.errors import Notice, SurveyError
+from trustsurvey.errors import SurveyError
+from trustsurvey.readers.encoding import to_utf8
+from trustsurvey.readers.found import Found, Report, no_answers
+from trustsurvey.readers.heading import find_heading
+from trustsurvey.readers.raw import Column, letter
 
 #: How much of a file is looked at first; a cell as long as this is a quotation mark that never closes.
 HEAD_BYTES = 1 << 22
 DELIMITERS = "\t;,|"
+BLOCK = 1 << 22
 
 csv.field_size_limit(HEAD_BYTES)
 
 
-def to_utf8(path: Path, folder: Path) -> tuple[Path, list[Notice]]:
-    """The file itself if it is sound UTF-8, else a copy in UTF-8 without NULs, with what was noticed."""
-    with path.open("rb") as file:
-        start = file.read(4)
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return _transcode(path, folder, "utf-16"), []
-    if _looks_utf16(path):
-        return _transcode(path, folder, "utf-16-le"), []
-    _refuse_binary(path)
-    bad = _first_bad_line(path)
-    if bad is None:
-        return _transcode(path, folder, "utf-8") if _holds_nul(path) else path, []
-    copy = _transcode(path, folder, "cp1252")
-    return copy, [
-        Notice(
-            "read.encoding",
-            f"The file is not in UTF-8 (first seen in line {bad:,}); it was read as Windows Western (cp1252). "
-            "Check that accented letters look right.",
-            "warning",
-        )
-    ]
-
-
-def _looks_utf16(path: Path) -> bool:
-    with path.open("rb") as file:
-        head = file.read(4096)
-    return len(head) > 8 and head[1::2].count(0) > 0.4 * len(head[1::2]) and head[0::2].count(0) == 0
-
-
-def _refuse_binary(path: Path) -> None:
-    with path.open("rb") as file:
-        head = file.read(1 << 16)
-    control = sum(head.count(bytes([code])) for code in (*range(9), *range(14, 27), *range(28, 32)))
-    if control > 0.01 * len(head) and head.strip(b"\0"):
-        raise SurveyError(
-            "read.kind",
-            "The file is not a text file",
-            expected="CSV, TSV or XLSX",
-            hint="Export the answers from the survey tool as CSV or .xlsx.",
-        )
-
-
-def _first_bad_line(path: Path) -> int | None:
-    """Number of the first line that is not UTF-8, None where all is."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    lines = 1
-    with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            try:
-                decoder.decode(chunk)
-            except UnicodeDecodeError as error:
-                return lines + error.object[: error.start].count(b"\n")
-            lines += chunk.count(b"\n")
-    try:
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return lines
-    return None
-
-
-def _holds_nul(path: Path) -> bool:
-    """Whether there is a NUL byte, near which the parser miscounts rows."""
-    with path.open("rb") as file:
-        return any(b"\0" in chunk for chunk in iter(lambda: file.read(1 << 20), b""))
-
-
-def _transcode(path: Path, folder: Path, encoding: str) -> Path:
-    copy = folder / "utf8.csv"
-    try:
-        with (
-            path.open("r", encoding=encoding, errors="replace", newline="") as source,
-            copy.open("w", encoding="utf-8", newline="") as target,
-        ):
-            while chunk := source.read(1 << 20):
-                target.write(chunk.replace("\0", ""))
-    except UnicodeError as error:
-        raise SurveyError(
-            "read.encoding",
-            "The characters of the file cannot be decoded",
-            where=path.name,
-            expected="UTF-8, UTF-16 or Windows Western text",
-            hint="Export the file again as CSV in UTF-8.",
-        ) from error
-    return copy
+def open_text(path: Path, folder: Path, report: Report) -> Found:
+    """Heading and answers of a text file in any encoding and with any of the usual delimiters."""
+    source, notices = to_utf8(path, folder)
+    first, delimiter = first_rows(source)
+    refuse_unclosed(source, delimiter)
+    heading = find_heading(first)
+    below = [row for number, row in first.items() if number > heading.above]
+    if not below and source.stat().st_size <= HEAD_BYTES:
+        raise no_answers()
+    columns = _widened(heading.columns, below)
+    names = [f"c{position}" for position in range(len(columns))]
+    blank: set[int] = set()
+    batches = _reported(stream(source, delimiter, names, heading.above, blank), source, report)
+    return Found(heading.platform, columns, batches, heading.above + 1, [*notices, *heading.notices], blank)
 
 
 def first_rows(path: Path, limit: int = 8) -> tuple[dict[int, list[str]], str]:
@@ -145,25 +79,34 @@ def _records(head: str, delimiter: str, limit: int, whole: bool) -> dict[int, li
     return rows
 
 
+def _widened(columns: list[Column], below: list[list[str]]) -> list[Column]:
+    """Columns for cells that the first answers have beyond the heading, if those are all empty."""
+    widest = max((len(row) for row in below), default=0)
+    if any(cell.strip() for row in below for cell in row[len(columns) :]):
+        return columns
+    more = (Column(f"column {letter(k)}", "", letter(k)) for k in range(len(columns), widest))
+    return [*columns, *more]
+
+
 def stream(path: Path, delimiter: str, names: list[str], above: int, blank: set[int]) -> Iterator[pa.RecordBatch]:
     """The answers below the first ``above`` rows as batches of text columns; a ragged row is a SurveyError.
 
     The numbers of lines of blanks, which are passed over, are added to ``blank``.
     """
-    ragged: list[tuple[int | None, int]] = []
+    ragged: list[arrow_csv.InvalidRow] = []
 
     def on_ragged(row: arrow_csv.InvalidRow) -> str:
         if not row.text.strip():
             blank.add(row.number or 0)
             return "skip"
-        ragged.append((row.number, row.actual_columns))
+        ragged.append(row)
         return "error"
 
     try:
         reader = arrow_csv.open_csv(
             path,
             read_options=arrow_csv.ReadOptions(
-                column_names=names, skip_rows_after_names=above, use_threads=False, block_size=1 << 22
+                column_names=names, skip_rows_after_names=above, use_threads=False, block_size=BLOCK
             ),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=delimiter,
@@ -180,7 +123,15 @@ def stream(path: Path, delimiter: str, names: list[str], above: int, blank: set[
         )
         yield from reader
     except pa.ArrowInvalid as error:
-        raise _refusal(ragged, len(names)) from error
+        raise _refusal(ragged, path) from error
+
+
+def _reported(batches: Iterator[pa.RecordBatch], source: Path, report: Report) -> Iterator[pa.RecordBatch]:
+    size, done = max(source.stat().st_size, 1), 0
+    for batch in batches:
+        done += batch.nbytes
+        report(min(done / size, 1.0))
+        yield batch
 
 
 def refuse_unclosed(path: Path, delimiter: str) -> None:
@@ -208,21 +159,39 @@ def refuse_unclosed(path: Path, delimiter: str) -> None:
             ) from error
 
 
-def _refusal(ragged: list[tuple[int | None, int]], width: int) -> SurveyError:
-    if ragged:
-        number, found = ragged[0]
+def _refusal(ragged: list[arrow_csv.InvalidRow], path: Path) -> SurveyError:
+    if not ragged:
         return SurveyError(
-            "read.ragged",
-            "A row has another number of values than the heading",
-            where=f"row {number:,}" if number else "",
-            got=f"{found:,}",
-            expected=f"{width:,}",
-            hint="A stray delimiter or an unclosed quotation mark is the usual cause; "
-            "export the file again without opening it in between.",
+            "read.damaged",
+            "The file cannot be taken apart into rows and columns",
+            got="an unclosed quotation mark or a damaged row",
+            hint="Export the file again and import it without opening it in between.",
+        )
+    row = ragged[0]
+    told = {
+        "where": f"row {row.number:,}" if row.number else "",
+        "got": f"{row.actual_columns:,}",
+        "expected": f"{row.expected_columns:,}",
+    }
+    if row.actual_columns < row.expected_columns and _is_end(path, row.text):
+        return SurveyError(
+            "read.cut-off",
+            "The file ends in the middle of a row, so it was cut off",
+            hint="Download or export it again.",
+            **told,
         )
     return SurveyError(
-        "read.damaged",
-        "The file cannot be taken apart into rows and columns",
-        got="an unclosed quotation mark or a damaged row",
-        hint="Export the file again and import it without opening it in between.",
+        "read.ragged",
+        "A row has another number of values than the heading",
+        hint="A stray delimiter or an unclosed quotation mark is the usual cause; "
+        "export the file again without opening it in between.",
+        **told,
     )
+
+
+def _is_end(path: Path, text: str) -> bool:
+    """Whether a file ends with this row, without an end of line."""
+    last = text.encode("utf-8")
+    with path.open("rb") as file:
+        file.seek(-min(len(last), path.stat().st_size), io.SEEK_END)
+        return bool(last) and file.read() == last

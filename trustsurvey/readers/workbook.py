@@ -1,69 +1,56 @@
-"""Excel workbooks: checked as a zip before anything is opened, then read cell by cell as text."""
+"""Workbooks (.xlsx, .xlsm, .xlsb, .xls, .ods): the first sheet with rows, cell by cell as text."""
 
 from __future__ import annotations
 
-import zipfile
+import itertools
+import struct
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
 
 from trustsurvey.errors import Notice, SurveyError
+from trustsurvey.readers.found import Found, Report
+from trustsurvey.readers.heading import find_heading
+from trustsurvey.readers.markup import doubtful_cells
 
-#: An archive may grow to this many bytes, and by this factor once it is of some size.
-LARGEST = 1 << 30
-RATIO = 150
-SMALL = 1 << 24
+#: Rows of a sheet among which the heading is looked for.
+FIRST = 50
+#: Cells that become one batch.
+BATCH = 1 << 20
 
-
-def check_archive(path: Path) -> None:
-    """Refuse what is not a workbook, is damaged or would unpack to far more than its size."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-            names = {member.filename for member in members}
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise SurveyError(
-            "read.damaged-workbook",
-            "The workbook is damaged or was cut off",
-            expected="a complete .xlsx file",
-            hint="Download or save it again.",
-        ) from error
-    if "xl/workbook.xml" not in names:
-        raise SurveyError(
-            "read.not-a-workbook",
-            "The file is an archive but not an Excel workbook",
-            expected="an .xlsx file",
-            hint="If it holds a survey export, unpack it and import the file inside.",
-        )
-    total = sum(member.file_size for member in members)
-    packed = sum(member.compress_size for member in members)
-    if total > LARGEST or (total > SMALL and total > RATIO * max(packed, 1)):
-        raise SurveyError(
-            "read.bomb",
-            "The workbook unpacks to far more than a survey needs",
-            got=f"{total / 1e6:,.0f} MB from {packed / 1e6:,.1f} MB",
-            expected=f"at most {LARGEST / 1e6:,.0f} MB and {RATIO} times its size",
-            hint="Export the answers as CSV.",
-        )
+Numbered = tuple[int, list[str]]
 
 
-def sheet_rows(path: Path) -> tuple[list[list[str]], list[Notice]]:
-    """All rows of the first sheet that has any, as text, and a notice if there are other sheets."""
+def open_workbook(path: Path, report: Report) -> Found:
+    """Heading and answers of the first sheet that has any."""
+    name, sheet, titles = _sheet(path)
+    rows: Iterator[Numbered] = enumerate(_rows(sheet), 1)
+    start = list(itertools.islice(rows, FIRST))
+    heading = find_heading({number: row for number, row in start if "".join(row).strip()})
+    notices = [*heading.notices, *doubtful_cells(path, titles.index(name))]
+    if len(titles) > 1:
+        notices.append(Notice("read.sheets", f"The workbook has {len(titles)} sheets; '{name}' was read."))
+    answers = itertools.chain((entry for entry in start if entry[0] > heading.above), rows)
+    batches = _batches(answers, len(heading.columns), sheet.total_height, report)
+    return Found(heading.platform, heading.columns, batches, heading.above + 1, notices)
+
+
+def _sheet(path: Path) -> tuple[str, Any, list[str]]:
+    """Name and content of the first sheet that has any rows, those one can see first; all names."""
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
     try:
-        with CalamineWorkbook.from_path(str(path)) as workbook:
-            hidden = [sheet.visible != SheetVisibleEnum.Visible for sheet in workbook.sheets_metadata]
-            for _, name in sorted(zip(hidden, workbook.sheet_names, strict=True), key=lambda sheet: sheet[0]):
-                rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-                if any(any(_text(cell) for cell in row) for row in rows[:50]):
-                    texts = [[_text(cell) for cell in row] for row in rows]
-                    return texts, _other_sheets(name, workbook.sheet_names)
+        workbook = CalamineWorkbook.from_path(str(path))
+        hidden = [sheet.visible != SheetVisibleEnum.Visible for sheet in workbook.sheets_metadata]
+        for _, name in sorted(zip(hidden, workbook.sheet_names, strict=True), key=lambda sheet: sheet[0]):
+            sheet = workbook.get_sheet_by_name(name)
+            if any(any(row) for row in itertools.islice(_rows(sheet), FIRST)):
+                return name, sheet, list(workbook.sheet_names)
     except PasswordError as error:
-        raise SurveyError(
-            "read.password",
-            "The workbook is protected by a password",
-            hint="Save it without a password and import it again.",
-        ) from error
+        raise _locked() from error
     except (CalamineError, OSError, ValueError) as error:
         raise SurveyError(
             "read.damaged-workbook",
@@ -76,10 +63,47 @@ def sheet_rows(path: Path) -> tuple[list[list[str]], list[Notice]]:
     )
 
 
-def _other_sheets(name: str, names: list[str]) -> list[Notice]:
-    if len(names) == 1:
-        return []
-    return [Notice("read.sheets", f"The workbook has {len(names)} sheets; '{name}' was read.")]
+def refuse_locked(path: Path) -> None:
+    """Refuse an old container that is no workbook one can open: locked, or a document of another program."""
+    import msoffcrypto
+    from msoffcrypto.exceptions import FileFormatError
+
+    try:
+        with path.open("rb") as file:
+            office = msoffcrypto.OfficeFile(file)
+            if office.is_encrypted():
+                raise _locked()
+            if office.format in ("doc97", "ppt97"):
+                raise SurveyError(
+                    "read.kind", "The file is of a kind that cannot be read", got="a text document or slides",
+                    expected="a workbook", hint="Export the answers themselves, as CSV or .xlsx.",
+                )  # fmt: skip
+    except (FileFormatError, OSError, ValueError, IndexError, struct.error):
+        return  # The reader of workbooks has the last word.
+
+
+def _locked() -> SurveyError:
+    return SurveyError(
+        "read.password",
+        "The workbook is protected by a password",
+        hint="Save it without a password and import it again.",
+    )
+
+
+def _rows(sheet: Any) -> Iterator[list[str]]:
+    """All rows and columns from the first cell of the sheet on, as text."""
+    left = [""] * (sheet.start[1] if sheet.start else 0)
+    for row in sheet.iter_rows():
+        yield left + [cell if type(cell) is str else _text(cell) for cell in row]
+
+
+def _batches(rows: Iterable[Numbered], width: int, height: int, report: Report) -> Iterator[pa.RecordBatch]:
+    names = [f"c{k}" for k in range(width)]
+    rows = iter(rows)
+    while part := list(itertools.islice(rows, max(BATCH // max(width, 1), 256))):
+        columns = zip(*(row for _, row in part), strict=True)
+        yield pa.RecordBatch.from_arrays([pa.array(column, pa.string()) for column in columns], names=names)
+        report(part[-1][0] / height)
 
 
 def _text(cell: object) -> str:
@@ -89,7 +113,8 @@ def _text(cell: object) -> str:
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+        # Fifteen digits are what a workbook shows of a number.
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else f"{cell:.15g}"
     if isinstance(cell, datetime):
         return cell.isoformat(sep=" ", timespec="seconds")
     if isinstance(cell, date | time):

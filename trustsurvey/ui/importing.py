@@ -22,6 +22,11 @@ from trustsurvey.store import Store
 from trustsurvey.ui.guard import plain
 from trustsurvey.ui.uploads import text_of
 
+#: Endings of the files that an officer may drop.
+KINDS = [
+    "csv", "tsv", "txt", "tab", "xlsx", "xlsm", "xlsb", "xls", "ods", "sav", "zsav", "por", "dta", "parquet", "zip",
+]  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Opened:
