@@ -64,7 +64,7 @@ def propose(
     given = Given()
     for found in guesses.values():
         given.add(found)
-    separators = (*getattr(platform, "joined", ()), *SEPARATORS)
+    separators = (*platform.joined, *SEPARATORS)
     for column in left:
         if column.name not in guesses:
             guesses[column.name] = role_of(column, heads[column.name], levels, known_groups or {}, given, separators)
