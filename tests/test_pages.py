@@ -126,6 +126,27 @@ def test_neighbourhoods_come_from_a_rolling_year_and_districts_from_the_quarter(
     assert not test.exception
 
 
+def test_what_changed_comes_after_what_could_have_been_seen(sample_home: Path) -> None:
+    told = words(app("trust", wave="2025 Q3"))
+    assert re.search(r"In half of the districts a change of \d+ points or more would probably have been seen", told)
+    assert re.search(r"In half of the groups a change of \d+ points or more", told)
+    assert re.search(r"- \*\*ethnicity White\*\*: Lower by \d points than in 2025 Q2, likely between", told)
+
+
+def test_every_sentence_has_its_table_behind_it(sample_home: Path) -> None:
+    test = app("trust")
+    told = words(test)
+    assert re.search(r"Probably among the lowest fifth \(2 of 8\), by a model that allows for chance: \w+ \(", told)
+    assert re.search(r"- \*\*75\+\*\*: Higher than everyone together by \d+ points", told)
+    tables = [table.value for table in test.dataframe]
+    (lowest,) = [table for table in tables if "How probably one of the 2 lowest" in table]
+    assert len(lowest) == 8
+    against = [table for table in tables if "Against everyone" in table]
+    assert len(against) == 5  # districts, age, sex, ethnicity, contact
+    assert sum("Visible from" in table for table in tables) == 2  # change by district and by group
+    assert any("Of residents" in table for table in tables)
+
+
 def test_a_changed_wording_breaks_the_series(sample_home: Path) -> None:
     test = app("trust", wave="2025 Q3")
     select(test, "What").set_value("sa").run()
@@ -281,6 +302,13 @@ def test_weights_are_made_shown_and_saved(sample_home: Path) -> None:
     assert "These are the weights as saved." in words(test)
     button(test, "Make weights").click().run()
     assert {m.label for m in test.metric} >= {"Answers", "Worth after weighting", "Design effect", "Largest weight"}
+    told = words(test)
+    assert "These weights are not saved yet." in told
+    assert re.search(r"1,019 answers tell about as much as \d{3} that all count the same", told)
+    assert re.search(r"Answers count most from: age 18-29 \(\d\.\d times the average\)", told)
+    assert "No limit was set on how much one answer may count" in told
+    assert re.search(r"The last twentieth counts \d\.\d times the average and carries \d+\s% of all weight", told)
+    assert len([table for table in test.dataframe if "One answer counts" in table.value]) == 2
     button(test, "Save these weights").click().run()
     assert "is released; expected a reason" in words(test).casefold() or "reason for correcting" in words(test)
     next(f for f in test.text_input if "Why are its weights changed" in f.label).set_value("checked again").run()
@@ -289,6 +317,18 @@ def test_weights_are_made_shown_and_saved(sample_home: Path) -> None:
     record = Store.open().waves("riverton-sample-study")[-1]
     assert record.status == "released, correction in draft"
     assert record.reasons == ("checked again",)
+
+
+def test_what_was_cut_off_and_merged_is_told(sample_home: Path) -> None:
+    test = app("weighting")
+    next(box for box in test.radio if box.label.startswith("How much")).set_value("trim_to").run()
+    for field, value in zip(test.number_input[:3], (0.5, 2.0, 60), strict=True):
+        field.set_value(value)
+    button(test, "Make weights").click().run()
+    told = words(test)
+    assert "Weights were cut off below 0.5 times and above 2 times the average" in told
+    assert re.search(r"The population is now missed, by at most \d+\s% of a group", told)
+    assert "2 categories with few answers were taken together into 1: ethnicity:" in told
 
 
 def test_bounds_that_cannot_hold_are_refused_with_the_category(sample_home: Path) -> None:
