@@ -76,11 +76,11 @@ else:
         st.markdown(plain(findings.lowest_words(view.lowest, view.level.title)))
     rows = view.estimates.rows(by=level)
     boundaries = store.boundaries(study.slug, level)
-    on_map, in_rows = st.columns(2, gap="large") if boundaries else [st.container()] * 2
+    block = pieces.blocks()
     if boundaries:
         low, high = maps.colour_range(rows["est"].to_numpy(float))
         hatched = "; hatched grey areas have too few answers" if (rows["suppressed"] != "").any() else ""
-        with on_map:
+        with block():
             st.markdown(f"Colours run from {low:.0f} to {high:.0f} of 100, darker for a higher score{hatched}.")
             st.plotly_chart(
                 cache.drawn(maps.level_map, boundaries, rows),
@@ -90,7 +90,7 @@ else:
             )
             if view.lowest is not None:
                 pieces.numbers(findings.lowest_table(view.lowest), "How probably each is among the lowest fifth")
-    with in_rows:
+    with block():
         of_all = view.estimates.rows(by="")["est"].iloc[0]
         enough = rows[rows["suppressed"] == ""] if thin else rows
         if len(enough):
@@ -106,8 +106,8 @@ else:
             st.caption(f"Too few answers: {plain(', '.join(hidden))}.")
 
 st.subheader("What changed")
-by_area, by_group = st.columns(2, gap="large")
-with by_area:
+block = pieces.blocks()
+with block():
     change = levels[level].change if level is not None else None
     if level is None or change is None:
         whole_year = level is not None and levels[level].pooled
@@ -115,21 +115,21 @@ with by_area:
     else:
         rows = change.table[change.table["by"] == level]
         pieces.changes(rows, change.old, words.places(levels[level].level.title))
-with by_group:
-    if picture.wave.groups and picture.change is not None:
-        rows = picture.change.table
-        rows = rows[(rows["measure"] == measure) & rows["by"].isin(picture.wave.groups)]
-        if len(rows):
-            named = rows["by"].str.replace("_", " ") + " " + rows["level"].astype(str)
+if picture.wave.groups and picture.change is not None:
+    rows = picture.change.table
+    rows = rows[(rows["measure"] == measure) & rows["by"].isin(picture.wave.groups)]
+    if len(rows):
+        named = rows["by"].str.replace("_", " ") + " " + rows["level"].astype(str)
+        with block():
             pieces.changes(rows.assign(level=named), picture.change.old, "groups")
 
 st.subheader("For whom")
 if not picture.wave.groups:
     st.markdown("No column of this wave is marked as a group such as age or sex.")
-sides = st.columns(2, gap="large")
-for k, group in enumerate(picture.wave.groups):
+block = pieces.blocks()
+for group in picture.wave.groups:
     rows = picture.estimates.rows(measure=measure, by=group)
-    with sides[k % 2]:
+    with block():
         pieces.chart(
             cache.drawn(charts.dots, rows, reference=everyone),
             f"##### By {plain(group.replace('_', ' '))}\n{pieces.lines(findings.gaps_words(picture.groups[group]))}",
@@ -139,12 +139,12 @@ for k, group in enumerate(picture.wave.groups):
 
 if picture.heard is not None:
     st.subheader("Who we are not hearing")
-    words_beside, shown = st.columns(2, gap="large")
-    with words_beside:
+    block = pieces.blocks()
+    with block():
         st.markdown(plain(findings.heard_words(picture.heard)))
         if needed := findings.needed_words(picture.heard):
             st.markdown(plain(needed))
-    with shown:
+    with block():
         variable = st.selectbox(
             "By",
             list(dict.fromkeys(picture.heard["variable"])),

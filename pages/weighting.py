@@ -134,15 +134,14 @@ else:
 if weighted is not None:
     figures = weights.diagnostics(weighted)
     settings = weighted.weighting.settings
-    one, two, three, four = st.columns(4)
-    one.metric("Answers", words.count(figures["n"]))
-    two.metric("Worth after weighting", words.count(figures["n_eff"]), help="Kish's effective number of answers.")
-    three.metric(
-        "Design effect",
-        f"{figures['deff']:.2f}",
-        help="Kish's: answers divided by what they are worth after weighting.",
-    )
-    four.metric("Largest weight", f"{figures['highest']:.1f} times", help="In multiples of the average weight.")
+    with st.container(horizontal=True, gap="large"):
+        for label, number, meaning in (
+            ("Answers", words.count(figures["n"]), None),
+            ("Worth after weighting", words.count(figures["n_eff"]), "Kish's effective number of answers."),
+            ("Design effect", f"{figures['deff']:.2f}", "Kish's: answers divided by what they are worth."),
+            ("Largest weight", f"{figures['highest']:.1f} times", "In multiples of the average weight."),
+        ):
+            st.metric(label, number, help=meaning, width="content")
     (st.warning if figures["deff"] > 2 else st.markdown)(balance.cost_words(figures))
     st.caption(
         "This is what unequal weights cost any answer. A score that differs between the groups that are matched loses "

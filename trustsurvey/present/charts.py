@@ -185,7 +185,7 @@ def trend_grid(rows: pd.DataFrame, waves: list[str], breaks: tuple[str, ...] = (
     names = [safe(wave) for wave in waves]
     figure = make_subplots(
         rows=lines, cols=columns, shared_xaxes=True, shared_yaxes=True, vertical_spacing=0.28 / max(lines, 1),
-        horizontal_spacing=0.03, subplot_titles=[safe(area, 30) for area in areas],
+        horizontal_spacing=0.12, subplot_titles=[safe(area, 30) for area in areas],
     )  # fmt: skip
     starts = [0, *(waves.index(wave) for wave in breaks if wave in waves), len(waves)]
     for number, area in enumerate(areas):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from trustsurvey.errors import Notice
 from trustsurvey.model import Report
@@ -12,11 +15,19 @@ from trustsurvey.present import findings, words
 from trustsurvey.store import WaveRecord
 from trustsurvey.ui.guard import plain, remembered, unmarked
 
+#: Width of a block of words or of a chart, in pixels: two of them fit a common screen, one a telephone at most.
+BLOCK = 440
 #: No toolbar, no zoom by accident; the picture can be saved.
 CHART = {
     "displaylogo": False,
     "modeBarButtonsToRemove": ["zoom2d", "pan2d", "select2d", "lasso2d", "autoScale2d"],
 }
+
+
+def blocks() -> Callable[[], DeltaGenerator]:
+    """Blocks beside one another as far as the page is wide enough, below one another where it is not; one a call."""
+    row = st.container(horizontal=True, gap="large")
+    return lambda: row.container(width=BLOCK)
 
 
 def chart(figure: go.Figure, told: str, table: pd.DataFrame, key: str) -> None:
