@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, sparse
 
-from trustsurvey.disclosure.rules import RULES
-from trustsurvey.model import Wave
+from trustsurvey.model import RULES, Wave
 
 #: A number of people: of what (a measure, a wave and a measure, ...), grouping, level.
 Number = tuple[Hashable, ...]

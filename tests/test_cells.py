@@ -13,9 +13,8 @@ from hypothesis import given, settings, strategies as st
 from trustsurvey.disclosure.cells import cells_of, hidden_cells, nesting_of, sums_of, withheld_cells
 from trustsurvey.disclosure.crossed import protect_margins
 from trustsurvey.disclosure.gate import protect
-from trustsurvey.disclosure.rules import RULES, Rules
 from trustsurvey.estimation.means import estimate
-from trustsurvey.model import AreaLevel, Wave
+from trustsurvey.model import RULES, AreaLevel, Rules, Wave
 from trustsurvey.weighting.weigh import margin_report
 
 SEEDS = st.integers(0, 2**32 - 1)

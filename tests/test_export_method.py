@@ -15,9 +15,8 @@ from builders import margins_of
 from stores import INSTRUMENT, MAPPING, STUDY, raked, small_wave
 
 from trustsurvey.analysis import picture
-from trustsurvey.disclosure.rules import RULES
 from trustsurvey.export.method import method_rows
-from trustsurvey.model import ColumnMap, Design, Mapping, Report, Wave
+from trustsurvey.model import RULES, ColumnMap, Design, Mapping, Report, Wave
 from trustsurvey.store import Store, WaveRecord
 from trustsurvey.weighting.trimming import trim
 from trustsurvey.weighting.weigh import bring, calibrate, diagnostics, rake

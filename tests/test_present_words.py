@@ -17,8 +17,7 @@ from stores import STUDY, raked, small_wave
 
 from trustsurvey.analysis import LevelView, picture
 from trustsurvey.comparison.compare import Change
-from trustsurvey.disclosure.rules import RULES
-from trustsurvey.model import AreaLevel, Estimates
+from trustsurvey.model import RULES, AreaLevel, Estimates
 from trustsurvey.present import words
 from trustsurvey.weighting.weigh import rake
 

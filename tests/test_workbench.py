@@ -67,7 +67,7 @@ def questions(waves: list[Wave], study: Study = STUDY) -> dict[str, Finding]:
     return {
         "changes": workbench.changes(waves, at, study, ["trust", "safe"], ["ward", "sex"]),
         "trend": workbench.trends(waves, at, study, ["trust"], ["ward", "sex"]),
-        "gaps": workbench.group_gaps(waves, at, study, "trust", "sex", ["district"]),
+        "gaps": workbench.group_gaps(waves, at, study, "trust", "district", ["sex"]),
         "wards": workbench.group_gaps(waves, at, study, "safe", "ward"),
         "meaning": workbench.same_meaning(waves, at, "trust", "sex"),
         "over waves": workbench.same_meaning(waves, at, "trust"),
@@ -180,13 +180,16 @@ def test_a_hidden_group_has_no_slope(found: dict[str, Finding]) -> None:
 
 
 def test_no_gap_tells_what_is_hidden(found: dict[str, Finding]) -> None:
-    for name, level in (("gaps", "x"), ("wards", "Docks")):
-        table = found[name].table
-        secret = table[(table["suppressed"] != "") | (table["level"] == level)]
-        assert secret[["n", "mean", "gap", "se", "lci", "uci", "p"]].isna().all(axis=None)
-        # Where tests are told, those alone count in them whose number is shown.
-        if any("F =" in sentence for sentence in found[name].told):
-            assert level not in set(table["level"])
+    table = found["wards"].table
+    secret = table[table["suppressed"] != ""]
+    assert secret[["n", "mean", "gap", "se", "lci", "uci", "p"]].isna().all(axis=None)
+    # Those alone count whose number is shown.
+    assert set(table["level"]) == {"Park", "Hill"}
+
+
+def test_a_gap_needs_two_groups_that_are_shown(year: list[Wave]) -> None:
+    with refusal("gaps.few", "No two groups of 'sex'", "Ask for another grouping"):
+        workbench.group_gaps(year, 3, STUDY, "trust", "sex", ["district"])
 
 
 @pytest.mark.parametrize(("gone", "words"), [(3, "Fewer than 10 residents"), (40, "40 residents"), (0, "")])
@@ -221,16 +224,16 @@ def test_gaps_are_told_with_their_reference_and_no_cause() -> None:
 # --- what goes with a score ---------------------------------------------------------------------------------
 
 
-def test_coefficients_that_would_tell_of_a_few_are_not_shown(found: dict[str, Finding]) -> None:
-    # All seven of Docks said 1: the constant would be their mean, and 'sex: x' tells of four.
+def test_groups_too_small_to_show_count_together(found: dict[str, Finding]) -> None:
+    # All seven of Docks said 1: the constant would be their mean; beside four 'x', one sex alone is shown.
     answer = found["with"]
     assert answer.more is not None
-    secret = answer.more["predictor"].isin(["ward", "sex"]) | (answer.more["term"] == "(intercept)")
-    assert answer.more.loc[secret, ["coef", "se", "lci", "uci", "p", "beta"]].isna().all(axis=None)
-    assert answer.more.loc[~secret, ["coef", "se"]].notna().all(axis=None)
-    assert row_of(answer.table, predictor="ward")[["f", "p"]].isna().all()
-    assert np.isfinite(row_of(answer.table, predictor="respect")["f"])
-    assert any(s.endswith("to protect a small group.") and "'ward'" in s and "'sex'" in s for s in answer.told)
+    terms = set(answer.more["term"])
+    assert {"(intercept)", "respect", "ward: Hill", "ward: others", "sex: others"} == terms
+    assert answer.more["coef"].notna().all()
+    assert set(answer.table["predictor"]) == {"respect", "ward", "sex"}
+    assert "Groups too small to show count together with those who did not say, as 'others'." in answer.told
+    assert answer.told[-1] in found["gaps"].told
 
 
 def test_coefficients_of_large_groups_are_shown() -> None:

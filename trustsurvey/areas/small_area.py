@@ -20,10 +20,9 @@ from trustsurvey.areas.covariates import AreaCovariates
 from trustsurvey.areas.fay_herriot import FayHerriot, Posterior, fay_herriot, posterior
 from trustsurvey.areas.variances import arcsine, effective_n, share_of, smoothed_variance
 from trustsurvey.disclosure.gate import UNRELIABLE
-from trustsurvey.disclosure.rules import RULES
 from trustsurvey.errors import Notice, SurveyError, some
 from trustsurvey.estimation.means import LEVEL
-from trustsurvey.model import Estimates, Floats
+from trustsurvey.model import RULES, Estimates, Floats
 from trustsurvey.wording import fold
 
 #: Columns of ``SmallAreas.table``, in order.

@@ -13,11 +13,10 @@ import numpy as np
 import pandas as pd
 
 from trustsurvey.comparison.planning import plan
-from trustsurvey.disclosure.rules import RULES
 from trustsurvey.disclosure.suppression import hide
 from trustsurvey.disclosure.system import Sum
 from trustsurvey.errors import SurveyError
-from trustsurvey.model import Estimates, Floats, Margin, Margins, Wave
+from trustsurvey.model import RULES, Estimates, Floats, Margin, Margins, Wave
 from trustsurvey.weighting.categories import Levels
 from trustsurvey.weighting.population import NO_ANSWER
 from trustsurvey.wording import fold

@@ -7,19 +7,18 @@ residents is hidden of every measure, and measures that say something of one ano
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
-from trustsurvey.disclosure.rules import RULES, Rules
 from trustsurvey.disclosure.sums import Cell, Nesting, frozen, nesting_in, nesting_of as nesting_of, sums_of
 from trustsurvey.disclosure.suppression import hide
 from trustsurvey.estimation.linearise import Domains
-from trustsurvey.model import Ints, Wave
+from trustsurvey.model import RULES, Ints, Rules, Wave
 from trustsurvey.scales.scoring import dont_know, score
 
 #: Before the name of an item: those who answered it or did not know.
@@ -126,6 +125,32 @@ def hidden_cells(wave: Wave, nesting: Nesting | None = None, rules: Rules = RULE
     """The cells of a wave whose number of residents is not shown."""
     cells = cells_of(wave, None, nesting, rules)
     return frozenset(cell for cell, k in cells.place.items() if cells.hidden[k])
+
+
+def without_hidden(
+    wave: Wave,
+    measure: str,
+    groupings: Collection[str],
+    nesting: Nesting | None = None,
+    rules: Rules = RULES,
+    *,
+    together: str = "",
+) -> Wave:
+    """The wave in which nobody is said to be of a level of these groupings whose number is hidden for a measure.
+
+    Those residents have none then or, where ``together`` names one, a level of their own with those who have none:
+    how many that are follows from what is shown. A model of the wave tells nothing of the levels that are hidden.
+    """
+    cells = cells_of(wave, measure, nesting, rules)
+    hidden = {cell for cell, k in cells.place.items() if cells.hidden[k]}
+    people = wave.people.copy()
+    for by in groupings:
+        column = people[by].astype("category")
+        shown = [level for level in column.cat.categories if (by, str(level)) not in hidden]
+        if len(shown) < len(column.cat.categories):
+            kept = column.cat.set_categories(shown)
+            people[by] = kept.cat.add_categories(together).fillna(together) if together else kept
+    return replace(wave, people=people)
 
 
 def withheld_cells(wave: Wave, nesting: Nesting | None = None, rules: Rules = RULES) -> frozenset[tuple[str, str, str]]:

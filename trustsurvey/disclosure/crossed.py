@@ -8,11 +8,10 @@ import numpy as np
 import pandas as pd
 
 from trustsurvey.disclosure.cells import Cells, cells_of, hidden_cells
-from trustsurvey.disclosure.rules import RULES, Rules
 from trustsurvey.disclosure.sums import Cell, Nesting, impossible, sums_of
 from trustsurvey.disclosure.suppression import Hidden, hide
 from trustsurvey.estimation.linearise import Domains
-from trustsurvey.model import Ints, Margins, Wave
+from trustsurvey.model import RULES, Ints, Margins, Rules, Wave
 from trustsurvey.weighting.categories import CROSS, EVERYONE
 from trustsurvey.weighting.population import NO_ANSWER
 

@@ -17,15 +17,19 @@ import pandas as pd
 
 from trustsurvey.disclosure.cells import Cells, Shown, cells_of, countable
 from trustsurvey.disclosure.crossed import hide_beyond
-from trustsurvey.disclosure.rules import RULES, Rules
 from trustsurvey.disclosure.sums import Cell, Nesting, sums_of
 from trustsurvey.disclosure.suppression import hide
 from trustsurvey.disclosure.years import year_cells
 from trustsurvey.estimation.linearise import Domains
-from trustsurvey.model import Estimates, Floats, Wave
+from trustsurvey.model import RULES, Estimates, Floats, Rules, Wave
 
 CONFIDENTIAL = "too few people"
 UNRELIABLE = "too few answers"
+#: A mean whose number is hidden is rounded to multiples of this, its range outwards.
+COARSE = 5.0
+#: It stands only where its people weigh so many times what those do for whose sake the number is hidden: what is
+#: rounded away of their mean would else leave little open of the others'.
+TIMES = 3.0
 
 
 def protect(
@@ -42,9 +46,9 @@ def protect(
     ``history`` of the series, up to its last wave, for years overlap.
 
     Fewer than ten people (or none): estimate and number are hidden, :data:`CONFIDENTIAL`. A mean whose
-    number alone must be hidden for the sake of a small neighbour stays, ``guarded``: rounded to whole
-    points, so that nothing can be worked back from it, and without its number, standard error
-    and degrees of freedom; ``at_least`` says what may be told of the number. Other statistics,
+    number alone must be hidden for the sake of a small neighbour stays, ``guarded``: rounded to multiples of
+    :data:`COARSE`, so that the neighbour's mean cannot be worked back from it, and without its number, standard
+    error and degrees of freedom; ``at_least`` says what may be told of the number. Other statistics,
     from which the number follows, are hidden with it. ``caution``: shown, but with under 50 answers
     or a wide interval. What has been through the gate passes unchanged.
     """
@@ -53,26 +57,28 @@ def protect(
         return estimates
     table[["n", "df"]] = table[["n", "df"]].astype(float)
     hidden, least, sparse = (np.zeros(len(table), dtype=kind) for kind in (bool, float, bool))
-    worth = table["n_eff"].fillna(0).to_numpy(float).copy()
+    worth, heavy = np.zeros(len(table)), np.zeros(len(table), dtype=bool)
     of = {wave.name: wave for wave in waves}
     for (name, measure, _), at in table.groupby(["wave", "measure", "stat"], sort=False).indices.items():
         gate = _Gate(of.get(name), tuple(history), nesting or {}, rules)
         hidden[at], least[at], sparse[at] = gate.judge(table.iloc[at], str(measure))
-        worth[at] = gate.worth(table.iloc[at], str(measure))
+        worth[at], heavy[at] = gate.weigh(table.iloc[at], str(measure))
     few = (table["n"] < rules.people).to_numpy()
     thin = (table["n"] < rules.answers) | (worth < rules.answers) | table["se"].isna()
     guarded = hidden & ~few & ~thin.to_numpy() & (table["stat"] == "mean").to_numpy() & (least >= rules.answers)
+    guarded &= heavy
     table.loc[thin, "suppressed"] = UNRELIABLE
     # Where most are too few to say anything, those with under ten people do not stand out.
     table.loc[hidden & ~guarded & ~sparse, "suppressed"] = CONFIDENTIAL
     table.loc[hidden & ~guarded & sparse, "suppressed"] = UNRELIABLE
+    for name, coarse in (("est", np.round), ("lci", np.floor), ("uci", np.ceil)):
+        table.loc[guarded, name] = COARSE * coarse(table.loc[guarded, name] / COARSE)
     half = (table["uci"] - table["lci"]) / 2
     wide = half > np.where(table["stat"] == "mean", rules.half_width_score, rules.half_width_share)
     weak = (table["n"] < rules.caution) | (table["n_eff"] < rules.caution)
     table["caution"] = (table["suppressed"] == "") & (wide | (weak & ~hidden)) & (table["stat"] != "total")
     table["guarded"] = guarded
     table["at_least"] = np.where(guarded, least, np.nan)
-    table.loc[guarded, ["est", "lci", "uci"]] = table.loc[guarded, ["est", "lci", "uci"]].round()
     withheld = table["suppressed"] != ""
     table.loc[withheld, ["est", "lci", "uci"]] = np.nan
     table.loc[withheld | guarded, ["se", "n_eff", "deff", "df"]] = np.nan
@@ -107,24 +113,30 @@ class _Gate:
         least = np.where(found.guard & ~also, float(rules.answers), least)
         return found.hidden, least, np.isin(rows["by"], list(sparse))
 
-    def worth(self, rows: pd.DataFrame, measure: str) -> Floats:
-        """What the answers of each row are worth: Kish's effective number, from the weights alone.
+    def weigh(self, rows: pd.DataFrame, measure: str) -> tuple[Floats, np.ndarray]:
+        """What the answers of each row are worth, and whether they are heavy enough beside the few of their grouping.
 
-        The effective number from a measure's own variance is the larger the smaller that variance came
-        out by chance; areas picked by it have intervals that are too short. Where residents were drawn in
-        clusters the weights do not tell, and that number has to serve; so it has where there is no wave.
+        Worth is Kish's effective number, from the weights alone. That from a measure's own variance is the larger the
+        smaller that variance came out by chance; areas picked by it have intervals that are too short. Where
+        residents were drawn in clusters the weights do not tell, and it has to serve; so it has without a wave.
         """
-        own = rows["n_eff"].fillna(0).to_numpy(float)
-        wave = self.wave
-        if wave is None or wave.scores is None or measure not in wave.scores or _clustered(wave):
-            return own
-        groupings = [tuple(by.split(" x ")) for by in dict.fromkeys(rows["by"]) if by]
-        domains = Domains.of(wave, groupings)
-        row, column = domains.entries(wave.scores[measure].notna().to_numpy())
-        sums = [np.bincount(column, wave.weights[row] ** power, len(domains)) for power in (1, 2)]
-        kish = np.divide(sums[0] ** 2, sums[1], out=np.zeros(len(domains)), where=sums[1] > 0)
-        place = {cell: k for k, cell in enumerate(zip(domains.by, domains.level, strict=True))}
-        return np.array([kish[place[by, str(level)]] for by, level in zip(rows["by"], rows["level"], strict=True)])
+        worth, wave = rows["n_eff"].fillna(0).to_numpy(float), self.wave
+        total = rows["n"].to_numpy(float)
+        if wave is not None and wave.scores is not None and measure in wave.scores:
+            domains = Domains.of(wave, [tuple(by.split(" x ")) for by in dict.fromkeys(rows["by"]) if by])
+            row, column = domains.entries(wave.scores[measure].notna().to_numpy())
+            sums = [np.bincount(column, wave.weights[row] ** power, len(domains)) for power in (1, 2)]
+            place = {cell: k for k, cell in enumerate(zip(domains.by, domains.level, strict=True))}
+            at = [place[by, str(level)] for by, level in zip(rows["by"], rows["level"], strict=True)]
+            total = sums[0][at]
+            if not _clustered(wave):
+                worth = np.divide(total**2, sums[1][at], out=np.zeros(len(at)), where=sums[1][at] > 0)
+        few = (
+            pd.Series(np.where(rows["n"] < self.rules.people, total, 0.0))
+            .groupby(rows["by"].to_numpy())
+            .transform("max")
+        )
+        return worth, total >= TIMES * few.to_numpy()
 
     def _cells(self, measure: str | None) -> Cells:
         assert self.wave is not None

@@ -14,11 +14,10 @@ import numpy as np
 
 from trustsurvey.comparison.pooling import rolling_year
 from trustsurvey.disclosure.cells import Shown, cells_of
-from trustsurvey.disclosure.rules import RULES, Rules
 from trustsurvey.disclosure.sums import Cell, Nesting, frozen, sums_of
 from trustsurvey.disclosure.suppression import Hidden, hide
 from trustsurvey.disclosure.system import Sum
-from trustsurvey.model import Wave
+from trustsurvey.model import RULES, Rules, Wave
 
 
 @dataclass

@@ -11,21 +11,26 @@ import pandas as pd
 
 from trustsurvey.analysis import Picture
 from trustsurvey.comparison.compare import ALPHA, POWER
-from trustsurvey.disclosure.rules import RULES
-from trustsurvey.model import Mapping, Wave
+from trustsurvey.disclosure.cells import nesting_of
+from trustsurvey.disclosure.crossed import hidden_in_margins
+from trustsurvey.disclosure.gate import COARSE
+from trustsurvey.model import RULES, Mapping, Margins, Wave
 from trustsurvey.present import words
 from trustsurvey.store import WaveRecord
 from trustsurvey.weighting.weigh import diagnostics
 
 
-def method_rows(picture: Picture, record: WaveRecord | None) -> list[tuple[str, str]]:
-    """Pairs of subject and statement, in the order of a survey report's method section."""
+def method_rows(picture: Picture, record: WaveRecord | None, microdata: bool = False) -> list[tuple[str, str]]:
+    """Pairs of subject and statement, in the order of a survey report's method section.
+
+    ``microdata``: for those who get the weights themselves.
+    """
     wave = picture.wave
     return [
         *_study_rows(picture),
         *_source_rows(wave, record),
         *_scoring_rows(wave),
-        *_weighting_rows(wave),
+        *_weighting_rows(wave, microdata or not _small_in_margins(picture)),
         *_inference_rows(picture),
         *_disclosure_rows(),
         *_software_rows(),
@@ -137,7 +142,19 @@ METHODS = {
 }
 
 
-def _weighting_rows(wave: Wave) -> list[tuple[str, str]]:
+def _small_in_margins(picture: Picture) -> bool:
+    """Whether a category that the wave was weighted by has a hidden number."""
+    margins = Margins(()) if picture.wave.weighting is None else picture.wave.weighting.margins
+    hidden = hidden_in_margins(picture.wave, margins, nesting_of(picture.study.levels))
+    return any(variable in margins.variables for variable, _ in hidden)
+
+
+def _weighting_rows(wave: Wave, told_of: bool) -> list[tuple[str, str]]:
+    """How the wave was weighted; what its weights are like only if that may be ``told_of``.
+
+    A category's weight is its share of the population over its number of answers, and the design effect is made of
+    those: they would tell a number that is hidden.
+    """
     told = diagnostics(wave)
     calibrated = wave.weighting
     settings = {} if calibrated is None else calibrated.settings
@@ -145,7 +162,7 @@ def _weighting_rows(wave: Wave) -> list[tuple[str, str]]:
     if calibrated is None or not (wave.raked or settings.get("totals") or method == "external"):
         uneven = np.ptp(wave.weights) > 0
         plain = [("Weights", "as in the file" if uneven else "none: every answer counts the same")]
-        return plain + _trimming_rows(settings)
+        return plain + _trimming_rows(settings, wave)
     rows = [("Weights", METHODS.get(method, METHODS["raking"]))]
     if method == "external":
         rows += [("Reason for these weights", str(settings.get("reason"))),
@@ -165,7 +182,7 @@ def _weighting_rows(wave: Wave) -> list[tuple[str, str]]:
         (
             "Bounds",
             f"weights between {bounds[0]:g} and {bounds[1]:g} times {of}, margins met within them; "
-            f"{settings.get('at_bounds', 0):.1%} of residents at a bound"
+            f"{_share(settings.get('at_bounds', 0), wave)} at a bound"
             if bounds
             else "none",
         ),
@@ -182,24 +199,37 @@ def _weighting_rows(wave: Wave) -> list[tuple[str, str]]:
             (f"Total of {name}", f"{one['total']:,.6g}; base weights {one['before']:,.6g}, weights {one['after']:,.6g}")
             for name, one in (settings.get("totals") or {}).items()
         ),
-        *([("Negative weights", f"{settings['negative']:,}")] if settings.get("negative") else []),
-        *_trimming_rows(settings),
+        *([("Negative weights", _number(settings["negative"]))] if settings.get("negative") else []),
+        *_trimming_rows(settings, wave),
         ("Largest relative misfit of a margin", f"{settings.get('misfit', float('nan')):.1e}"),
-        ("Design effect of the weights (Kish)", f"{told['deff']:.3f}"),
-        ("Effective number of answers (Kish)", f"{told['n_eff']:,.1f}"),
-        ("Weights relative to their mean", f"{told['lowest']:.3f} to {told['highest']:.3f}"),
     ]
-    return rows
+    figures = {
+        "Design effect of the weights (Kish)": f"{told['deff']:.3f}",
+        "Effective number of answers (Kish)": f"{told['n_eff']:,.1f}",
+        "Weights relative to their mean": f"{told['lowest']:.3f} to {told['highest']:.3f}",
+    }
+    return rows + [(name, said if told_of else "not shown, to protect a small group") for name, said in figures.items()]
 
 
-def _trimming_rows(settings: MappingType[str, Any]) -> list[tuple[str, str]]:
+def _number(people: float) -> str:
+    return f"fewer than {RULES.people}" if people < RULES.people else f"{people:,.0f}"
+
+
+def _share(share: float, wave: Wave) -> str:
+    """A share of the residents; no number of them that is small, but none."""
+    people = round(share * len(wave))
+    return f"{_number(people)} residents" if 0 < people < RULES.people else f"{share:.1%} of residents"
+
+
+def _trimming_rows(settings: MappingType[str, Any], wave: Wave) -> list[tuple[str, str]]:
     cut = settings.get("trimmed")
     if not cut:
         return []
     ends = " and ".join(f"{cut[end]:,.6g}" if cut[end] is not None else "no limit" for end in ("lower", "upper"))
     misfit = f", margins then off by up to {cut['misfit']:.1%}" if "misfit" in cut else ""
-    return [("Trimmed", f"weights to between {ends}{', strictly' if cut['strict'] else ''}: {cut['share']:.1%} of "
-             f"residents, {cut['moved']:.1%} of all weight spread over the others{misfit}")]  # fmt: skip
+    strict = ", strictly" if cut["strict"] else ""
+    told = f"{_share(cut['share'], wave)}, {cut['moved']:.1%} of all weight spread over the others{misfit}"
+    return [("Trimmed", f"weights to between {ends}{strict}: {told}")]
 
 
 def _inference_rows(picture: Picture) -> list[tuple[str, str]]:
@@ -261,7 +291,7 @@ def _disclosure_rows() -> list[tuple[str, str]]:
             "Hidden",
             f"estimate and number where fewer than {RULES.people} people answered, and enough neighbouring numbers "
             "that the hidden one cannot be worked out; a mean whose number is hidden for the sake of another "
-            "('guarded') is rounded to whole points",
+            f"('guarded') is rounded to multiples of {COARSE:g} points",
         ),
         (
             "Withheld",

@@ -39,16 +39,9 @@ def picture_tables(
         if wave.weighting is None
         else protect_margins(wave.weighting.report, wave, nesting_of(picture.study.levels)),
         "Weights": weights_table(wave) if microdata else pd.DataFrame(),
-        "Method": pd.DataFrame(method_rows(picture, record), columns=["subject", "statement"]),
+        "Method": pd.DataFrame(method_rows(picture, record, microdata), columns=["subject", "statement"]),
     }
     return {name: table for name, table in tables.items() if not table.empty}
-
-
-def _margins(picture: Picture) -> pd.DataFrame:
-    wave = picture.wave
-    if wave.weighting is None:
-        return pd.DataFrame()
-    return protect_margins(wave.weighting.report, wave, nesting_of(picture.study.levels))
 
 
 def weights_table(wave: Wave) -> pd.DataFrame:

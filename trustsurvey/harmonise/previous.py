@@ -15,7 +15,7 @@ from trustsurvey.harmonise.codebook import Codebook, number_of
 from trustsurvey.harmonise.problems import Choice, Problem, short
 from trustsurvey.harmonise.ruler import numeric_span
 from trustsurvey.harmonise.turned import ENOUGH, against_the_others, correlations, mirrored
-from trustsurvey.model import ColumnMap, Instrument, Item, ItemCheck, Mapping, Report
+from trustsurvey.model import RULES, ColumnMap, Instrument, Item, ItemCheck, Mapping, Report
 from trustsurvey.model.report import mode_shift
 from trustsurvey.readers.raw import Raw
 from trustsurvey.wording import fold, same_wording
@@ -96,13 +96,19 @@ def _asked(pairs: list[tuple[ColumnMap, ColumnMap, ItemCheck, ItemCheck]], last:
 
 def _modes(report: Report, last: LastWave) -> Iterator[Notice]:
     if mode_shift(report, last.report):
-        then, now = (", ".join(f"{share:.0%} {mode}" for mode, share in r.modes[:4]) for r in (last.report, report))
+        then, now = (_told(r) for r in (last.report, report))
         yield Notice(
             "mode.changed",
             f"People were interviewed in another way than in {last.name} ({now}; then {then}). "
             "Answers may differ for that alone; every series shows a break.",
             "warning",
         )
+
+
+def _told(report: Report) -> str:
+    """The modes with their shares; without them where one is rare, whose number they would give away."""
+    rare = any(share * report.rows_kept < RULES.people for _, share in report.modes)
+    return ", ".join(mode if rare else f"{share:.0%} {mode}" for mode, share in report.modes[:4])
 
 
 def _other_question(column: ColumnMap, check: ItemCheck, then: ItemCheck) -> Iterator[Problem]:

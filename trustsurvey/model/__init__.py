@@ -9,6 +9,7 @@ from trustsurvey.model.coding import CODING_COLUMNS, STANCES, Code, Codebook, Co
 from trustsurvey.model.design import Design, Floats, Ints, Lonely, Margin, Margins, Weighting
 from trustsurvey.model.questionnaire import REASONS, Index, Instrument, Item, Scale
 from trustsurvey.model.report import ItemCheck, Report, RowCheck, ValueCheck
+from trustsurvey.model.rules import RULES, Rules
 from trustsurvey.model.study import AreaLevel, ColumnMap, Mapping, Role, Study
 from trustsurvey.model.wave import ESTIMATE_COLUMNS, Estimates, Wave
 
@@ -16,6 +17,7 @@ __all__ = [
     "CODING_COLUMNS",
     "ESTIMATE_COLUMNS",
     "REASONS",
+    "RULES",
     "STANCES",
     "AreaLevel",
     "Code",
@@ -37,6 +39,7 @@ __all__ = [
     "Report",
     "Role",
     "RowCheck",
+    "Rules",
     "Scale",
     "Stance",
     "Study",

@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from trustsurvey.disclosure.gate import RULES
-from trustsurvey.model import Floats
+from trustsurvey.model import RULES, Floats
 from trustsurvey.present import theme
 from trustsurvey.present.charts import ROW_HEIGHT, framed
 from trustsurvey.present.findings import NAMED, share_words

@@ -10,8 +10,7 @@ from typing import Any
 import pandas as pd
 
 from trustsurvey.analysis import LevelView, Picture
-from trustsurvey.disclosure.rules import RULES
-from trustsurvey.model import Wave
+from trustsurvey.model import RULES, Wave
 
 TOO_FEW = f"too few answers to say; at least {RULES.answers} needed"
 MONTHS = (

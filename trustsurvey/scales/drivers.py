@@ -13,12 +13,11 @@ import numpy as np
 import pandas as pd
 from scipy import sparse, stats
 
-from trustsurvey.disclosure.rules import RULES
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.estimation.intervals import t_quantile
 from trustsurvey.estimation.linearise import Domains, linear_mean
 from trustsurvey.estimation.variance import VarianceModel
-from trustsurvey.model import Floats, Ints, Lonely, Wave
+from trustsurvey.model import RULES, Floats, Ints, Lonely, Wave
 from trustsurvey.scales.importance import ALIAS, ALL_SUBSETS, replicated_importance, sample_orders, shapley
 from trustsurvey.scales.scoring import score
 

@@ -14,12 +14,11 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from trustsurvey.disclosure.rules import RULES
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.estimation.linearise import Domains, linear_mean
 from trustsurvey.estimation.means import t_quantile
 from trustsurvey.estimation.variance import VarianceModel
-from trustsurvey.model import Floats, Lonely, Wave
+from trustsurvey.model import RULES, Floats, Lonely, Wave
 from trustsurvey.scales.factor import FactorFit, fit_factor
 from trustsurvey.scales.scoring import score
 

@@ -9,12 +9,11 @@ import numpy as np
 import pandas as pd
 from scipy import sparse, stats
 
-from trustsurvey.disclosure import rules as disclosure
 from trustsurvey.errors import SurveyError
 from trustsurvey.estimation.intervals import t_quantile
 from trustsurvey.estimation.linearise import Domains, linear_mean
 from trustsurvey.estimation.variance import VarianceModel
-from trustsurvey.model import Floats, Index, Lonely, Wave
+from trustsurvey.model import RULES as DISCLOSURE, Floats, Index, Lonely, Wave
 from trustsurvey.scales.scoring import score
 
 RULES = ("all answered", "any answered", "person mean", "two-way")
@@ -124,7 +123,7 @@ def _against(
     for name, numbers in others.items():
         after = linear_mean(numbers.to_numpy(float), model.weights, everyone)
         df = model.domain_df(sparse.csr_array((stated.notna() | numbers.notna()).to_numpy(float)))
-        few = (np.minimum(before.n, after.n) < disclosure.RULES.answers) | (df < 1)
+        few = (np.minimum(before.n, after.n) < DISCLOSURE.answers) | (df < 1)
         diff = np.where(few, np.nan, after.est - before.est)
         se = np.where(few, np.nan, np.sqrt(model.variance(sparse.csr_array(after.values - before.values))))
         reach = t_quantile(df) * se

@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from trustsurvey.disclosure.rules import RULES
 from trustsurvey.errors import SurveyError, some
-from trustsurvey.model import Floats, Ints, Margin, Margins, Wave
+from trustsurvey.model import RULES, Floats, Ints, Margin, Margins, Wave
 from trustsurvey.weighting.categories import CROSS, Levels, collapse, positions_in
 from trustsurvey.wording import fold
 

@@ -12,12 +12,11 @@ import pandas as pd
 from trustsurvey.comparison.multiplicity import Adjustment, adjusted
 from trustsurvey.disclosure.cells import nesting_of
 from trustsurvey.disclosure.gate import protect
-from trustsurvey.disclosure.rules import RULES
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.estimation.association import Independence, Statistic, difference_test, independence, mean_test
 from trustsurvey.estimation.means import estimate
 from trustsurvey.estimation.regression import regress
-from trustsurvey.model import Estimates, Study, Wave
+from trustsurvey.model import RULES, Estimates, Study, Wave
 from trustsurvey.tabulate import Request, tabulate
 from trustsurvey.workbench.few import levels_shown, number_left_out, within_levels
 from trustsurvey.workbench.finding import Finding, grouped, having, on_df, p_words

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from trustsurvey.disclosure.gate import protect
-from trustsurvey.disclosure.rules import RULES
+from trustsurvey.disclosure.cells import without_hidden
 from trustsurvey.disclosure.sums import Nesting
-from trustsurvey.estimation.means import estimate
-from trustsurvey.model import Estimates, Wave
+from trustsurvey.model import RULES, Estimates, Wave
+
+#: The level of those whose own is too small to show, and of those who have none.
+OTHERS = "others"
 
 
 def levels_shown(shown: Estimates, by: str) -> list[str]:
@@ -24,22 +26,28 @@ def within_levels(wave: Wave, by: str, levels: Sequence[str]) -> np.ndarray:
     return wave.people[by].astype(str).isin(levels).to_numpy()
 
 
-def with_few(wave: Wave, nesting: Nesting, outcome: str, predictors: Sequence[str], groups: Sequence[str]) -> list[str]:
-    """The groupings one of whose categories is hidden, or has a few complete answers alone."""
-    assert wave.scores is not None
-    if not groups:
+def gathered(wave: Wave, measure: str, groupings: Sequence[str], nesting: Nesting) -> Wave:
+    """The wave in which the hidden groups of these groupings are one; see ``disclosure.cells.without_hidden``."""
+    people = {name: wave.people[name].astype("category") for name in groupings}
+    wave = replace(wave, people=wave.people.assign(**people))
+    return without_hidden(wave, measure, groupings, nesting, together=OTHERS)
+
+
+def together_words(wave: Wave, groupings: Sequence[str]) -> list[str]:
+    """What has to be said where hidden groups of a gathered wave are one."""
+    if not any(OTHERS in wave.people[name].cat.categories for name in groupings):
         return []
+    return [f"Groups too small to show count together with those who did not say, as '{OTHERS}'."]
+
+
+def with_few(wave: Wave, outcome: str, predictors: Sequence[str], groups: Sequence[str]) -> list[str]:
+    """The groupings of a gathered wave one of whose categories has a few complete answers alone."""
+    assert wave.scores is not None
     scores = [outcome, *(name for name in predictors if name in wave.scores)]
     others = [name for name in predictors if name not in wave.scores]
     complete = wave.scores[scores].notna().all(axis=1) & wave.people[others].notna().all(axis=1)
-    shown = protect(estimate(wave, [outcome], list(groups)), wave, nesting=nesting)
-    secret = []
-    for name in dict.fromkeys(groups):
-        counts = wave.people.loc[complete, name].astype(str).value_counts()
-        open_levels = levels_shown(shown, name)
-        if any(n > 0 and (n < RULES.people or level not in open_levels) for level, n in counts.items()):
-            secret.append(name)
-    return secret
+    counts = {name: wave.people.loc[complete, name].astype(str).value_counts() for name in groups}
+    return [name for name, n in counts.items() if ((n > 0) & (n < RULES.people)).any()]
 
 
 def number_left_out(n: int) -> str:

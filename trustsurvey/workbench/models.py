@@ -8,15 +8,14 @@ import numpy as np
 import pandas as pd
 
 from trustsurvey.disclosure.cells import nesting_of
-from trustsurvey.disclosure.rules import RULES
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.estimation.predictors import INTERCEPT
 from trustsurvey.estimation.regression import Family, Regression, regress
-from trustsurvey.model import Study, Wave
+from trustsurvey.model import RULES, Study, Wave
 from trustsurvey.scales.drivers import ASSOCIATION, CAUTIONS
 from trustsurvey.scales.scoring import positive
 from trustsurvey.weighting.weigh import kish
-from trustsurvey.workbench.few import number_left_out, with_few
+from trustsurvey.workbench.few import gathered, number_left_out, together_words, with_few
 from trustsurvey.workbench.finding import Finding, grouped, having
 
 #: Columns that hold what a coefficient or a test says.
@@ -35,8 +34,10 @@ def regression(
     """Survey-weighted coefficients with design-based errors, and a Wald test of each predictor.
 
     ``family`` "linear": of the mean score; "logistic": of a positive answer to a question, with odds ratios.
-    Coefficients of a grouping with a category whose number is hidden are left out, and the constant with them: they
-    would tell of a few people. SurveyError ``regress.*``, ``estimate.*``.
+    Groups whose numbers are hidden count together. Coefficients of a grouping with a category of few complete answers
+    are left out, and the constant with them: they would tell of a few people.
+
+    SurveyError ``regress.*``, ``estimate.*``.
     """
     wave = having(waves[at], outcome)
     assert wave.scores is not None
@@ -49,7 +50,8 @@ def regression(
             "regress.predictors", f"'{outcome}' needs something else to go with", where=wave.name,
             got=some(predictors) or "nothing", expected="other scores, or groups",
         )  # fmt: skip
-    secret = with_few(wave, nesting_of(study.levels), outcome, predictors, groups)
+    wave = gathered(wave, outcome, groups, nesting_of(study.levels))
+    secret = with_few(wave, outcome, predictors, groups)
     fit = _fit(wave, outcome, predictors, family, reference, secret)
     if fit.n < RULES.answers or kish(fit.model.weights[fit.rows])[1] < RULES.answers:
         raise SurveyError(
@@ -60,7 +62,7 @@ def regression(
     for part in (table, tests):
         hidden = part["predictor"].isin(secret) | (part["predictor"].eq(INTERCEPT) & bool(secret))
         part.loc[hidden, [name for name in SAYS if name in part]] = np.nan
-    return Finding(table, tuple(_sentences(wave, fit, secret)), tests)
+    return Finding(table, (*_sentences(wave, fit, secret), *together_words(wave, groups)), tests)
 
 
 def _fit(

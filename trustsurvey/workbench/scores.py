@@ -7,12 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from trustsurvey.disclosure.cells import nesting_of
-from trustsurvey.disclosure.rules import RULES
 from trustsurvey.errors import SurveyError, some
-from trustsurvey.model import Study, Wave
+from trustsurvey.model import RULES, Study, Wave
 from trustsurvey.scales.drivers import CAUTIONS, drivers
 from trustsurvey.scales.reliability import reliability
-from trustsurvey.workbench.few import with_few
+from trustsurvey.workbench.few import gathered, together_words, with_few
 from trustsurvey.workbench.finding import Finding, grouped, having
 
 
@@ -24,31 +23,32 @@ def scales(waves: Sequence[Wave], at: int, measures: Sequence[str] | None = None
     doubts = tuple(f"{row['item']} in {row['measure']}: {row['check']}" for row in checked.to_dict("records"))
     scores = found.scores
     if len(scores):
-        scores = scores.assign(n=scores["n"].astype(float).where(scores["n"] >= RULES.people))
+        few = scores["n"] < RULES.people
+        scores = scores.assign(n=scores["n"].astype(float).mask(few), n_eff=scores["n_eff"].mask(few))
     return Finding(scores, (told, *doubts), found.items)
 
 
 def goes_with(waves: Sequence[Wave], at: int, study: Study, outcome: str, predictors: Sequence[str]) -> Finding:
     """Which experiences go with a score, and how much of its variation each of them shares.
 
-    The coefficients of a grouping with a category whose number is hidden are left out, and the constant with
-    them: they would tell the mean of a few people.
+    Groups whose numbers are hidden count together. The coefficients of a grouping with a category of few complete
+    answers are left out, and the constant with them: they would tell the mean of those few.
     """
     wave = having(waves[at], outcome)
     assert wave.scores is not None
-    groups = [name for name in predictors if name not in wave.scores]
-    for name in groups:
-        grouped(wave, name)
-    found = drivers(wave, outcome, list(predictors))
+    groups = [name for name in dict.fromkeys(predictors) if name not in wave.scores]
+    if groups:
+        grouped(wave, *groups)
+    heard = gathered(wave, outcome, groups, nesting_of(study.levels))
+    found = drivers(heard, outcome, list(predictors))
     if found.suppressed:
         raise SurveyError("drivers.few", f"There are {found.suppressed} to say", where=waves[at].name)
     told = [f"R2 = {found.r2:.2f} ({found.r2_lci:.2f} to {found.r2_uci:.2f}), {found.n:,} complete answers."]
     told += [CAUTIONS[code] for code in found.cautions]
+    told += together_words(heard, groups)
     table, coefficients = found.table.copy(), found.coefficients.copy()
-    secret = with_few(wave, nesting_of(study.levels), outcome, predictors, groups)
-    if secret:
-        named = some(secret, 8)
-        told.append(f"Coefficients of {named} are not shown, to protect a small group.")
+    if secret := with_few(heard, outcome, predictors, groups):
+        told.append(f"Coefficients of {some(secret, 8)} are not shown, to protect a small group.")
         table.loc[table["predictor"].isin(secret), ["f", "df", "ddf", "p"]] = np.nan
         out = coefficients["predictor"].isin(secret) | (coefficients["term"] == "(intercept)")
         coefficients.loc[out, ["coef", "se", "lci", "uci", "df", "p", "beta"]] = np.nan
