@@ -88,9 +88,10 @@ def test_every_entry_of_a_mapping_is_stated() -> None:
     """A field added to the mapping must be added to the sheet, or be none of its business."""
     assert {f.name for f in fields(ColumnMap)} == {
         "column", "role", "target", "values", "dont_know", "refused", "not_applicable", "leave_out", "flip",
+        "labels", "scale", "options", "confirmed",
     }  # fmt: skip
     assert {f.name for f in fields(Mapping)} == {
-        "columns", "platform", "partial_below", "day_first", "keep_tests", "keep_duplicates",
+        "columns", "platform", "partial_below", "day_first", "keep_tests", "keep_duplicates", "mode",
     }  # fmt: skip
     column = ColumnMap(
         "Q7", "item", "fair", (("ja", "5"), ("nein", "1")), ("9", "weiss nicht"), ("98",), ("97",), ("x",), flip=True

@@ -68,7 +68,7 @@ def test_two_waves_through_the_pages(real_data: Path, own_home: Path) -> None:
     assert "50 of 100**, likely between 48 and 51" in told
     assert "Lower by 2 points than in Sep 2021" in told
     assert "Answers are not weighted" in told
-    assert "No detectable change in any area since Sep 2021." in told
+    assert "No detectable change in any of the districts since Sep 2021." in told
     select(test, "Areas").set_value("zip").run()
     told = words(test)
     assert "32 of 42 ZIP areas are hidden" in told

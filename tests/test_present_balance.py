@@ -13,7 +13,7 @@ from hypothesis import given, strategies as st
 from stores import raked, small_wave
 from test_present_words import NEVER
 
-from trustsurvey.disclosure.gate import protect_margins
+from trustsurvey.disclosure.crossed import protect_margins
 from trustsurvey.model import Design
 from trustsurvey.present import balance
 from trustsurvey.weighting.diagnostics import category_weights, diagnostics, kish

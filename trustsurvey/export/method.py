@@ -82,8 +82,12 @@ def _source_rows(wave: Wave, record: WaveRecord | None) -> list[tuple[str, str]]
             for name in ("dont_know", "refused", "not_applicable", "leave_out"):
                 if getattr(column, name):
                     told += f"; {name.replace('_', ' ')}: {', '.join(getattr(column, name))}"
-            if column.values:
-                told += "; recoded: " + ", ".join(f"{a} to {b}" for a, b in column.values)
+            for name, values in (("labels", column.labels), ("recoded", column.values)):
+                if values:
+                    told += f"; {name}: " + ", ".join(f"{a} to {b}" for a, b in values)
+            for name in ("scale", "options", "confirmed"):
+                if getattr(column, name):
+                    told += f"; {name}: {', '.join(getattr(column, name))}"
             if column.flip:
                 told += "; scale turned round"
             rows.append((f"Column {column.column}", told))
@@ -94,6 +98,7 @@ def _row_rules(mapping: Mapping) -> list[tuple[str, str]]:
     """Which rows were to be left out, whether or not the file had any."""
     twice = "the same id, the same device within a day, or the same answers throughout"
     return [
+        *([("Interviewed by", mapping.mode)] if mapping.mode else []),
         ("Test answers and previews", "kept" if mapping.keep_tests else "left out"),
         ("Rows given twice", "kept" if mapping.keep_duplicates else f"left out after the first: {twice}"),
         (
