@@ -102,7 +102,7 @@ def test_upload_weigh_trust_download(app: App, page, tmp_path: Path) -> None:  #
         page.locator("input[type=file]").first.set_input_files(WAVES / file)
         page.get_by_text("37 of 37 questions found").wait_for()
         settled(page)
-        assert page.get_by_label("Name of this wave").input_value() == wave
+        sync_api.expect(page.get_by_label("Name of this wave")).to_have_value(wave, timeout=30_000)
         page.get_by_role("button", name="Save as a wave").click()
         page.get_by_text("is saved as a draft").wait_for()
         page.get_by_role("link", name="Go on to weighting").click()
