@@ -29,7 +29,7 @@ from stores import STUDY, put, small_wave
 from test_export_tables import planted, weighted
 
 from trustsurvey.cli import cli
-from trustsurvey.instruments import dump_instrument
+from trustsurvey.instruments import dump_instrument, read_instrument
 from trustsurvey.store import Store
 from trustsurvey.store.repository import SAMPLE_REMOVED
 
@@ -650,3 +650,61 @@ def test_the_workbook_of_kansas_city(kansas: Callable[..., Told], tmp_path: Path
     ]
     assert book["Weights"].max_row == 985
     assert {cell.value for cell in book["Weights"]["D"][1:]} == {1.0}
+
+
+# --- what a file holds ------------------------------------------------------------------------------------
+
+
+def answers_file(folder: Path, ward: str = "ward", wards: tuple[str, ...] = ("Mill", "Docks")) -> Path:
+    """A plain file with two questions of the default questionnaire, a bare 9 among the answers."""
+    rows = [[wards[k % len(wards)], *((k * j) % 5 + 1 if k % 20 else 9 for j in (1, 2))] for k in range(1, 201)]
+    lines = [f"{ward},pj1,pj2", *(",".join(map(str, row)) for row in rows)]
+    path = folder / "answers.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def test_inspect_lists_what_is_to_be_decided_and_takes_proposals(run: Callable[..., Told], tmp_path: Path) -> None:
+    file, mapping = answers_file(tmp_path), tmp_path / "mapping.yaml"
+    told = run("inspect", file, "--mapping", mapping)
+    assert (
+        "to decide: Question 'Police officers here treat people with respect.': the answer '9' is outside 1 to 5"
+        in told.out
+    )
+    assert "Proposed: dont_know." in told.out
+    assert "dont_know" not in mapping.read_text(encoding="utf-8")
+    run("inspect", file, "--mapping", mapping, "--accept")
+    assert mapping.read_text(encoding="utf-8").count("dont_know:\n    - '9'") == 2
+
+
+def test_inspect_writes_a_questionnaire(run: Callable[..., Told], tmp_path: Path) -> None:
+    target = tmp_path / "own.yaml"
+    told = run("inspect", answers_file(tmp_path), "--instrument", target)
+    assert told.code == 0
+    assert "2 rated and 0 open questions" in told.out
+    text = target.read_text(encoding="utf-8")
+    assert text.startswith("# Proposed from answers.csv. Please check:\n# pj1: its text is only the column's name")
+    assert [item.id for item in read_instrument(target).items] == ["pj1", "pj2"]
+    assert run("create", "Own", "--instrument", target).out == "Study 'own' created.\n"
+
+
+def test_former_areas_are_carried_over_at_import(
+    run: Callable[..., Told], refused: Callable[..., str], tmp_path: Path
+) -> None:
+    (tmp_path / "study.yaml").write_text("name: Town\nareas:\n- {key: ward, names: [Mill, Quay]}\n", encoding="utf-8")
+    (tmp_path / "became.csv").write_text(
+        "old,new,share\nDocks,Quay,1\nMill,Mill,\nWeir,Mill,0.5\nWeir,Quay,0.5\n", encoding="utf-8"
+    )
+    mapping = tmp_path / "m.yaml"
+    mapping.write_text(
+        "columns:\n  ward: {area: ward}\n  pj1: {item: pj1, dont_know: [9]}\n  pj2: {item: pj2, dont_know: [9]}\n",
+        encoding="utf-8",
+    )
+    run("create", "Town", "--areas", tmp_path / "study.yaml")
+    file = answers_file(tmp_path, wards=("Mill", "Docks", "Weir"))
+    given = ["import", "town", file, "--wave", "w1", "--mapping", mapping]
+    assert "Docks" in refused(*given)
+    told = run(*given, "--became", "ward", tmp_path / "became.csv")
+    assert "67 answers from former areas are counted in those of today ('Docks \u2192 Quay')" in told.out
+    assert "67 answers come from areas that were split since ('Weir')" in told.out
+    assert "no area level 'zip'" in refused(*given, "--became", "zip", tmp_path / "became.csv")

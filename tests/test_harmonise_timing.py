@@ -10,8 +10,9 @@ import pytest
 from files import csv_text, read_here, taken_in
 from hypothesis import given, strategies as st
 
-from trustsurvey.harmonise import timing
+from trustsurvey.harmonise import Problem, decide, timing
 from trustsurvey.harmonise.timing import parse_times
+from trustsurvey.mapping_file import mapping_from_yaml
 from trustsurvey.model import ColumnMap, Mapping
 
 
@@ -176,3 +177,51 @@ def test_the_days_of_a_wave_can_be_stated() -> None:
 def test_a_date_that_stands_for_none_does_not_stretch_the_wave() -> None:
     text = csv_text([["kind", "when"], [4, "2026-05-03"], [5, "9999-12-31"]])
     assert taken_in(text, "  kind: {item: kind}\n  when: end").wave.end == date(2026, 5, 3)
+
+
+# --- asked ------------------------------------------------------------------------------------------
+
+
+def dates_asked(*cells: str, rule: str = "") -> Problem | None:
+    raw = read_here(csv_text([["kind", "when"], *[[k % 5 + 1, cell] for k, cell in enumerate(cells)]]))
+    mapping = mapping_from_yaml(f"{rule}\ncolumns: {{kind: {{item: kind}}, when: end}}")
+    return timing.date_problem(raw, mapping)
+
+
+def test_dates_that_may_be_two_days_are_asked_about() -> None:
+    problem = dates_asked("03/05/2021 10:00", "04/05/2021", "09/05/2021", "12/05/2021")
+    assert problem is not None
+    assert [choice.text for choice in problem.choices] == ["The day first: 3 May 2021", "The month first: 5 March 2021"]
+    assert problem.suggestion == "The day first: 3 May 2021"
+    assert (problem.count, problem.rows) == (4, (2, 3, 4, 5))
+    mapping = mapping_from_yaml("columns: {kind: {item: kind}, when: end}")
+    assert decide(mapping, problem, problem.suggestion).day_first is True
+    month = dates_asked("03/05/2021", "03/07/2021", "03/12/2021")
+    assert month is not None
+    assert month.suggestion.startswith("The month first")
+    far = dates_asked("01/05/2021", "05/01/2021")
+    assert far is not None
+    assert far.suggestion == ""
+
+
+@pytest.mark.parametrize(
+    ("cells", "rule"),
+    [
+        (("03/05/2021", "13/05/2021"), ""),
+        (("03/05/2021", "05/13/2021"), ""),
+        (("03.05.2021", "04.05.2021"), ""),
+        (("2021-05-03", "2021-04-05"), ""),
+        (("03/03/2021", "04/04/2021"), ""),
+        (("03/05/2021", "04/05/2021"), "day_first: true"),
+        (("", ""), ""),
+    ],
+)
+def test_dates_that_are_clear_are_not(cells: tuple[str, ...], rule: str) -> None:
+    assert dates_asked(*cells, rule=rule) is None
+
+
+def test_a_reading_that_lies_in_the_future_is_not_suggested() -> None:
+    year = date.today().year + 1
+    problem = dates_asked(f"01/12/{year}", f"02/12/{year}")
+    assert problem is not None
+    assert problem.suggestion == ""

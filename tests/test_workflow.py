@@ -15,11 +15,13 @@ import pytest
 import yaml
 from builders import margins_of, refusal
 from conftest import ROOT
+from files import SMALL, csv_text, read_here
 from stores import INSTRUMENT, MAPPING, STUDY, put, raked, read_once, small_wave, sound
 
 from trustsurvey import workflow
+from trustsurvey.harmonise import decide
 from trustsurvey.instruments import dump_instrument
-from trustsurvey.model import Wave
+from trustsurvey.model import Study, Wave
 from trustsurvey.store import Store
 from trustsurvey.store.repository import SAMPLE_REMOVED
 from trustsurvey.study_file import read_study_file
@@ -336,11 +338,36 @@ def test_viewers_get_the_picture_of_what_was_released(town: Store) -> None:
 
 def test_the_mapping_imported_last_is_offered(store: Store) -> None:
     store.create_study(STUDY)
-    assert workflow.last_mapping(store, "town") is None
+    assert workflow.last_wave(store, "town") is None
     put(store, small_wave("w2", start=date(2026, 7, 1), end=date(2026, 9, 30)), "d2")
     other = replace(MAPPING, partial_below=0.1)
     store.save_wave("town", small_wave("w1"), other, "f.csv", "d1")  # an older wave, imported later
-    assert workflow.last_mapping(store, "town") == other
+    last = workflow.last_wave(store, "town")
+    assert last is not None
+    assert (last.name, last.mapping) == ("w1", other)
+    # A file that is there already is compared with what was there before it.
+    again = workflow.last_wave(store, "town", "d1")
+    assert again is not None
+    assert again.name == "w2"
+    assert workflow.last_wave(store, "town", "d2") is None
+
+
+def test_what_was_decided_about_a_file_holds_when_it_comes_again(store: Store, tmp_path: Path) -> None:
+    store.create_study(Study("own", "Own", SMALL))
+    raw = read_here(csv_text([["kind", "fair"], *[[k % 4 + 1, k % 5 + 1] for k in range(200)]]))
+    mapping, _ = workflow.propose_for(store, "own", raw)
+    (problem,) = workflow.prepare(store, "own", raw, mapping, "w1").problems
+    decided = decide(mapping, problem, "No, it is 1 to 5")
+    store.save_wave("own", workflow.prepare(store, "own", raw, decided, "w1").settled(), decided, "f.csv", raw.digest)
+    again, guesses = workflow.propose_for(store, "own", raw)
+    assert again.columns == decided.columns
+    assert guesses[0].why == "as when it was imported"
+    assert not workflow.prepare(store, "own", raw, again, "w1").problems
+    other = read_here(csv_text([["kind", "fair"], *[[k % 4 + 1, k % 5 + 1] for k in range(204)]]))
+    assert [
+        p.code
+        for p in workflow.prepare(store, "own", other, workflow.propose_for(store, "own", other)[0], "w2").problems
+    ] == ["map.scale"]
 
 
 def test_saved_weights_that_do_not_fit_are_a_sentence(town: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,13 +22,16 @@ KEYS = {
     "waves", "export",
 }  # fmt: skip
 AREA_KEYS = {"key", "title", "parent", "table", "boundaries", "boundary_key", "names"}
-WAVE_KEYS = {"name", "file", "mapping", "start", "end", "margins", "weighting"}
+WAVE_KEYS = {"name", "file", "mapping", "start", "end", "margins", "weighting", "became"}
 WEIGHTING_KEYS = {"start", "missing", "bounds", "rescale"}
 
 
 @dataclass(frozen=True)
 class WavePlan:
-    """One wave of the file: where its export lies and how it is to be taken in."""
+    """One wave of the file: where its export lies and how it is to be taken in.
+
+    ``became``: tables of what former areas became, by level.
+    """
 
     name: str
     file: Path
@@ -37,6 +40,7 @@ class WavePlan:
     end: date | None = None
     margins: Path | None = None
     weighting: MappingType[str, Any] = field(default_factory=dict)
+    became: MappingType[str, Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -234,6 +238,7 @@ def _wave(entry: dict[str, Any], shared: WavePlan, where: str) -> WavePlan:
         _day(entry.get("end"), where),
         _file(entry.get("margins"), folder) or shared.margins,
         {**shared.weighting, **own},
+        {str(level): folder / str(table) for level, table in (entry.get("became") or {}).items()},
     )
 
 

@@ -21,10 +21,22 @@ def fold(text: str) -> str:
 
 def same_wording(one: str, other: str) -> bool:
     """Whether two questions differ in nothing but case, blanks, punctuation or markup."""
-    return _bare(one) == _bare(other)
+    return bare(one) == bare(other)
 
 
-def _bare(text: str) -> str:
+def readable(heading: str) -> str:
+    """A heading whose blanks a program replaced, with blanks again; others as they are.
+
+    >>> readable("How.safe.do.you.feel._2015")
+    'How safe do you feel 2015'
+    """
+    if " " in heading or len(re.findall(r"[._]", heading)) < 3:
+        return heading
+    return " ".join(re.findall(r"[^\W_]+(?:['\u2019][^\W_]+)*", heading))
+
+
+def bare(text: str) -> str:
+    """A text without case, punctuation and markup."""
     return " ".join(re.sub(r"[\W_]+", " ", re.sub(r"<[^>]*>", " ", text)).casefold().split())
 
 

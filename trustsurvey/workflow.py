@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping as MappingType, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -10,8 +10,9 @@ from typing import Any, Literal
 
 from trustsurvey.analysis import Picture, picture
 from trustsurvey.disclosure.cells import nesting_of, withheld_cells
-from trustsurvey.errors import SurveyError, some
+from trustsurvey.errors import Notice, SurveyError, some
 from trustsurvey.harmonise import Guess, Harmonised, LastWave, harmonise, keyed_pseudonyms, propose
+from trustsurvey.harmonise.former import correspondence, in_mapping
 from trustsurvey.mapping_file import mapping_from_yaml
 from trustsurvey.model import Mapping, Margins, Study, Wave
 from trustsurvey.readers.guard import Progress, read
@@ -49,10 +50,11 @@ def prepare(
     name: str,
     start: date | None = None,
     end: date | None = None,
+    told: Sequence[Notice] = (),
 ) -> Harmonised:
-    """Harmonise a file for a study, under the study's own pseudonym key."""
+    """Harmonise a file for a study, under the study's own pseudonym key; ``told`` joins the notices of its report."""
     study = store.study(slug)
-    return harmonise(
+    made = harmonise(
         raw,
         mapping,
         study.instrument,
@@ -64,21 +66,34 @@ def prepare(
         probability=study.probability,
         last=last_wave(store, slug, raw.digest),
     )
+    report = replace(made.wave.report, notices=(*made.wave.report.notices, *told))
+    return replace(made, wave=replace(made.wave, report=report))
+
+
+def with_former_areas(
+    store: Store, slug: str, raw: Raw, mapping: Mapping, tables: MappingType[str, Path]
+) -> tuple[Mapping, tuple[Notice, ...]]:
+    """The mapping of a file that was made before boundaries changed; ``tables``: what areas became, by level."""
+    levels = {level.key: level for level in store.study(slug).levels}
+    told: tuple[Notice, ...] = ()
+    for key, path in tables.items():
+        if key not in levels:
+            raise SurveyError("map.area-unknown", f"The study has no area level '{key}'", where=slug,
+                              expected=some(levels) or "a study with areas")  # fmt: skip
+        mapping, notices = in_mapping(raw, mapping, levels[key], correspondence(read_table(path), Path(path).name))
+        told += notices
+    return mapping, told
 
 
 def last_wave(store: Store, slug: str, digest: str = "") -> LastWave | None:
-    """The wave imported last, to be compared with the next; the file with this ``digest`` is not its own last wave."""
-    waves = [wave for wave in store.waves(slug) if wave.digest != digest]
+    """The wave imported last, to be compared with the next; for a file that is there already the one before it."""
+    waves = store.waves(slug)
+    own = next((wave for wave in waves if wave.digest == digest), None)
+    waves = [wave for wave in waves if own is None or wave.imported_at < own.imported_at]
     if not waves:
         return None
     found = max(waves, key=lambda wave: wave.imported_at)
     return LastWave(found.name, found.mapping, found.report)
-
-
-def last_mapping(store: Store, slug: str) -> Mapping | None:
-    """The mapping of the wave imported last, to be offered for the next one."""
-    waves = store.waves(slug)
-    return max(waves, key=lambda wave: wave.imported_at).mapping if waves else None
 
 
 def load_wave(store: Store, slug: str, name: str, released: bool = False) -> Wave:
@@ -199,7 +214,8 @@ def _run_wave(store: Store, slug: str, plan: WavePlan, release: bool, tell: Call
         mapping = read_mapping(plan.mapping)
     else:
         mapping, _ = propose_for(store, slug, raw)
-    wave = prepare(store, slug, raw, mapping, plan.name, plan.start, plan.end).settled()
+    mapping, told = with_former_areas(store, slug, raw, mapping, plan.became)
+    wave = prepare(store, slug, raw, mapping, plan.name, plan.start, plan.end, told).settled()
     new = store.save_wave(slug, wave, mapping, raw.source, raw.digest, reason="repeated from a study file")
     tell(Step(plan.name, f"{len(wave):,} of {raw.rows:,} rows of {raw.source}", new))
     record = next(record for record in store.waves(slug) if record.name == plan.name)
@@ -217,5 +233,15 @@ def propose_for(store: Store, slug: str, raw: Raw) -> tuple[Mapping, tuple[Guess
     areas = {level.key for level in study.levels}
     known = {m.variable: list(m.targets.index) for m in margins or () if m.variable not in areas}
     last = last_wave(store, slug, raw.digest)
-    previous = last.mapping if last else last_mapping(store, slug)
-    return propose(raw, study.instrument, study.levels, previous, known, last.report if last else None)
+    previous, report = (last.mapping, last.report) if last else (None, None)
+    mapping, guesses = propose(raw, study.instrument, study.levels, previous, known, report)
+    own = next((wave.mapping for wave in store.waves(slug) if wave.digest == raw.digest), None)
+    if own is None:
+        return mapping, guesses
+    # What was decided about this very file holds, doubts that were set aside included.
+    entries = {column.column: column for column in own.columns}
+    guesses = tuple(
+        Guess(entries[g.column.column], "as when it was imported", True) if g.column.column in entries else g
+        for g in guesses
+    )
+    return replace(own, columns=tuple(guess.column for guess in guesses)), guesses

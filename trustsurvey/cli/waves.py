@@ -12,8 +12,11 @@ from trustsurvey import workflow
 from trustsurvey.cli.files import read_answers
 from trustsurvey.cli.group import REASON, STUDY, WAVE, cli
 from trustsurvey.errors import SurveyError, some
-from trustsurvey.harmonise import mapping_to_yaml
-from trustsurvey.instruments import default_instrument
+from trustsurvey.harmonise import Problem, accept, harmonise, mapping_to_yaml, propose
+from trustsurvey.harmonise.questionnaire import questionnaire_from, summary
+from trustsurvey.instruments import default_instrument, dump_instrument
+from trustsurvey.model import Mapping
+from trustsurvey.readers.raw import Raw
 from trustsurvey.store import Store
 from trustsurvey.weighting.weigh import diagnostics
 
@@ -22,14 +25,23 @@ from trustsurvey.weighting.weigh import diagnostics
 @click.argument("file", type=Path)
 @click.option("--study", help="Study whose questions, areas and last mapping to compare the file with.")
 @click.option("--mapping", type=Path, help="Write the proposed mapping to this YAML file, for you to correct.")
-def inspect(file: Path, study: str | None, mapping: Path | None) -> None:
-    """Say what an export FILE holds, and propose what each column is. Saves nothing."""
-    raw = read_answers(file)
-    if study:
-        proposal, guesses = workflow.propose_for(Store.open(), study, raw)
-    else:
-        from trustsurvey.harmonise import propose
+@click.option("--accept", "accepted", is_flag=True, help="Take what is proposed for doubtful values into the mapping.")
+@click.option("--instrument", type=Path, help="Write a questionnaire of the file's own questions to this YAML file.")
+def inspect(file: Path, study: str | None, mapping: Path | None, accepted: bool, instrument: Path | None) -> None:
+    """Say what an export FILE holds, and propose what each column is. Saves nothing.
 
+    What would have to be decided before an import is listed, with what is proposed. With --instrument, a
+    questionnaire of the questions in the file is written, for a study whose questions are its own: correct
+    it, and give it to 'create'.
+    """
+    raw = read_answers(file)
+    if instrument:
+        _write_draft(raw, instrument)
+        return
+    store = Store.open() if study else None
+    if store is not None and study:
+        proposal, guesses = workflow.propose_for(store, study, raw)
+    else:
         proposal, guesses = propose(raw, default_instrument())
     click.echo(f"{raw.source}: {raw.platform}, {raw.rows:,} rows, {len(raw.columns):,} columns")
     for notice in raw.notices:
@@ -41,9 +53,34 @@ def inspect(file: Path, study: str | None, mapping: Path | None) -> None:
             click.echo(f"  {column.column[:40]:40}  {target:20}  {guess.why}{'' if guess.sure else ' (check)'}")
     ignored = sum(guess.column.role == "ignore" for guess in guesses)
     click.echo(f"  {ignored:,} columns are not part of the survey's questions.")
+    problems = _problems(store, study, raw, proposal)
+    for problem in problems:
+        hint = f" Proposed: {problem.suggestion}." if problem.suggestion else ""
+        click.echo(f"to decide: {problem.error(raw.source).title}.{hint}")
+    if accepted:
+        proposal = accept(proposal, problems)
     if mapping:
         mapping.write_text(mapping_to_yaml(proposal), encoding="utf-8")
         click.echo(f"Proposed mapping written to {mapping}.")
+
+
+def _problems(store: Store | None, study: str | None, raw: Raw, proposal: Mapping) -> tuple[Problem, ...]:
+    """What an import would ask; nothing where the file has no question of the questionnaire."""
+    if not any(proposal.having("item")):
+        return ()
+    if store is not None and study:
+        return workflow.prepare(store, study, raw, proposal, "").problems
+    return harmonise(raw, proposal, default_instrument(), name="").problems
+
+
+def _write_draft(raw: Raw, target: Path) -> None:
+    draft = questionnaire_from(raw)
+    head = [f"# Proposed from {raw.source}. Please check:", *(f"# {item}: {note}" for item, note in draft.notes)]
+    target.write_text("\n".join([*head, dump_instrument(draft.instrument)]), encoding="utf-8")
+    click.echo(f"{raw.source}: {summary(draft)}")
+    for item, note in draft.notes:
+        click.echo(f"  {item}: {note}")
+    click.echo(f"Proposed questionnaire written to {target}.")
 
 
 @cli.command("import")
@@ -51,13 +88,15 @@ def inspect(file: Path, study: str | None, mapping: Path | None) -> None:
 @click.argument("file", type=Path)
 @click.option("--wave", required=True, help="Name of the wave, such as '2026 Q2'.")
 @click.option("--mapping", type=Path, help="Mapping file (YAML); proposed from the last wave if not given.")
+@click.option("--became", type=(str, Path), multiple=True, metavar="LEVEL TABLE",
+              help="Areas of the file are former ones; the table (old, new, share) says what they became.")  # fmt: skip
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="First day of fieldwork, if not in the file.")
 @click.option("--end", type=click.DateTime(["%Y-%m-%d"]), help="Last day of fieldwork, if not in the file.")
 @click.option("--release", is_flag=True, help="Show the wave to viewers at once.")
 @REASON
 def import_wave(
-    study: str, file: Path, wave: str, mapping: Path | None, start: datetime | None, end: datetime | None,
-    release: bool, reason: str,
+    study: str, file: Path, wave: str, mapping: Path | None, became: tuple[tuple[str, Path], ...],
+    start: datetime | None, end: datetime | None, release: bool, reason: str,
 ) -> None:  # fmt: skip
     """Read an export FILE and save it as a wave of STUDY.
 
@@ -72,9 +111,9 @@ def import_wave(
     store = Store.open()
     raw = read_answers(file)
     chosen = workflow.read_mapping(mapping) if mapping else workflow.propose_for(store, study, raw)[0]
-    result = workflow.prepare(
-        store, study, raw, chosen, wave, start.date() if start else None, end.date() if end else None
-    ).settled()
+    chosen, told = workflow.with_former_areas(store, study, raw, chosen, dict(became))
+    first, final = (day.date() if day else None for day in (start, end))
+    result = workflow.prepare(store, study, raw, chosen, wave, first, final, told).settled()
     new = store.save_wave(study, result, chosen, raw.source, raw.digest, reason=reason)
     if release:
         workflow.release_wave(store, study, wave)

@@ -17,7 +17,7 @@ from trustsurvey.harmonise.scale_check import Look, asked_on as scale_asked_on, 
 from trustsurvey.harmonise.values import LEFT_OUT, UNCLEAR, item_codes, unclear
 from trustsurvey.model import Instrument, Item, Mapping, ValueCheck
 from trustsurvey.readers.raw import Raw
-from trustsurvey.wording import fold, same_wording, segments
+from trustsurvey.wording import fold, readable, same_wording, segments
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ def asked(heading: str, item: Item) -> str:
     Four words make a question, however far they are from the instrument's: what was asked instead
     must not pass for the same.
     """
-    parts = segments(heading)
+    parts = segments(readable(heading))
     if not parts or fold(heading) == fold(item.id):
         return item.text
     best = max(parts, key=lambda part: fuzz.ratio(fold(part), fold(item.text)))

@@ -88,7 +88,8 @@ def harmonise(
     checks += [row_check(d.check, d.rule, d.mask, raw.row_numbers[keep], "kept") for d in doubts]
     notices = [doubt.notice for doubt in doubts]
     report = account(raw, mapping, instrument, answers, keep, people.frame, checks, notices)
-    problems = [*answers.problems, *people.problems]
+    dates = timing.date_problem(raw, mapping)
+    problems = [*answers.problems, *people.problems, *([dates] if dates is not None else [])]
     if last is not None:
         asked, told = since(raw, mapping, instrument, answers.codes[keep], report, last)
         problems += asked

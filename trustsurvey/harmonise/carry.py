@@ -13,7 +13,7 @@ from trustsurvey.harmonise.codebook import Codebook
 from trustsurvey.harmonise.guess import LABELLED, Guess
 from trustsurvey.model import ColumnMap, Instrument, Mapping, Report
 from trustsurvey.readers.raw import Column
-from trustsurvey.wording import fold, segments
+from trustsurvey.wording import bare, fold, readable, segments
 
 #: Wordings at least so alike (of 100) are the same question; less alike than UNLIKE may be another.
 SAME, UNLIKE = 95, 60
@@ -37,7 +37,7 @@ def carried(
     for name, entry in entries.items():
         words = wording.get(entry.target, "") if entry.role == "item" else ""
         here = alike(known[name].text, words) if name in known and words else 0.0
-        asks = name in known and len(known[name].text.split()) >= QUESTION_WORDS
+        asks = name in known and len(readable(known[name].text).split()) >= QUESTION_WORDS
         if words and here < SAME and (asks or name not in known):
             best = max(columns, key=lambda column: alike(column.text, words))
             if alike(best.text, words) >= SAME:
@@ -55,7 +55,7 @@ def carried(
 
 def alike(heading: str, words: str) -> float:
     """How alike a heading, or the part of it that is the question, and a wording are, of 100."""
-    return max((fuzz.ratio(fold(part), fold(words)) for part in segments(heading)), default=0.0)
+    return max((fuzz.ratio(bare(part), bare(words)) for part in segments(heading)), default=0.0)
 
 
 def _wording(previous: Mapping, instrument: Instrument, last: Report | None) -> dict[str, str]:

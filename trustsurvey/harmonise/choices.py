@@ -115,7 +115,9 @@ def _joined(cells: Sequence[tuple[list[str], int]], sign: str) -> tuple[str, ...
         for piece in dict.fromkeys(pieces):
             often[piece] += n
     total = sum(n for _, n in split_cells)
-    return tuple(piece for piece, n in often.most_common() if n >= max(FEWEST, 0.01 * total))
+    options = tuple(piece for piece, n in often.most_common() if n >= max(FEWEST, 0.01 * total))
+    # Sentences have hardly a piece in common: no need to look at them closely.
+    return options if sum(often[option] for option in options) >= KNOWN * often.total() else ()
 
 
 def _merged(pieces: list[str], bound: set[tuple[str, str]], glue: str) -> list[str]:

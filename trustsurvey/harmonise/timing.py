@@ -9,9 +9,12 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from trustsurvey.harmonise.problems import Choice, Problem
 from trustsurvey.model import Mapping
 from trustsurvey.readers.raw import Raw
 
+#: A date in local order, with strokes or dashes; before full stops the day comes first.
+LOCAL = r"^(\d{1,2})[/-](\d{1,2})[/-]\d{2,4}(?!\d)"
 #: A time zone behind a local time, such as MDT or GMT+2.
 ZONE = r"(?i)(?<=[\dm])\s+(?![ap]m$)[a-z]{2,5}([+-]\d{1,2}(:?\d\d)?)?$"
 
@@ -78,6 +81,59 @@ def parse_times(texts: Sequence[str], day_first: bool | None) -> np.ndarray:
             parsed[left] = others.astype(parsed.dtype)
     known = parsed.dt.year.between(1900, 2200)  # 9999-12-31 stands for "no date"
     return parsed.where(known).dt.tz_localize(None).to_numpy(dtype="datetime64[ns]")
+
+
+def date_problem(raw: Raw, mapping: Mapping) -> Problem | None:
+    """The question whether day or month comes first, where neither the dates nor the mapping tell.
+
+    The reading by which the answers lie closer together, and not in the future, is suggested.
+    """
+    column = next(mapping.having("start", "end"), None)
+    if column is None or mapping.day_first is not None:
+        return None
+    values = raw.values(column.column)
+    if not any(re.match(LOCAL, value) for value in values.distinct[:200]):
+        return None
+    parts = pd.Series(values.distinct, dtype=object).str.extract(LOCAL)
+    parts = parts.apply(pd.to_numeric, errors="coerce")
+    dated = parts.notna().all(axis=1)
+    if not dated.any() or (parts > 12).any(axis=None) or (parts[0] == parts[1])[dated].all():
+        return None
+    counts = values.counts()
+    readings = {order: parse_times(values.distinct, order) for order in (True, False)}
+    spans = {order: _span(when[~np.isnat(when)]) for order, when in readings.items()}
+    likelier = min(spans, key=lambda order: spans[order])
+    clear = spans[likelier] < spans[not likelier] / 2
+    example = values.distinct[int(np.flatnonzero(dated)[0])]
+    choices = tuple(
+        Choice(f"{word} first: {_day(example, order)}", (("day_first", order),))
+        for word, order in (("The day", True), ("The month", False))
+    )
+    return Problem(
+        code="map.dates",
+        column=column.column,
+        about="Dates",
+        value="dates",
+        count=int(counts[dated.to_numpy()].sum()),
+        rows=tuple(int(row) for row in raw.row_numbers[dated.to_numpy()[values.codes]][:5]),
+        expected="day or month first",
+        hint="Say it in the mapping (day_first: true, or false).",
+        suggestion=choices[0 if likelier else 1].text if clear else "",
+        question=f"\u201c{example}\u201d may be two days. Which comes first, the day or the month?",
+        choices=choices,
+    )
+
+
+def _span(when: np.ndarray) -> float:
+    """Days between the first and the last date; endless where it lies in the future."""
+    if not len(when) or when.max() > np.datetime64("today") + np.timedelta64(2, "D"):
+        return float("inf")
+    return float((when.max() - when.min()) / np.timedelta64(1, "D"))
+
+
+def _day(text: str, day_first: bool) -> str:
+    when = pd.Timestamp(parse_times([text], day_first)[0])
+    return f"{when.day} {when:%B %Y}"
 
 
 def _form(example: str, day_first: bool) -> str:

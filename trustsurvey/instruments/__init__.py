@@ -30,6 +30,12 @@ def missing_words() -> dict[str, tuple[str, ...]]:
 
 
 @lru_cache(maxsize=1)
+def library_scales() -> tuple[Scale, ...]:
+    """The response scales that come with the package, without the one for open answers."""
+    return tuple(scale for scale in _scales({}, "scales.yaml").values() if not scale.is_text)
+
+
+@lru_cache(maxsize=1)
 def default_instrument() -> Instrument:
     """The questionnaire that comes with the package (``trust.yaml``)."""
     text = resources.files(__package__).joinpath(f"{DEFAULT}.yaml").read_text(encoding="utf-8")

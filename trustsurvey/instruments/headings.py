@@ -73,3 +73,13 @@ def group_of(heading: str, names: tuple[str, ...] = ()) -> tuple[str, ...]:
 def group_names() -> tuple[str, ...]:
     """The groups whose headings are known."""
     return tuple(_data()["groups"])
+
+
+def speaks_of_police(text: str) -> bool:
+    """Whether a question is about the police."""
+    return bool(_pattern("police").search(plain(text)))
+
+
+def speaks_against(text: str) -> bool:
+    """Whether a statement is worded against those it is about."""
+    return bool(_pattern("against").search(plain(text))) or bool(re.search(r"n't\b", fold(text)))

@@ -20,6 +20,8 @@ from trustsurvey.wording import fold
 
 #: Labels longer than this are sentences, not words of a scale.
 MOST_WORDS = 9
+#: No scale has more labels.
+MOST_LABELS = 25
 #: How far from the middle a family's word stands when nothing qualifies it.
 PLAIN = 2.0
 #: What a code before a label looks like: "4 - Agree", "4: agree", "[4] Agree", "4 (agree)".
@@ -48,16 +50,48 @@ class Order:
         return not self.two_sided or self.lopsided or above == below
 
 
+#: A phrase of a family (or ladder) and where it stands when nothing qualifies it.
+Entry = tuple[str, Phrase, float]
+
+
+@dataclass(frozen=True)
+class _Index:
+    """Phrases by their first word; those that begin with any ending apart, by how they begin."""
+
+    exact: Mapping[str, tuple[Entry, ...]]
+    open: tuple[tuple[str, Entry], ...]
+
+    @classmethod
+    def of(cls, entries: Sequence[Entry]) -> _Index:
+        exact: dict[str, list[Entry]] = {}
+        for entry in entries:
+            if not entry[1][0].endswith("*"):
+                exact.setdefault(entry[1][0], []).append(entry)
+        begun = tuple((entry[1][0][:-1], entry) for entry in entries if entry[1][0].endswith("*"))
+        return cls({first: tuple(found) for first, found in exact.items()}, begun)
+
+    def within(self, tokens: Phrase) -> dict[str, list[Entry]]:
+        """The phrases that may stand in a label, by family, the longest first."""
+        found: dict[str, list[Entry]] = {}
+        for token in dict.fromkeys(tokens):
+            for entry in self.exact.get(token, ()):
+                found.setdefault(entry[0], []).append(entry)
+            for start, entry in self.open:
+                if token.startswith(start):
+                    found.setdefault(entry[0], []).append(entry)
+        return {family: sorted(entries, key=lambda entry: -len(entry[1])) for family, entries in found.items()}
+
+
 @dataclass(frozen=True)
 class _Words:
     qualifiers: Mapping[Phrase, float]
     fillers: frozenset[str]
-    #: Family to phrases with their position when unqualified; longest first.
-    stems: Mapping[str, tuple[tuple[Phrase, float], ...]]
-    middles: Mapping[str, frozenset[Phrase]]
-    lopsided: frozenset[str]
+    stems: _Index
+    middles: _Index
+    ladders: _Index
     neither: tuple[tuple[str, str], ...]
-    ladders: Mapping[str, tuple[tuple[Phrase, float], ...]]
+    families: tuple[str, ...]
+    lopsided: frozenset[str]
 
 
 @lru_cache(maxsize=1)
@@ -70,25 +104,28 @@ def _data() -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def _words() -> _Words:
     data = _data()
-    stems, middles, lopsided = {}, {}, set()
+    stems: list[Entry] = []
+    middles: list[Entry] = []
     for family, told in data["families"].items():
-        found = [(_tokens(word), sign * PLAIN) for key, sign in (("high", 1), ("low", -1)) for word in told[key]]
-        found += [(_tokens(word), float(at)) for at, words in told.get("beyond", {}).items() for word in words]
-        stems[family] = tuple(sorted(found, key=lambda entry: -len(entry[0])))
-        middles[family] = frozenset(_tokens(word) for word in (*data["middle"], *told.get("middle", ())))
-        if told.get("lopsided") == "true":
-            lopsided.add(family)
+        for key, sign in (("high", 1), ("low", -1)):
+            stems += [(family, _tokens(word), sign * PLAIN) for word in told[key]]
+        stems += [(family, _tokens(word), float(at)) for at, words in told.get("beyond", {}).items() for word in words]
+        middles += [(family, _tokens(word), 0.0) for word in (*data["middle"], *told.get("middle", ()))]
+    ladders = [
+        (name, _tokens(word), float(step))
+        for name, steps in data["ladders"].items()
+        for step, words in enumerate(steps)
+        for word in words
+    ]
     return _Words(
         {_tokens(word): float(far) for far, words in data["qualifiers"].items() for word in words},
         frozenset(fold(word) for word in data["fillers"]),
-        stems,
-        middles,
-        frozenset(lopsided),
+        _Index.of(stems),
+        _Index.of(middles),
+        _Index.of(ladders),
         tuple((first, second) for first, second in data["neither"]),
-        {
-            name: tuple((_tokens(word), float(step)) for step, words in enumerate(steps) for word in words)
-            for name, steps in data["ladders"].items()
-        },
+        tuple(data["families"]),
+        frozenset(family for family, told in data["families"].items() if told.get("lopsided") == "true"),
     )
 
 
@@ -122,27 +159,29 @@ def places(label: str) -> Mapping[str, float]:
     words, tokens = _words(), _tokens(unled(label))
     if not 0 < len(tokens) <= MOST_WORDS:
         return {}
-    found: dict[str, float] = {}
-    for family in words.stems:
-        position = _two_sided(words, family, tokens)
+    middles = {family for family, phrase, _ in _all(words.middles.within(tokens)) if _whole(phrase, tokens)}
+    stems = words.stems.within(tokens)
+    found: dict[str, float] = dict.fromkeys(sorted(middles), 0.0)
+    for family, entries in stems.items():
+        position = None if family in middles else _two_sided(words, entries, tokens)
         if position is not None:
             found[family] = position
-    for name, steps in words.ladders.items():
-        position = _step(words, steps, tokens)
-        if position is not None:
-            found[name] = position
-    return found
+    return found | _steps(words, tokens)
 
 
-def _two_sided(words: _Words, family: str, tokens: Phrase) -> float | None:
-    if tokens in words.middles[family] or any(_at(middle, tokens) == 0 == len(tokens) - len(middle)
-                                              for middle in words.middles[family]):  # fmt: skip
-        return 0.0
-    stems = words.stems[family]
+def _all(by_family: Mapping[str, list[Entry]]) -> list[Entry]:
+    return [entry for entries in by_family.values() for entry in entries]
+
+
+def _whole(phrase: Phrase, tokens: Phrase) -> bool:
+    return len(phrase) == len(tokens) and _at(phrase, tokens) == 0
+
+
+def _two_sided(words: _Words, entries: Sequence[Entry], tokens: Phrase) -> float | None:
     for first, second in words.neither:
         if tokens[0] == first and second in tokens[1:]:
-            return 0.0 if any(_at(stem, tokens) >= 0 for stem, _ in stems) else None
-    for stem, plain in stems:
+            return 0.0 if any(_at(stem, tokens) >= 0 for _, stem, _ in entries) else None
+    for _, stem, plain in entries:
         start = _at(stem, tokens)
         if start < 0:
             continue
@@ -167,15 +206,17 @@ def _strength(words: _Words, rest: Phrase) -> float | None:
     return None
 
 
-def _step(words: _Words, steps: Sequence[tuple[Phrase, float]], tokens: Phrase) -> float | None:
+def _steps(words: _Words, tokens: Phrase) -> dict[str, float]:
+    """The steps of ladders that a label names."""
     bare = tuple(token for token in tokens if token not in words.fillers)
     # "A great deal of trust", "mucha confianza" being an amount of something.
     cut = next((k for k, token in enumerate(tokens) if k and token in ("of", "de", "di", "an", "aan")), len(tokens))
-    for phrase, step in steps:
-        for said in (tokens, bare, tokens[:cut]):
-            if len(said) == len(phrase) and _at(phrase, said) == 0:
-                return step
-    return None
+    found: dict[str, float] = {}
+    for said in dict.fromkeys((tokens, bare, tokens[:cut])):
+        for name, phrase, step in _all(words.ladders.within(said)):
+            if name not in found and _whole(phrase, said):
+                found[name] = step
+    return found
 
 
 def unled(label: str) -> str:
@@ -191,7 +232,7 @@ def order(labels: Sequence[str]) -> Order | None:
     No two may stand in the same place. A family in which every label has a place wins; of several the
     two-sided one, and then the one whose words lie furthest apart.
     """
-    if len(labels) < 2:
+    if not 2 <= len(labels) <= MOST_LABELS:
         return None
     words, found = _words(), [places(label) for label in labels]
     candidates = []
@@ -199,7 +240,7 @@ def order(labels: Sequence[str]) -> Order | None:
         if not all(family in told for told in found):
             continue
         positions = [told[family] for told in found]
-        two_sided = family in words.stems
+        two_sided = family in words.families
         if len(set(positions)) < len(positions) or (two_sided and not any(positions)):
             continue
         candidates.append((two_sided, max(positions) - min(positions), family, positions))
