@@ -13,7 +13,7 @@ from trustsurvey.ui.questions import QUESTIONS
 store, person = open_page("For analysts", "download results")
 study, records, drafts = choose_waves(store, person, "This study has no wave to analyse yet: import one.")
 
-when, what = st.columns([1, 2])
+when, what = st.columns([1, 3])
 with when:
     at = pieces.choose_wave(records)
 with what:
@@ -43,10 +43,10 @@ if picture is not None:
     st.plotly_chart(
         picture, key="answer", config=pieces.CHART, alt=f"{asked.shows} The table below has the same facts."
     )
-st.dataframe(tables.written(found.table), hide_index=True)
+st.dataframe(tables.written(found.table), hide_index=True, placeholder=tables.NOTHING)
 if found.more is not None and len(found.more):
     with st.expander("In detail"):
-        st.dataframe(tables.written(found.more), hide_index=True)
+        st.dataframe(tables.written(found.more), hide_index=True, placeholder=tables.NOTHING)
 st.download_button(
     "This table (.csv)", csv_bytes(found.table), f"{study.slug}_{records[at].name}.csv".replace(" ", "_"),
     on_click="ignore",

@@ -31,7 +31,7 @@ if existing:
         st.info("No wave yet. Import the first survey export.")
         st.page_link("pages/import_wave.py", label="Import a survey")
     for wave in waves:
-        row = st.columns([3, 3, 4, 3, 3], vertical_alignment="center")
+        row = st.columns([2.5, 4, 5, 3, 4], vertical_alignment="center")
         row[0].markdown(f"**{plain(wave.name)}**")
         row[1].markdown(f"{wave.rows:,} answers")
         row[2].markdown(("weighted" if wave.weighted else "not weighted") + f", {wave.status}")

@@ -56,3 +56,17 @@ def test_a_chart_of_nothing_has_an_axis() -> None:
 )
 def test_figures_of_any_size(value: float, text: str) -> None:
     assert figures(value) == text
+
+
+def test_a_number_stands_before_its_range_only_where_the_line_would_go_through_it() -> None:
+    rows = pd.DataFrame({"level": list("abc"), "est": [-5.0, -9.0, 3.0], "lci": [-9.0, -12.0, 1.0],
+                         "uci": [-0.5, -7.0, 5.0], "suppressed": ""})  # fmt: skip
+    figure = ranges(rows, reference=0.0, places=1)
+    numbers = figure.data[1]
+    assert dict(zip(numbers.y, numbers.textposition, strict=True)) == {
+        "a": "middle left", "b": "middle right", "c": "middle right",
+    }  # fmt: skip
+    assert list(numbers.text) == [" 3.0", " -9.0", "-5.0 "]
+    low, high = figure.layout.xaxis.range
+    assert low < -12 - 2
+    assert high > 5 + 2

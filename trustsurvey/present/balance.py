@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from trustsurvey.model import RULES, Floats
 from trustsurvey.present import theme
-from trustsurvey.present.charts import ROW_HEIGHT, framed
+from trustsurvey.present.charts import framed
 from trustsurvey.present.findings import NAMED, share_words
 from trustsurvey.present.theme import safe
 from trustsurvey.present.words import count, percent
@@ -172,7 +172,7 @@ def margins(report: pd.DataFrame) -> go.Figure:
         showlegend=True,
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
         margin={"t": 40},
-        height=100 + ROW_HEIGHT * len(rows),
+        height=figure.layout.height + 40,
         xaxis={"range": [0, min(100, 1.08 * top)], "ticksuffix": " %", "dtick": 10 if top < 60 else 20},
     )
     return figure

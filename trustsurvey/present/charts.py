@@ -18,10 +18,11 @@ from trustsurvey.present.words import likely, whole
 ROW_HEIGHT = 26
 
 
-def dots(rows: pd.DataFrame, label: str = "level", reference: float | None = None) -> go.Figure:
+def dots(rows: pd.DataFrame, label: str = "level", reference: float | None = None, near: float = 8.0) -> go.Figure:
     """One row an area, group or measure: dot and 95 % range on 0 to 100, hidden rows named as such.
 
-    ``rows`` has ``label``, est, lci, uci, suppressed, in the order to show, first on top.
+    ``rows`` has ``label``, est, lci, uci, suppressed, in the order to show, first on top. A number stands behind
+    its range, or before it where the line at ``reference`` would go through it: that is, less than ``near`` behind.
     """
     rows = rows.iloc[::-1]
     names = [safe(name) for name in rows[label]]
@@ -50,9 +51,8 @@ def dots(rows: pd.DataFrame, label: str = "level", reference: float | None = Non
             hovertemplate="%{y}: %{hovertext}<extra></extra>",
         )
     )
-    # The number itself stands behind its range, so that the chart can be read on paper; before it, where the line
-    # of everyone would go through.
-    crossed = np.zeros(len(rows), bool) if reference is None else (uci < reference) & (reference < uci + 8)
+    # The number itself is written, so that the chart can be read on paper.
+    crossed = np.zeros(len(rows), bool) if reference is None else (uci < reference) & (reference < uci + near)
     figure.add_trace(
         go.Scatter(
             x=np.where(crossed, lci, uci)[shown],
@@ -79,8 +79,9 @@ def dots(rows: pd.DataFrame, label: str = "level", reference: float | None = Non
 def framed(figure: go.Figure, names: list[str], rows: int) -> go.Figure:
     """The figure on axes of 0 to 100 with one line a name, the first name at the bottom."""
     lines = [_wrapped(name) for name in dict.fromkeys(names)]
+    row_height = ROW_HEIGHT if not any("<br>" in line for line in lines) else round(1.35 * ROW_HEIGHT)
     figure.update_layout(
-        height=60 + ROW_HEIGHT * max(rows, 1),
+        height=60 + row_height * max(rows, 1),
         margin={"l": 8, "r": 12, "t": 8, "b": 32},
         showlegend=False,
         xaxis={

@@ -26,21 +26,25 @@ def ranges(
     def told(value: float) -> str:
         return figures(value) if places is None else f"{value:,.{places}f}"
 
-    figure = charts.dots(rows, label, reference)
     shown = rows[rows["suppressed"] == ""].iloc[::-1]
-    figure.data[0].hovertext = [
-        f"{told(est)}, likely between {told(low)} and {told(high)}"
-        for est, low, high in shown[["est", "lci", "uci"]].itertuples(index=False)
-    ]
-    figure.data[1].text = [f" {told(value)}" for value in shown["est"]]
     ends = np.append(shown[["lci", "uci", "est"]].to_numpy(float), np.nan if reference is None else reference)
     ends = ends[np.isfinite(ends) & ((ends > 0) | (not log))]
     ends = np.log10(ends) if log else ends
     low, high = (float(ends.min()), float(ends.max())) if len(ends) else (0.0, 1.0)
-    # Room on the right for the number behind each range.
+    # Room for the number behind each range, or before it.
     room = 0.05 * (high - low) or 0.5
+    figure = charts.dots(rows, label, reference, near=0.0 if log else 3 * room)
+    figure.data[0].hovertext = [
+        f"{told(est)}, likely between {told(low)} and {told(high)}"
+        for est, low, high in shown[["est", "lci", "uci"]].itertuples(index=False)
+    ]
+    before = [position == "middle left" for position in figure.data[1].textposition]
+    figure.data[1].text = [
+        f"{told(value)} " if first else f" {told(value)}" for value, first in zip(shown["est"], before, strict=True)
+    ]
+    left = 3 * room if any(before) else room
     figure.update_xaxes(
-        range=[low - room, high + 3 * room], type="log" if log else "linear", dtick=None, nticks=6,
+        range=[low - left, high + 3 * room], type="log" if log else "linear", dtick=None, nticks=6,
         exponentformat="none", separatethousands=True,
     )  # fmt: skip
     figure.update_annotations(x=low, xanchor="left")

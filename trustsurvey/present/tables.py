@@ -17,6 +17,8 @@ END = re.compile(r"(.*_)?[lu]ci")
 ENCLOSED = ("est", "diff", "gap", "slope", "modelled", "coef", "ratio", "odds_ratio")
 #: A larger table is shown as it is: writing every number would keep the reader waiting.
 MOST = 20_000
+#: What stands where nothing is.
+NOTHING = "\u2013"
 
 
 def written(table: pd.DataFrame) -> pd.DataFrame | Styler:
@@ -26,7 +28,7 @@ def written(table: pd.DataFrame) -> pd.DataFrame | Styler:
         return table
     formats = {name: _format(name, table) for name in table if pd.api.types.is_numeric_dtype(table[name])}
     known = {name: form for name, form in formats.items() if form is not None}
-    return table.style.format(known, na_rep="\u2013")
+    return table.style.format(known, na_rep=NOTHING)
 
 
 def without_empty(table: pd.DataFrame) -> pd.DataFrame:

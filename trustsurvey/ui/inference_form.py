@@ -42,7 +42,7 @@ def differences(bench: Bench) -> Asked:
         other = st.selectbox("And", [name for name in bench.groupings if name != by]) or ""
         return Asked(lambda: workbench.two_groupings(waves, at, study, by, other), bench.say("test", by=(by, other)))
     if kind == "answers":
-        item = st.selectbox("Question", list(bench.wave.items), format_func=bench.title)
+        item = st.selectbox("Answers to", list(bench.wave.items), format_func=bench.title)
         return Asked(
             lambda: workbench.answers_by_group(waves, at, study, item, by),
             bench.say("test", by=by, answers=item),
@@ -78,7 +78,7 @@ def regression(bench: Bench) -> Asked:
         format_func=lambda k: k if k in bench.groupings else bench.title(k),
     )
     said = {"family": family} if logistic else {}
-    what, none = ("odds ratios", "equal odds") if logistic else ("coefficients", "none")
+    what, none = ("odds ratios", "at 1: equal odds") if logistic else ("coefficients", "at 0: no difference")
     return Asked(
         lambda: workbench.regression(bench.waves, bench.at, bench.study, outcome, chosen, family),
         bench.say("regress", measure=outcome, **{"with": tuple(chosen)}, **said),

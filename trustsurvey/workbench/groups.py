@@ -14,7 +14,7 @@ from trustsurvey.estimation.means import estimate
 from trustsurvey.model import Study, Wave
 from trustsurvey.scales.invariance import Invariance, invariance, invariance_over_waves
 from trustsurvey.workbench.few import gathered, number_left_out, together_words
-from trustsurvey.workbench.finding import Finding, grouped, has, having
+from trustsurvey.workbench.finding import Finding, grouped, has, having, on_df, p_words
 
 
 def group_gaps(
@@ -34,9 +34,7 @@ def group_gaps(
     told = [f"Gaps are differences from '{found.reference}'. An adjusted gap is no causal effect."]
     for name, test in (("raw", found.raw), ("adjusted", found.adjusted)):
         if test is not None:
-            told.append(
-                f"Any {name} gap at all: F = {test.f:.2f} on {test.df:g} and {test.ddf:g} df, p = {test.p:.4f}."
-            )
+            told.append(f"Any {name} gap at all: F = {test.f:.2f} {on_df(test.df, test.ddf)}, {p_words(test.p)}.")
     if found.left_out:
         told.append(
             f"{number_left_out(found.left_out)} residents with a missing answer are left out of the adjustment."
