@@ -251,6 +251,16 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def test_a_data_dictionary_names_the_questions_of_a_raw_export(run: Callable[..., Told], folder: Path) -> None:
+    (folder / "raw.csv").write_text("record_id,a1,police_complete\n1,4,2\n2,5,2\n")
+    kind = "Officers here are kind to everyone."
+    heads = 'Variable / Field Name,Form Name,Field Type,Field Label,"Choices, Calculations, OR Slider Labels"'
+    (folder / "dictionary.csv").write_text(f'{heads}\na1,police,radio,{kind},"4, Agree | 5, Strongly agree"\n')
+    run("create", "Town", "--areas", "areas.yaml")
+    told = run("inspect", "raw.csv", "--codebook", "dictionary.csv").out
+    assert "note: 'dictionary.csv' describes 1 of 3 columns." in told
+
+
 def test_a_first_time(run: Callable[..., Told], folder: Path) -> None:
     assert run("list").out.startswith("There are no studies yet. Begin with: trustsurvey create NAME")
     assert run("create", "Town", "--areas", "areas.yaml").out == "Study 'town' created.\n"

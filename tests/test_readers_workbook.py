@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import zlib
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -9,6 +12,7 @@ import pytest
 from builders import outcome, refusal
 from files import cells, minimal_xlsx, names, numbers, read_here, saved, table, xlsx, zipped
 from hypothesis import given, settings, strategies as st
+from msoffcrypto.format.ooxml import OOXMLFile
 from openpyxl import Workbook
 from openpyxl.chart import BarChart
 
@@ -147,6 +151,123 @@ def test_the_name_of_the_file_does_not_matter() -> None:
 def test_the_last_row_of_a_sheet_can_be_reached() -> None:
     raw = book(minimal_xlsx(("A1", "id"), ("B1", "answer"), ("A2", "1"), ("B2", "Agree"), ("A90000", "2")))
     assert numbers(raw) == [2, 90_000]
+
+
+# --- other workbooks ------------------------------------------------------------------------------
+
+#: id, area, answer and day of two residents as Excel 97 keeps them (zlib, base 85).
+OLD_WORKBOOK = zlib.decompress(base64.b85decode(
+    'c-rk)J!lkB5dPloUhZ-x_Y)H#5yBBj)R+`vW0S0r(^Lu3#vcUT<Q55$JJ|#zDKr{W3WAkl6NrUP)W#oF(9S}LKZPI&cUoGB3Kq$&GqZa!ITdoC'
+    'fs_4~H}Ac9Z|2SJyqUMVFBg;fxw|a|l%W?oif%1xR`C>-+EOP08h2f8mg)!<H$YXPHbRc93E@%wi!l3;{at{DJH|7jzy~VFaR!6Atex6G>=PR-'
+    '#WwU1Rk%T%7@EbZ2B9NDHw(QjGan1xE1b(hduVQ69mAqI*ty5w#YeO@8H<7S-WQp7!r6r;Jm+0}{)+PEhS2AXTBoaQpw+0uJjkK_cGh;dAID8Z'
+    'fun@(fr0LHI*&$j_B_71Dd1}<s-LC;{>JhZi2r>pKl}%Ngq&E;zp5F)G~AOCB(tbPyTKy{($<8vM2Vc^nhS04(F~1Qj%`txTiNlmwxa_XYcd3+'
+    'b0cHpRQH{7Y}<h9Q(ut5l!|iFmn4x`lO*aTc<P8|5SMmRLMTC2F5UY4dSH0SJRzKEIT*a-qn)jViwi74!Z8`q;aLoHio{N#7e(t<X}1V%r2S2G'
+    '$54~sI4~n~F3D&It+QM3#@x25y`9>#pAJ4~o&9L;p!Pz4VXATAtvQD_I?ggA&({pPRF}Gbjq%Vd)yhvb?}ax1l6E3m!nfV^&&W8IInW46p<a)l'
+    'j#}wy{<HFWI`wp4mnzeBPKydJDbJkeE74`F^jH_U&7Y~0y)~~i(WU)HmnOQRzO?5x*8D{7lXYzhb9#-E4jsK(1Maa1rPQB@B0zuu0RjXF5FkL+'
+    'LU|ts@&d{)l_CH2KJ5S3S*B79ev|ySID{Ns6ZBEJA6cp$OjfjiwjiWRy3{&lO8*NPhiP>OV;B}Y#wy;w^x2|T-_N=Q6Mrv+DqX)=iJkv={U1R!'
+    '+{F'
+))  # fmt: skip
+OPEN_DOCUMENT = "application/vnd.oasis.opendocument.spreadsheet"
+
+
+def ods(*rows: tuple[str, ...], encrypted: bool = False) -> bytes:
+    """An OpenDocument sheet written by hand."""
+    names = {key: f"urn:oasis:names:tc:opendocument:xmlns:{key}:1.0" for key in ("office", "table", "text", "manifest")}
+    cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+    body = "".join(f"<table:table-row>{''.join(map(cell.format, row))}</table:table-row>" for row in rows)
+    spaces = " ".join(f'xmlns:{key}="{name}"' for key, name in names.items())
+    locked = '<manifest:encryption-data manifest:checksum="x"/>' if encrypted else ""
+    return zipped(
+        {
+            "mimetype": OPEN_DOCUMENT,
+            "content.xml": f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {spaces}><office:body>'
+            f'<office:spreadsheet><table:table table:name="Data">{body}</table:table></office:spreadsheet>'
+            "</office:body></office:document-content>",
+            "META-INF/manifest.xml": f'<?xml version="1.0" encoding="UTF-8"?><manifest:manifest {spaces}>'
+            f'<manifest:file-entry manifest:media-type="{OPEN_DOCUMENT}" manifest:full-path="/">{locked}'
+            "</manifest:file-entry></manifest:manifest>",
+        }
+    )
+
+
+def test_a_workbook_of_excel_97_is_read() -> None:
+    raw = read_here(OLD_WORKBOOK, "survey.xls")
+    assert names(raw) == ["id", "area", "answer", "day"]
+    assert table(raw) == [["1", "Docks", "Agree", "2026-05-03"], ["2", "Łódź", "4.5", "2026-05-04"]]
+
+
+def test_an_open_document_sheet_is_read() -> None:
+    raw = read_here(ods(("id", "area"), ("1", "Docks"), ("2", "Łódź")), "survey.ods")
+    assert (names(raw), table(raw)) == (["id", "area"], [["1", "Docks"], ["2", "Łódź"]])
+
+
+def test_a_workbook_with_a_password_is_refused_and_says_so() -> None:
+    locked = io.BytesIO()
+    OOXMLFile(io.BytesIO(xlsx(HEAD, [1, "Docks", 4]))).encrypt("secret", locked)
+    for content, name in ((locked.getvalue(), "survey.xlsx"), (ods(("a", "b"), encrypted=True), "survey.ods")):
+        with refusal("read.password", "protected by a password", "without a password"):
+            read_here(content, name)
+
+
+@pytest.mark.parametrize(
+    "content", [OLD_WORKBOOK[:2_000], OLD_WORKBOOK[:512] + b"\0" * 3_000, b"\xd0\xcf\x11\xe0" * 200]
+)
+def test_an_old_workbook_that_is_damaged_is_refused(content: bytes) -> None:
+    with refusal("read.damaged-workbook"):
+        read_here(content, "survey.xls")
+
+
+def test_any_flipped_byte_of_an_old_workbook_gives_a_table_or_a_refusal() -> None:
+    for position in range(0, len(OLD_WORKBOOK), 61):
+        broken = bytearray(OLD_WORKBOOK)
+        broken[position] ^= 0xFF
+        assert isinstance(outcome(lambda content=bytes(broken): read_here(content, "survey.xls")), Raw | SurveyError)
+
+
+# --- cells that hold no answer though they look so ------------------------------------------------
+
+
+def with_cell(address: str, markup: str) -> bytes:
+    """A workbook of two rows in which one more cell is written by hand."""
+    number = int(address.strip("ABC"))
+    row = f'<row r="{number}"><c r="A{number}" t="inlineStr"><is><t>x</t></is></c>{markup}</row>'
+    return minimal_xlsx(("A1", "id"), ("B1", "answer"), ("A2", "1"), ("B2", "Agree"), extra=row)
+
+
+def test_error_cells_are_empty_and_the_first_is_named() -> None:
+    raw = book(with_cell("B3", '<c r="B3" t="e"><v>#N/A</v></c>'))
+    assert cells(raw, "answer") == ["Agree", ""]
+    (notice,) = raw.notices
+    assert (notice.code, notice.level) == ("read.error-cells", "warning")
+    assert "first in B3" in notice.text
+
+
+def test_formulas_without_a_result_are_said() -> None:
+    raw = book(with_cell("B3", '<c r="B3"><f>SUM(A1:A2)</f><v></v></c>'))
+    assert [notice.code for notice in raw.notices] == ["read.formulas"]
+    assert "first in B3" in raw.notices[0].text
+    assert not book(with_cell("B3", '<c r="B3"><f>SUM(A1:A2)</f><v>3</v></c>')).notices
+
+
+def test_only_the_sheet_that_was_read_is_spoken_of() -> None:
+    content = Workbook()
+    content.active.append(HEAD)
+    content.active.append([1, "Docks", 4])
+    content.create_sheet("Sums").append(["=SUM(1,2)", "x"])
+    assert [notice.code for notice in book(saved(content)).notices] == ["read.sheets"]
+
+
+def test_merged_headings_are_read_with_the_row_below() -> None:
+    content = Workbook()
+    rows = [["", "Police here", None, "You", None], ["id", "are kind", "are fair", "sex", "age"]]
+    for row in [*rows, [1, 4, 5, "f", 40], [2, 3, 3, "m", 50]]:
+        content.active.append(row)
+    content.active.merge_cells("B1:C1")
+    content.active.merge_cells("D1:E1")
+    raw = book(saved(content))
+    assert names(raw) == ["id", "Police here - are kind", "Police here - are fair", "You - sex", "You - age"]
+    assert numbers(raw) == [3, 4]
+    assert "Rows 1 and 2" in raw.notices[0].text
 
 
 # --- nothing, or no workbook ----------------------------------------------------------------------

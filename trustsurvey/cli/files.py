@@ -17,12 +17,12 @@ from trustsurvey.readers.tables import read_table
 from trustsurvey.store import Store
 
 
-def read_answers(file: Path) -> Any:
+def read_answers(file: Path, codebook: Path | None = None) -> Any:
     """Read a file, with a bar for one that takes time."""
     if not file.exists() or file.stat().st_size < 20 << 20:
-        return read(file)
+        return read(file, codebook=codebook)
     with click.progressbar(length=1000, label=f"Reading {file.name}") as bar:
-        return read(file, progress=lambda share: bar.update(int(1000 * share) - bar.pos))
+        return read(file, progress=lambda share: bar.update(int(1000 * share) - bar.pos), codebook=codebook)
 
 
 def read_columns(file: Path) -> pd.DataFrame:

@@ -20,21 +20,28 @@ from trustsurvey.readers.raw import Raw
 from trustsurvey.store import Store
 from trustsurvey.weighting.weigh import diagnostics
 
+CODEBOOK = click.option(
+    "--codebook", type=Path, help="REDCap data dictionary that names the questions of a raw export."
+)
+
 
 @cli.command()
 @click.argument("file", type=Path)
+@CODEBOOK
 @click.option("--study", help="Study whose questions, areas and last mapping to compare the file with.")
 @click.option("--mapping", type=Path, help="Write the proposed mapping to this YAML file, for you to correct.")
 @click.option("--accept", "accepted", is_flag=True, help="Take what is proposed for doubtful values into the mapping.")
 @click.option("--instrument", type=Path, help="Write a questionnaire of the file's own questions to this YAML file.")
-def inspect(file: Path, study: str | None, mapping: Path | None, accepted: bool, instrument: Path | None) -> None:
+def inspect(
+    file: Path, codebook: Path | None, study: str | None, mapping: Path | None, accepted: bool, instrument: Path | None
+) -> None:  # fmt: skip
     """Say what an export FILE holds, and propose what each column is. Saves nothing.
 
     What would have to be decided before an import is listed, with what is proposed. With --instrument, a
     questionnaire of the questions in the file is written, for a study whose questions are its own: correct
     it, and give it to 'create'.
     """
-    raw = read_answers(file)
+    raw = read_answers(file, codebook)
     if instrument:
         _write_draft(raw, instrument)
         return
@@ -93,10 +100,11 @@ def _write_draft(raw: Raw, target: Path) -> None:
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="First day of fieldwork, if not in the file.")
 @click.option("--end", type=click.DateTime(["%Y-%m-%d"]), help="Last day of fieldwork, if not in the file.")
 @click.option("--release", is_flag=True, help="Show the wave to viewers at once.")
+@CODEBOOK
 @REASON
 def import_wave(
     study: str, file: Path, wave: str, mapping: Path | None, became: tuple[tuple[str, Path], ...],
-    start: datetime | None, end: datetime | None, release: bool, reason: str,
+    start: datetime | None, end: datetime | None, release: bool, codebook: Path | None, reason: str,
 ) -> None:  # fmt: skip
     """Read an export FILE and save it as a wave of STUDY.
 
@@ -109,7 +117,7 @@ def import_wave(
     Example: trustsurvey import riverton q2.csv --wave "2026 Q2" --mapping mapping.yaml
     """
     store = Store.open()
-    raw = read_answers(file)
+    raw = read_answers(file, codebook)
     chosen = workflow.read_mapping(mapping) if mapping else workflow.propose_for(store, study, raw)[0]
     chosen, told = workflow.with_former_areas(store, study, raw, chosen, dict(became))
     first, final = (day.date() if day else None for day in (start, end))

@@ -17,6 +17,8 @@ RATIO = 150
 SMALL = 1 << 24
 #: Files that may be answers, the form that keeps most first.
 TABLES = (".sav", ".zsav", ".dta", ".por", ".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods", ".parquet", ".txt")
+#: Where an OpenDocument file says how it is locked.
+MANIFEST = "META-INF/manifest.xml"
 #: What a damaged archive raises while it is read; it may name a password or a method that nobody uses.
 DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, RuntimeError)
 #: Where a member's XML may say what its entities stand for.
@@ -31,10 +33,9 @@ def check_archive(path: Path, name: str) -> Literal["workbook", "archive"]:
             names = {member.filename for member in members}
             _refuse_bomb(members)
             if any(member.flag_bits & 1 for member in members):
-                raise SurveyError(
-                    "read.password", "The archive is protected by a password",
-                    hint="Unpack it and import the file inside.",
-                )  # fmt: skip
+                raise locked("archive", "Unpack it and import the file inside.")
+            if MANIFEST in names and b"encryption-data" in archive.read(MANIFEST):
+                raise locked()
             is_book = bool(names & {"xl/workbook.xml", "xl/workbook.bin"}) or {"content.xml", "mimetype"} <= names
             if is_book:
                 _refuse_entities(archive)
@@ -46,6 +47,11 @@ def check_archive(path: Path, name: str) -> Literal["workbook", "archive"]:
             expected="a complete file",
             hint="Download or save it again.",
         ) from error
+
+
+def locked(what: str = "workbook", hint: str = "Save it without a password and import it again.") -> SurveyError:
+    """The refusal of a file that needs a password."""
+    return SurveyError("read.password", f"The {what} is protected by a password", hint=hint)
 
 
 def _refuse_bomb(members: list[zipfile.ZipInfo]) -> None:

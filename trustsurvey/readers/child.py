@@ -13,10 +13,12 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from trustsurvey.errors import Notice, SurveyError
+from trustsurvey.errors import Notice, SurveyError, some
 from trustsurvey.readers import archive, kinds
 from trustsurvey.readers.choices import confirmed
 from trustsurvey.readers.found import Found, no_answers
+from trustsurvey.readers.platforms import Platform
+from trustsurvey.readers.platforms.entry import matches
 from trustsurvey.readers.raw import Column, Raw
 from trustsurvey.readers.writing import Cells, write
 
@@ -47,8 +49,9 @@ def read_into(path: Path, name: str, folder: Path) -> Raw:
         rows = write(found.batches, len(columns), found.first_row, table, found.blank)
         if not rows:
             raise no_answers()
-        columns = found.describe(_settled(columns, table))
-        notices = (*found.notices, *_heading_notices(columns))
+        cells = Cells(table, len(columns))
+        columns = found.describe(_settled(columns, cells))
+        notices = (*found.notices, *_heading_notices(columns), *_events(found.platform, columns, cells))
         return Raw(name, found.platform.name, tuple(columns), rows, digest.result(), table, notices)
 
 
@@ -106,9 +109,9 @@ def _refuse_width(columns: list[Column]) -> None:
         )
 
 
-def _settled(columns: list[Column], table: Path) -> list[Column]:
+def _settled(columns: list[Column], cells: Cells) -> list[Column]:
     """The columns as their cells show them: choices confirmed, empty ones without a heading cut off the end."""
-    columns, cells = list(columns), Cells(table, len(columns))
+    columns = list(columns)
     while len(columns) > 1 and not columns[-1].text and not cells.first(len(columns) - 1):
         if cells.all(len(columns) - 1):
             break
@@ -129,6 +132,21 @@ def _heading_notices(columns: list[Column]) -> list[Notice]:
             "warning",
         )
     ]
+
+
+def _events(platform: Platform, columns: list[Column], cells: Cells) -> list[Notice]:
+    """A warning where a person has several rows, which would be taken for repetitions."""
+    for position, column in enumerate(columns):
+        if platform.events and matches(platform.events, column.name) and len(events := cells.all(position)) > 1:
+            return [
+                Notice(
+                    "read.events",
+                    f"The file has several rows for one person, told apart by '{column.name}' ({some(events, 4)}). "
+                    "A wave is one event: export one at a time, or each person counts by the first row alone.",
+                    "warning",
+                )
+            ]
+    return []
 
 
 if __name__ == "__main__":

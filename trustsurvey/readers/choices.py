@@ -58,23 +58,26 @@ def _choices(columns: Sequence[Column], members: Sequence[int], counts: Counts) 
     """The members of a question that are its choices, none where it is no such question."""
     cells = {k: counts(k) for k in members}
     said = [k for k in members if cells[k]]
+    if not said:
+        return []
     own = [k for k in said if all(fold(value) == fold(columns[k].option) for value in cells[k])]
     marked = [k for k in said if all(_is_mark(value, columns[k]) for value in cells[k])]
     left = [k for k in said if k not in marked]
-    if not said:
-        return []
     if len(members) == 1:
         plain = {fold(value) for value in cells[members[0]]} <= {"0", "1", "checked", "unchecked"}
         return list(members) if own or plain else []
     others = {k for k in left if OTHER.search(fold(columns[k].option))}
-    if (len(own) > 1 and len(own) >= len(left)) or (len(marked) > 1 and not set(left) - others):
+    if (len(own) > 1 and len(own) >= len(left)) or (marked and not set(left) - others):
         return [k for k in members if k not in left]
     return list(members) if _one_value_each([cells[k] for k in said]) else []
 
 
 def _is_mark(value: str, column: Column) -> bool:
+    said, option = fold(value), fold(column.option)
+    if OTHER.search(option) and said == "x":
+        return False  # an answer in own words, if a short one
     numbered = re.search(r"_(\d+)$", column.name)
-    return fold(value) in MARKS or fold(value) == fold(column.option) or bool(numbered and value == numbered.group(1))
+    return said in MARKS or said == option or bool(numbered and value == numbered.group(1))
 
 
 def _one_value_each(cells: Sequence[Mapping[str, int]]) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from trustsurvey.errors import SurveyError
+from trustsurvey.readers.dictionary import with_dictionary
 from trustsurvey.readers.raw import Raw
 
 MEMORY = 4 << 30
@@ -25,14 +26,22 @@ Progress = Callable[[float], Any]
 
 
 def read(
-    path: str | Path, name: str | None = None, *, limit: int | None = None, progress: Progress | None = None
+    path: str | Path,
+    name: str | None = None,
+    *,
+    limit: int | None = None,
+    progress: Progress | None = None,
+    codebook: str | Path | None = None,
 ) -> Raw:
-    """Read a survey export (CSV, TSV, XLSX) into a :class:`Raw`.
+    """Read a survey export into a :class:`Raw`: CSV, TSV, workbooks, SPSS, Stata, Parquet, or one of them in a zip.
 
     The file is taken apart in a process of its own, limited in memory and time. ``limit`` refuses
-    larger files unread; ``progress`` is called with numbers from 0 to 1. Every defect of the file
-    is a SurveyError with code ``read.*``.
+    larger files unread; ``progress`` is called with numbers from 0 to 1. ``codebook``: the REDCap data
+    dictionary of the export, which names its questions and values. Every defect of a file is a
+    SurveyError with code ``read.*``.
     """
+    if codebook is not None:
+        return with_dictionary(read(path, name, limit=limit, progress=progress), read(codebook))
     path = Path(path)
     name = (name or path.name).replace("\0", "")
     try:

@@ -60,11 +60,18 @@ def find_heading(first: dict[int, list[str]]) -> Heading:
 
 
 def _below_titles(rows: Rows) -> int:
-    """How many rows are titles above the heading."""
-    filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
-    most = 0 if max(filled) < 3 else min(2, max(filled) // 2)
+    """How many rows are titles above the heading: one or two cells where a wide table begins."""
+    filled = [[k for k, cell in enumerate(row) if cell.strip()] for row in rows]
+    widest, left = max(map(len, filled)), min(cells[0] for cells in filled)
+    most = 0 if widest < 3 else min(2, widest // 2)
     at = 0
-    while at < len(rows) - 1 and filled[at] <= most and detect(rows[at : at + TELLING])[0].name == "plain":
+    while (
+        at < len(rows) - 1
+        and len(filled[at]) <= most
+        # Cells further to the right are headings over several columns.
+        and filled[at] == list(range(left, left + len(filled[at])))
+        and detect(rows[at : at + TELLING])[0].name == "plain"
+    ):
         at += 1
     # Where numbers follow it is no heading, so the first row is one, with columns that have no name.
     return 0 if any(re.fullmatch(r"[-+]?\d+([.,]\d+)?", cell.strip()) for cell in rows[at]) else at

@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from trustsurvey.errors import Notice, SurveyError
+from trustsurvey.readers.archive import locked
 from trustsurvey.readers.found import Found, Report
 from trustsurvey.readers.heading import find_heading
 from trustsurvey.readers.markup import doubtful_cells
@@ -50,7 +51,7 @@ def _sheet(path: Path) -> tuple[str, Any, list[str]]:
             if any(any(row) for row in itertools.islice(_rows(sheet), FIRST)):
                 return name, sheet, list(workbook.sheet_names)
     except PasswordError as error:
-        raise _locked() from error
+        raise locked() from error
     except (CalamineError, OSError, ValueError) as error:
         raise SurveyError(
             "read.damaged-workbook",
@@ -66,28 +67,20 @@ def _sheet(path: Path) -> tuple[str, Any, list[str]]:
 def refuse_locked(path: Path) -> None:
     """Refuse an old container that is no workbook one can open: locked, or a document of another program."""
     import msoffcrypto
-    from msoffcrypto.exceptions import FileFormatError
+    from msoffcrypto.exceptions import FileFormatError, ParseError
 
     try:
         with path.open("rb") as file:
             office = msoffcrypto.OfficeFile(file)
             if office.is_encrypted():
-                raise _locked()
+                raise locked()
             if office.format in ("doc97", "ppt97"):
                 raise SurveyError(
                     "read.kind", "The file is of a kind that cannot be read", got="a text document or slides",
                     expected="a workbook", hint="Export the answers themselves, as CSV or .xlsx.",
                 )  # fmt: skip
-    except (FileFormatError, OSError, ValueError, IndexError, struct.error):
-        return  # The reader of workbooks has the last word.
-
-
-def _locked() -> SurveyError:
-    return SurveyError(
-        "read.password",
-        "The workbook is protected by a password",
-        hint="Save it without a password and import it again.",
-    )
+    except (FileFormatError, ParseError, OSError, ValueError, LookupError, TypeError, AttributeError, struct.error):
+        return  # Whether it is damaged is told by the reader of workbooks.
 
 
 def _rows(sheet: Any) -> Iterator[list[str]]:

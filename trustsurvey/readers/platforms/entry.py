@@ -42,6 +42,7 @@ class Platform:
     small letters as it stands, to roles (see ``model.Role``), for the platform's own columns; the
     likelier comes first. ``first``: role of the first column, whatever it is called. ``missing``:
     words that stand for no answer. ``joined``: what stands between several answers in one cell.
+    ``events``: pattern for the column that tells several rows of one person apart.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Platform:
     day_first: bool | None = None
     missing: tuple[str, ...] = ()
     joined: tuple[str, ...] = ()
+    events: str = ""
     noun: str = ""
 
     def __post_init__(self) -> None:
@@ -66,7 +68,7 @@ class Platform:
         listed = list(names)
         found: dict[str, tuple[int, str]] = {}
         for position, name in enumerate(listed):
-            ranks = (rank for rank, pattern in enumerate(self.roles) if _matches(pattern, name))
+            ranks = (rank for rank, pattern in enumerate(self.roles) if matches(pattern, name))
             rank = next(ranks, -1)
             role = tuple(self.roles.values())[rank] if rank >= 0 else self.first if position == 0 else ""
             if role:
@@ -82,12 +84,13 @@ class Platform:
         """What each value of one of the platform's own columns says about its row, None where nothing."""
         words: dict[str, Meaning] = {}
         for state in self.states:
-            if _matches(state.column, name):
+            if matches(state.column, name):
                 words |= dict.fromkeys(map(fold, state.words), state.meaning)
         return [words.get(fold(value)) for value in values]
 
 
-def _matches(pattern: str, heading: str) -> bool:
+def matches(pattern: str, heading: str) -> bool:
+    """Whether a pattern fits a whole heading, squeezed or in small letters."""
     return any(re.fullmatch(pattern, form) for form in (squeezed(heading), fold(heading)))
 
 

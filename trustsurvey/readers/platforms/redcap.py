@@ -35,7 +35,7 @@ def _columns(rows: Rows) -> list[Column]:
     texts = [clean(cell) for cell in rows[0]]
     questions, options = [], []
     for text in texts:
-        coded, worded = re.fullmatch(r"(.+)___(.+)", text), CHOICE.fullmatch(text)
+        coded, worded = re.fullmatch(r"(.+?)___(.+)", text), CHOICE.fullmatch(text)
         found = coded or worded
         questions.append(found.group(1) if found else "")
         options.append(found.group(2) if found else "")
@@ -61,6 +61,7 @@ REDCAP = Platform(
         "redcap.*|eventname|repeatinstrument|repeatinstance|dataaccessgroup": "ignore",
     },
     first="id",
+    events="redcapeventname|eventname|redcaprepeatinstance|repeatinstance",
     states=(
         State(rf"{FORM}_complete|complete.*", "partial", ("0", "Incomplete")),
         State(rf"{FORM}_timestamp|survey timestamp.*", "partial", ("[not completed]",)),

@@ -50,7 +50,8 @@ def _columns(rows: Rows) -> list[Column]:
         question = clean(heading) or question
         option = clean(rows[1][position]) if position < len(rows[1]) else ""
         option = "" if squeezed(option) in ONE_ANSWER else option
-        names.append(f"{question} - {option}" if option else question if clean(heading) or position else "")
+        # A column before the first question is the row number of another program.
+        names.append(f"{question} - {option}" if option and question else question)
         questions.append(question)
         options.append(option)
     return named(names, names, questions, options)
