@@ -86,6 +86,18 @@ def test_the_account_survives_the_store() -> None:
     assert Report().rows_table()["check"].tolist() == ["rows read", "rows kept"]
 
 
+def test_answers_that_the_tool_calls_unfinished_are_told_of_and_kept() -> None:
+    rows = [[f"r{k}", "Partial" if k < 3 else "Complete", k % 5 + 1, 4] for k in range(20)]
+    text = csv_text([["id", "Status", "kind", "fair"], *rows])
+    columns = "  id: id\n  Status: status\n  kind: {item: kind}\n  fair: {item: fair}"
+    told = taken_in(text, f"platform: alchemer\ncolumns:\n{columns}").wave.report
+    assert told.rows_kept == 20
+    assert [(check.check, check.count, check.done, check.rows) for check in told.checks] == [
+        ("not finished", 3, "kept", (2, 3, 4))
+    ]
+    assert [notice.code for notice in told.notices] == ["quality.unfinished"]
+
+
 @pytest.mark.parametrize(
     ("label", "mode"),
     [

@@ -123,14 +123,14 @@ def test_one_decision_takes_many_spellings() -> None:
 
 
 def test_many_unknown_names_are_asked_about_together_and_lost_only_by_decision() -> None:
-    cells = tuple(f"Somewhere {word}" for word in "abcdefg")
+    cells = tuple(f"Somewhere {chr(97 + k // 26)}{chr(97 + k % 26)}" for k in range(41))
     result = many(*cells)
     (problem,) = result.problems
     assert (problem.code, problem.suggestion) == ("map.areas-unknown", "")
     assert accept(MAPPING, result.problems) == MAPPING
     raw = read_here(csv_text([["kind", "where"], *[[1, cell] for cell in cells]]))
     assert not taken_in(raw, decide(MAPPING, problem, "Leave them all out"), SMALL, LEVEL).problems
-    assert len(taken_in(raw, decide(MAPPING, problem, "Decide one by one"), SMALL, LEVEL).problems) == 7
+    assert len(taken_in(raw, decide(MAPPING, problem, "Decide one by one"), SMALL, LEVEL).problems) == 41
 
 
 def test_a_list_of_codes_goes_by_its_labels() -> None:

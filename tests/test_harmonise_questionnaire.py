@@ -128,7 +128,7 @@ def test_a_file_without_rated_questions_is_refused() -> None:
         ("somerville/somerville_happiness_2011_2013_2015.csv", 28, 2),
         ("somerville/somerville_uci2015_143rows.csv", 7, 6),
         ("kcmo/kcmo_resident_survey_mar2022.csv", 112, 112),
-        ("exports/limesurvey_rse2017_nl_code_text.csv", 60, 20),
+        ("exports/limesurvey_rse2017_nl_code_text.csv", 40, 15),
     ],
 )
 def test_real_files(real_data: Path, name: str, rated: int, parts: int) -> None:

@@ -19,7 +19,7 @@ from trustsurvey.harmonise.design import Pseudonymise, keyed_pseudonyms, read_de
 from trustsurvey.harmonise.people import read_people
 from trustsurvey.harmonise.previous import LastWave, since
 from trustsurvey.harmonise.problems import Problem
-from trustsurvey.harmonise.rows import row_check, rows_that_count, shared_address
+from trustsurvey.harmonise.rows import row_check, rows_that_count, shared_address, unfinished
 from trustsurvey.harmonise.values import LEFT_OUT, UNCLEAR
 from trustsurvey.model import AreaLevel, Instrument, Mapping, Wave
 from trustsurvey.readers.raw import Raw
@@ -85,6 +85,7 @@ def harmonise(
         None if durations is None else durations[keep],
         shared_address(raw, mapping, keep),
     )
+    doubts = [*unfinished(raw, mapping, keep), *doubts]
     checks += [row_check(d.check, d.rule, d.mask, raw.row_numbers[keep], "kept") for d in doubts]
     notices = [doubt.notice for doubt in doubts]
     report = account(raw, mapping, instrument, answers, keep, people.frame, checks, notices)

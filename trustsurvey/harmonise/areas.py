@@ -20,7 +20,7 @@ from trustsurvey.wording import fold
 
 SPELLINGS, UNKNOWN = "map.areas", "map.areas-unknown"
 #: More unknown names than this are asked about together first.
-ONE_BY_ONE = 5
+ONE_BY_ONE = 40
 #: So many spellings, the most frequent ones, are compared with the areas.
 MOST_SPELLINGS = 2_000
 

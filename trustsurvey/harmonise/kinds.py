@@ -26,6 +26,8 @@ MOST_OPTIONS, OFTEN = 25, 4
 SPAN = r"(?<![\d.])(\d{1,2})\s*(?:to|-|\u2013|al|a|\u00e0|bis|tot|e)\s*(\d{1,3})(?![\d.]*\d)"
 #: Values so rare (share of the answers) do not tell the kind: slips, and words beside numbers.
 RARE = 0.01
+#: Seldom, yet more than a slip: so many times, and such a share of the answers.
+SELDOM = (3, 0.002)
 
 
 @dataclass(frozen=True)
@@ -68,10 +70,20 @@ def infer(column: Column, values: Values, separators: Sequence[str] | None = Non
     if book.answers:
         return _labelled(book)
     usual = [value for value, n in said if n >= RARE * total] or [value for value, _ in said]
+    usual += _next_to(usual, [value for value, n in said if SELDOM[0] <= n < RARE * total and n >= SELDOM[1] * total])
     numbers = [number for value in usual if (number := number_of(fold(value))) is not None]
     if len(numbers) >= 0.9 * len(usual):
         return _stated(column, numbers) or _numbers(numbers)
     return _dates(usual) or _words(said, usual, values, separators)
+
+
+def _next_to(usual: Sequence[str], seldom: Sequence[str]) -> list[str]:
+    """Whole numbers given seldom that stand beside the usual ones, as an end of a scale may."""
+    numbers = [number for value in usual if (number := number_of(fold(value))) is not None]
+    if not numbers:
+        return []
+    ends = {min(numbers) - 1, max(numbers) + 1}
+    return [value for value in seldom if number_of(fold(value)) in ends and not suspected_reason(value)]
 
 
 def _labelled(book: Codebook) -> Inferred:
@@ -166,6 +178,9 @@ def _words(
         named = tuple(sorted((code, label) for code, label in ends if number_of(label) is None))
         return Inferred("scale", min(code for code, _ in ends), max(code for code, _ in ends), named)
     found = order(labels)
+    if found is not None:
+        rare = [value for value, _ in said if unled(value) not in spellings and found.family in places(value)]
+        found = order([*labels, *dict.fromkeys(rare)]) or found
     if found is not None and "yesno" in places(labels[0]) and len(labels) == 2:
         return Inferred("yes/no", 0, 1, tuple((float(k), label) for k, label in enumerate(found.labels)))
     if found is not None:

@@ -21,7 +21,7 @@ from trustsurvey.harmonise.turned import correlations, rest_correlations
 from trustsurvey.harmonise.values import item_codes
 from trustsurvey.instruments import library_scales
 from trustsurvey.instruments.headings import speaks_against, speaks_of_place, speaks_of_police
-from trustsurvey.instruments.words import order
+from trustsurvey.instruments.words import order, reason_word
 from trustsurvey.model import AreaLevel, ColumnMap, Index, Instrument, Item, Scale
 from trustsurvey.readers.platforms import platform_named
 from trustsurvey.readers.raw import Column, Raw, Values
@@ -29,6 +29,8 @@ from trustsurvey.wording import fold, readable, segments
 
 #: A question is turned where it goes against the others so clearly.
 AGAINST = -0.1
+#: A question that so large a share left blank was put to some only.
+BLANK = 0.4
 #: Words of comments are this long on average, in characters.
 COMMENT = 25
 TEXT = Scale("text", 0, 0)
@@ -62,7 +64,10 @@ def questionnaire_from(raw: Raw, name: str = "", title: str = "", levels: Sequen
     texts = _texts([column for column, _ in found])
     ids = _ids([column for column, _ in found], texts)
     scales = _scales([(column.name, kind) for column, kind in found])
-    items = [Item(ids[column.name], texts[column.name], scales[column.name]) for column, _ in found]
+    items = [
+        Item(ids[column.name], texts[column.name], scales[column.name], optional=_put_to_some(raw.head(column.name)))
+        for column, _ in found
+    ]
     parts = _parts(items, {ids[column.name]: kind for column, kind in rated})
     index = Index("trust", "Index", parts, math.ceil(2 * len(parts) / 3), plain="The questions taken together")
     draft = Instrument(name or _slug(raw.source), title or raw.source, tuple(items), (index,), "trust")
@@ -77,11 +82,11 @@ def questionnaire_from(raw: Raw, name: str = "", title: str = "", levels: Sequen
 def _questions(raw: Raw, levels: Sequence[AreaLevel]) -> list[tuple[Column, Inferred]]:
     """Columns that are answered on a scale or in own words, those with another part to play left aside."""
     platform = platform_named(raw.platform)
-    own = {fold(heading) for heading in platform.roles}
-    separators = (*getattr(platform, "joined", ()), *SEPARATORS)
+    own = platform.own(column.name for column in raw.columns)
+    separators = (*platform.joined, *SEPARATORS)
     given, found = Given(), []
     for column in raw.columns:
-        if fold(column.name) in own:
+        if column.name in own:
             continue
         values = raw.head(column.name)
         guess = role_of(column, values, levels, {}, given, separators)
@@ -116,6 +121,12 @@ def _as_its_neighbours(raw: Raw, found: Sequence[tuple[Column, Inferred]]) -> li
             kind = Inferred("scale", low, high)
         kept.append((column, kind))
     return kept
+
+
+def _put_to_some(values: Values) -> bool:
+    """Whether so many left a question blank that it was put to some residents only."""
+    blank = np.array([*(not value or reason_word(value) == "blank" for value in values.distinct), False], dtype=bool)
+    return bool(blank[values.codes].mean() > BLANK)
 
 
 def _are_comments(values: Values) -> bool:
@@ -168,17 +179,33 @@ def _slug(source: str) -> str:
 
 def _scales(found: Sequence[tuple[str, Inferred]]) -> dict[str, Scale]:
     """A scale for each column: one of the package's, else one of its own, shared by all that look alike."""
-    made: dict[tuple[float, float, tuple[tuple[float, str], ...]], Scale] = {}
-    scales = {}
+    families: list[tuple[Inferred, list[str]]] = []
     for column, kind in found:
-        if not kind.rated:
-            scales[column] = TEXT
-            continue
-        alike = (kind.low, kind.high, tuple((code, fold(label)) for code, label in kind.anchors))
-        if alike not in made:
-            made[alike] = _library(kind) or _own(kind, [scale.name for scale in made.values()])
-        scales[column] = made[alike]
+        if kind.rated:
+            at = next((k for k, (other, _) in enumerate(families) if _together(kind, other) is not None), None)
+            if at is None:
+                families.append((kind, [column]))
+            else:
+                families[at] = (_together(kind, families[at][0]) or kind, [*families[at][1], column])
+    scales = {column: TEXT for column, _ in found}
+    taken: list[str] = []
+    for kind, columns in families:
+        scale = _library(kind) or _own(kind, taken)
+        taken.append(scale.name)
+        scales |= dict.fromkeys(columns, scale)
     return scales
+
+
+def _together(one: Inferred, other: Inferred) -> Inferred | None:
+    """One scale of two whose labels complete one another, None where they do not."""
+    if (one.kind, one.low, one.high) != (other.kind, other.low, other.high) or bool(one.anchors) != bool(other.anchors):
+        return None
+    words = dict(other.anchors)
+    if any(fold(words.get(code, label)) != fold(label) for code, label in one.anchors):
+        return None
+    if one.anchors and not set(words) & {code for code, _ in one.anchors}:
+        return None
+    return replace(one, anchors=tuple(sorted({**dict(one.anchors), **words}.items())))
 
 
 def _library(kind: Inferred) -> Scale | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from trustsurvey.errors import Notice
 from trustsurvey.harmonise import quality
 from trustsurvey.harmonise.timing import texts, times
 from trustsurvey.model import Instrument, Mapping, RowCheck
@@ -76,6 +77,19 @@ def row_states(raw: Raw, mapping: Mapping) -> np.ndarray:
         stronger = (states == "") | (said == "test") | ((said == "disqualified") & (states == "partial"))
         states = np.where((said != "") & stronger, said, states)
     return states
+
+
+def unfinished(raw: Raw, mapping: Mapping, keep: np.ndarray) -> list[quality.Doubt]:
+    """Rows kept that the platform itself marks as not finished."""
+    mask = row_states(raw, mapping)[keep] == "partial"
+    if not mask.any():
+        return []
+    text = (
+        f"{int(mask.sum()):,} answers were not finished, by the survey tool's own mark. They are kept, since they hold "
+        "enough answers."
+    )
+    rule = "the mark that the survey tool gave them"
+    return [quality.Doubt("not finished", rule, mask, Notice("quality.unfinished", text))]
 
 
 def row_check(check: str, rule: str, mask: np.ndarray, rows: np.ndarray, done: str) -> RowCheck:
