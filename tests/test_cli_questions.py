@@ -84,7 +84,7 @@ def test_as_csv_it_is_the_table_alone_without_small_numbers(
         (["gaps", "town", "--measure", "joy", "--by", "sex"], "no measure 'joy'"),
         (["gaps", "town", "--measure", "trust", "--by", "planet"], "'planet'"),
         (["gaps", "town", "--measure", "trust", "--by", "respondent"], "'respondent'"),
-        (["gaps", "town", "--measure", "trust", "--by", "sex", "--adjust", "sex"], "cannot be adjusted"),
+        (["gaps", "town", "--measure", "trust", "--by", "district", "--adjust", "district"], "cannot be adjusted"),
         (["invariance", "town", "--measure", "trust", "--by", "source_row"], "'source_row'"),
         (["scales", "town", "--measure", "joy"], "'joy'"),
         (["drivers", "town", "--measure", "safe"], "--with"),
@@ -99,7 +99,6 @@ def test_as_csv_it_is_the_table_alone_without_small_numbers(
         (["regress", "town", "--measure", "safe"], "--with"),
         (["regress", "town", "--measure", "safe", "--with", "respondent"], "'respondent'"),
         (["regress", "town", "--measure", "safe", "--with", "ward", "--reference", "Mill"], "age=18-29"),
-        (["regress", "town", "--measure", "safe", "--with", "ward", "--family", "logistic"], "'ward'"),
         (["areas", "town", "--measure", "trust", "--by", "sex"], "no area level 'sex'"),
         (["areas", "town", "--measure", "trust", "--by", "ward"], "too few areas"),
         (["areas", "town", "--measure", "trust", "--by", "ward", "--wave", "Q1", "--year"], "No rolling year"),
@@ -139,9 +138,9 @@ def test_an_answer_without_a_table_is_a_sentence(town: Store, run: Callable[...,
 
 def test_what_is_hidden_is_not_printed(town: Store, run: Callable[..., Told]) -> None:
     told = run("drivers", "town", *ASKED["drivers"]).out
-    assert "to protect a small group" in told
-    (line,) = re.findall(r"^.*ward: Mill.*$", told, re.MULTILINE)
-    assert not re.search(r"\d", line)
+    assert "Groups too small to show count together with those who did not say" in told
+    assert "ward" in told
+    assert "Mill" not in told
 
 
 @pytest.mark.parametrize(

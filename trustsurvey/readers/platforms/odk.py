@@ -31,11 +31,11 @@ def _columns(rows: Rows) -> list[Column]:
     names, texts, questions, options = [], [], [], []
     for path in paths:
         parent = "/".join(path[:-1])
-        keep = 2 if parent in whole else 1
+        keep = 2 if parent and parent in whole else 1
         short = "/".join(path[-keep:])
         names.append(short if keep == 2 or last[path[-1]] == 1 else "/".join(path))
         texts.append(" - ".join(path[-keep:]))
-        questions.append(path[-2] if parent in whole else parent)
+        questions.append(path[-2] if keep == 2 else parent)
         options.append(path[-1] if parent else "")
     return named(names, texts, questions, options)
 
