@@ -13,6 +13,7 @@ from files import SMALL, TRUST, csv_text, read_here, taken_in
 from hypothesis import given, strategies as st
 
 from trustsurvey.harmonise import Harmonised, accept, decide, propose
+from trustsurvey.harmonise.categories import in_range
 from trustsurvey.harmonise.choices import options_of, split
 from trustsurvey.mapping_file import mapping_from_yaml
 from trustsurvey.readers.raw import Raw, Values
@@ -181,6 +182,46 @@ def test_a_code_that_stands_apart_is_asked_about_and_not_made_a_group() -> None:
 )
 def test_codes_that_follow_one_another_or_were_decided_need_no_question(cells: list[str], columns: str) -> None:
     assert not grouped(columns, "g", [[cell] for cell in cells]).problems
+
+
+# --- ages in years --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "span"),
+    [
+        ("18-24", (18, 24)),
+        ("18 to 24", (18, 24)),
+        ("65+", (65, np.inf)),
+        ("65 and over", (65, np.inf)),
+        ("75 or older", (75, np.inf)),
+        ("under 18", (-np.inf, 17)),
+        ("Female", None),
+        ("2026-05-01", None),
+        ("18", None),
+    ],
+)
+def test_labels_of_ranges(text: str, span: tuple[float, float] | None) -> None:
+    assert in_range(text) == span
+
+
+def test_ages_in_years_are_put_into_groups() -> None:
+    rows = [[str(age)] for age in (18, 24, 25, 44, 45, 90, 12)]
+    columns = '  age: {group: age, values: {18-24: young, 25-44: 25-44, "45+": 45+}}'
+    wave = grouped(columns, "age", rows).settled()
+    assert listed(wave.people["age"]) == ["young", "young", "25-44", "25-44", "45+", "45+", "12"]
+
+
+def test_ages_in_years_are_proposed_in_the_groups_of_the_margins() -> None:
+    raw = read_here(csv_text([["Your age", "kind"], *[[k % 70 + 18, k % 5 + 1] for k in range(200)]]))
+
+    def ranges(categories: Sequence[str]) -> list[str]:
+        mapping, _ = propose(raw, SMALL, known_groups={"age": categories})
+        assert (mapping.columns[0].role, mapping.columns[0].target) == ("group", "age")
+        return [key for key, _ in mapping.columns[0].values]
+
+    assert ranges(["18-29", "30-44", "45 and over"]) == ["18-29", "30-44", "45 and over"]
+    assert ranges(["young", "old"])[1] == "18-24"
 
 
 # --- proposals ------------------------------------------------------------------------------------------

@@ -43,9 +43,13 @@ def bare(text: str) -> str:
 def segments(text: str) -> list[str]:
     """A heading and the parts of it that may be the question itself.
 
-    Matrix questions are written "stem - statement" or "Question [statement]" by survey tools.
+    Matrix questions are written "stem - statement" or "Question [statement]" by survey tools; a number
+    may stand before the question ("Q52h. Trust in the police").
     """
     found = [text]
+    numbered = re.match(r"(?:[A-Za-z]{0,4}\d{1,3}[\w-]{0,4}|\w{1,20}\[\w+\])[.:)]\s+(.+)$", text, re.DOTALL)
+    if numbered:
+        found.append(numbered.group(1))
     parts = re.split(r"\s+[-\u2013\u2014]\s+|:\s*-\s+", text)
     found += [" - ".join(parts[k:]) for k in range(1, len(parts))]
     bracket = re.search(r"\[([^\[\]]+)\]\s*$", text)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from trustsurvey.errors import SurveyError, some
-from trustsurvey.harmonise.categories import categorical, spelled
+from trustsurvey.harmonise.categories import banded, categorical, spelled
 from trustsurvey.harmonise.choices import chosen, is_blank, ticked
 from trustsurvey.harmonise.clash import label_problem
 from trustsurvey.harmonise.codebook import Codebook, number_of
@@ -74,7 +74,7 @@ def _categories(raw: Raw, column: ColumnMap) -> pd.Categorical:
     stated = list(dict.fromkeys([*(label for _, label in column.values if label), *book.answers.values()]))
     labels = spelled(
         [
-            (recodes.get(fold(value), book.label(value) or value) or None)
+            (recodes.get(fold(value), book.label(value) or banded(value, recodes) or value) or None)
             if reason_of(value, column, book) == ANSWERED
             else None
             for value in values.distinct

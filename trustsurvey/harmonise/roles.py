@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from trustsurvey.harmonise.categories import in_range
 from trustsurvey.harmonise.choices import options_of
 from trustsurvey.harmonise.codebook import Codebook, number_of
 from trustsurvey.harmonise.guess import Guess, guess
@@ -21,10 +22,13 @@ from trustsurvey.readers.raw import Column, Values
 from trustsurvey.wording import fold
 
 MOST_GROUPS = 25
+#: Ages in years go into these where the study's margins have none.
+AGES = ("14-17", "18-24", "25-34", "35-44", "45-54", "55-64", "65+")
 YES_NO = {"yes", "no"}
 PLAIN_ROLES: tuple[tuple[str, Role], ...] = (
     (r"^(respondent|response|case|record|person|survey|participant)?[ _-]?id$|^caseid$|^uuid$|^_uuid$|^respno$", "id"),
-    (r"^(base_?|design_?|survey_?|final_?|sampling_?|post ?strat\w*)?(weight|weights|wt|wgt|pw|pweight)$|"
+    (r"^(base_?|design_?|survey_?|final_?|sampling_?|post ?strat\w*|within|combin\w*|pers|pop|country)?"
+     r"(weight|weights|wt|wgt|pw|pweight)$|"
      r"^(gewicht|gewichtung|poids|ponderation|peso|ponderador|ponderacion|weegfactor)$", "weight"),
     (r"^(strata|stratum|sampling stratum|estrato|strate|schicht|strato)$", "stratum"),
     (r"^(psu|cluster|cluster_?id|primary sampling unit|sampling point|upm|conglomerado|grappe)$", "psu"),
@@ -172,6 +176,10 @@ def _group_by_heading(
             found = guess(column.name, "group", group, "by its heading; several answers could be given", False)
             return replace(found, column=replace(found.column, options=options))
         if answers > MOST_GROUPS:
+            ranges = _bands(values, known_groups.get(group, ())) if group == "age" else ()
+            if ranges:
+                found = guess(column.name, "group", group, "by its heading; ages in years, put into groups", False)
+                return replace(found, column=replace(found.column, values=ranges))
             continue
         if group in known_groups and _share_known(column, values, known_groups[group]) < 0.5:
             why = f"by its heading; its answers are not those of '{group}'"
@@ -192,6 +200,16 @@ def _nothing(column: Column, values: Values, levels: Sequence[AreaLevel], given:
     if _looks_like_comments(values):
         return guess(column.name, "ignore", "", "longer texts; choose 'text' to keep them", False)
     return guess(column.name, "ignore", "", "not part of the questionnaire", True)
+
+
+def _bands(values: Values, categories: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Ranges of ages and what they are called: those of the margins where they are ranges, else the usual ones."""
+    ages = [number for value in values.distinct if (number := number_of(value)) is not None]
+    usual = [age for age in ages if 14 <= age <= 110]
+    if len(usual) < 0.8 * len(ages) or len(ages) < 0.8 * len(_filled(values)):
+        return ()
+    stated = [category for category in categories if in_range(category) is not None]
+    return tuple((band, band) for band in (stated or AGES))
 
 
 # --- answers ------------------------------------------------------------------------------------------
