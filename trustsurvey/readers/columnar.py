@@ -55,7 +55,7 @@ def as_text(cells: pa.Array) -> pa.Array:
         return number_text(pc.if_else(pc.is_nan(cells), None, cells).cast(pa.float64()), single)
     if pa.types.is_timestamp(kind):
         text = pc.strftime(cells, "%Y-%m-%d %H:%M:%S%z" if kind.tz else "%Y-%m-%d %H:%M:%S")
-        return pc.fill_null(pc.replace_substring_regex(text.cast(pa.string()), r"\.0+$", ""), "")
+        return pc.fill_null(pc.replace_substring_regex(text.cast(pa.string()), r"\.0+([+-]\d{4})?$", r"\1"), "")
     if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
         return pa.array([_joined(value) for value in cells.to_pylist()], pa.string())
     return pc.fill_null(cells.cast(pa.string()), "")
