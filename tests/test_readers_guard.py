@@ -8,6 +8,7 @@ import os
 import resource
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,31 @@ def test_a_process_out_of_time_is_stopped(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(guard, "SECONDS", 1)
     with refusal("read.gave-up"):
         read(written(tmp_path, GOOD))
+
+
+@pytest.mark.parametrize(
+    ("crash", "code"),
+    [
+        ("import ctypes; ctypes.string_at(0)", "read.broken"),
+        ("import os; os.abort()", "read.gave-up"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "read.gave-up"),
+        ("raise MemoryError", "read.gave-up"),
+    ],
+    ids=["segmentation fault", "abort", "killed", "memory"],
+)
+def test_a_parser_that_crashes_takes_nothing_with_it(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, crash: str, code: str
+) -> None:
+    """A module in the parser's place crashes as native code may."""
+    place = tmp_path / "crashing"
+    place.mkdir()
+    (place / "pyreadstat.py").write_text(crash)
+    monkeypatch.setenv("PYTHONPATH", str(place))
+    before = time.monotonic()
+    with refusal(code, "wave.sav", "as CSV"):
+        read(written(tmp_path, b"$FL2" + b"\0" * 200, "wave.sav"))
+    assert time.monotonic() - before < 10
+    assert not list(folder.iterdir())
 
 
 def test_a_name_is_only_a_name(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,9 @@ MEMORY = 4 << 30
 SECONDS = 600
 #: Largest file that the app takes; the command line has no such limit.
 UPLOAD_LIMIT = 200 << 20
+
+#: Signals by which a parser ends that has lost its way in a file; the others are limits that were reached.
+BROKEN = {signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE} if os.name == "posix" else set()
 
 Progress = Callable[[float], Any]
 
@@ -115,6 +119,13 @@ def _run(path: Path, name: str, folder: Path, progress: Progress | None) -> None
     refused = folder / "error.json"
     if refused.exists():
         raise SurveyError(**json.loads(refused.read_text(encoding="utf-8")))
+    if code < 0 and -code in BROKEN:
+        raise SurveyError(
+            "read.broken",
+            "The file is damaged so badly that its reader broke off",
+            where=name,
+            hint="Save it again from the program that made it, or export the answers as CSV.",
+        )
     if code != 0 or not (folder / "meta.json").exists():
         raise SurveyError(
             "read.gave-up",
