@@ -247,7 +247,8 @@ def test_a_group_in_other_categories_than_the_margins_is_left_to_a_person() -> N
 
 def test_a_column_of_one_value_or_of_very_many_is_no_group() -> None:
     assert one("Age", "18-24", "18-24")[0] == "ignore"
-    assert one("Age", *range(18, 80))[0] == "ignore"
+    assert one("Ethnicity", *(f"group {k}" for k in range(30)))[0] == "ignore"
+    assert one("Age", *range(18, 80)) == ("group", "age", False)  # ages in years, put into groups
     assert one("Average wages", "a", "b")[0] == "ignore"
 
 
