@@ -281,3 +281,15 @@ def test_the_process_needs_neither_streamlit_nor_the_statistics() -> None:
     )
     told = guard.subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"
+
+
+def test_a_file_of_many_columns_is_read_within_the_limits(tmp_path: Path) -> None:
+    """Replicate weights: a thousand columns, and more text than one block of the parser holds."""
+    path = tmp_path / "wide.csv"
+    row = ",".join(f"{1 / k:.17f}" for k in range(1, 1001))
+    path.write_text(",".join(f"rep_{k}" for k in range(1000)) + "\n" + f"{row}\n" * 600, encoding="utf-8")
+    assert path.stat().st_size > 8 << 20
+    raw = read(path)
+    assert (raw.rows, len(raw.columns)) == (600, 1000)
+    values = raw.values("rep_999")
+    assert values.distinct == ("0.00100000000000000",)

@@ -8,12 +8,14 @@ from typing import Any
 import click
 import pandas as pd
 
+from trustsurvey.analysis import Picture
 from trustsurvey.cli.rights import may_see_single_answers
 from trustsurvey.errors import SurveyError
 from trustsurvey.export.tables import picture_tables
 from trustsurvey.export.workbook import csv_archive, workbook_bytes
 from trustsurvey.readers.guard import read
 from trustsurvey.readers.tables import read_table
+from trustsurvey.replication.replicates import Replicates
 from trustsurvey.store import Store
 
 
@@ -30,18 +32,29 @@ def read_columns(file: Path) -> pd.DataFrame:
     return read_table(file)
 
 
-def write_results(store: Store, study: str, picture: Any, target: Path, microdata: bool) -> None:
-    """Write the results of a picture to a workbook or an archive of CSV files, and note that in the trail."""
-    if target.suffix.lower() not in (".xlsx", ".zip"):
-        raise SurveyError("export.kind", "The file's name must end in .xlsx or .zip", where=str(target),
-                          hint="A workbook, or a set of CSV files packed into one.")  # fmt: skip
+def write_results(
+    store: Store, study: str, picture: Picture, target: Path, microdata: bool, replicates: Replicates | None = None
+) -> None:
+    """Write the results of a picture to a workbook or an archive of CSV files, and note that in the trail.
+
+    ``replicates`` need the right to single answers, which the caller has asked about.
+    """
+    refuse_kind(target)
     record = next(r for r in store.waves(study) if r.name == picture.wave.name)
     entitled = microdata and may_see_single_answers(study)
-    tables = picture_tables(picture, record, entitled)
+    tables = picture_tables(picture, record, entitled, replicates)
     content = workbook_bytes(tables) if target.suffix.lower() == ".xlsx" else csv_archive(tables)
     try:
         target.write_bytes(content)
     except OSError as error:
         raise SurveyError("export.write", "The file cannot be written", where=str(target),
                           got=error.strerror or str(error)) from error  # fmt: skip
-    store.note("export", f"{study}/{picture.wave.name}", f"{target.name}{' with weights' if entitled else ''}")
+    more = f" and {len(replicates):,} replicates" if replicates is not None else ""
+    store.note("export", f"{study}/{picture.wave.name}", f"{target.name}{' with weights' if entitled else ''}{more}")
+
+
+def refuse_kind(target: Path) -> None:
+    """Refuse a file that is neither a workbook nor an archive, before anything is worked out for it."""
+    if target.suffix.lower() not in (".xlsx", ".zip"):
+        raise SurveyError("export.kind", "The file's name must end in .xlsx or .zip", where=str(target),
+                          hint="A workbook, or a set of CSV files packed into one.")  # fmt: skip

@@ -9,7 +9,7 @@ import click
 import pandas as pd
 
 from trustsurvey import tabulate, workbench, workflow
-from trustsurvey.cli.files import read_columns, write_results
+from trustsurvey.cli.files import read_columns, refuse_kind, write_results
 from trustsurvey.cli.group import STUDY, WAVE, cli
 from trustsurvey.cli.lines import CSV, change_line, estimate_line, print_csv, print_rows
 from trustsurvey.cli.rights import need_single_answers
@@ -138,7 +138,17 @@ def _replicates(
 @click.argument("target", type=Path)
 @WAVE
 @click.option("--no-weights", is_flag=True, help="Leave out the sheet of weights by pseudonym.")
-def export(study: str, target: Path, wave: str | None, no_weights: bool) -> None:
+@click.option("--replicates", type=click.Choice([kind for kind in get_args(tabulate.Variance) if kind != "taylor"]),
+              help="Add replicate weights by pseudonym, each weighted anew.")  # fmt: skip
+@click.option("--count", type=int, default=200, show_default=True, help="Replicates of a bootstrap.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Seed of a bootstrap.")
+@click.option("--rho", type=float, default=0.3, show_default=True, help="Rho of Fay's replicates.")
+@click.option("--large", type=click.Choice(["split", "merge"]), default="split", show_default=True,
+              help="Balanced replicates of strata with more than two units: pairs, or two halves.")  # fmt: skip
+def export(
+    study: str, target: Path, wave: str | None, no_weights: bool, replicates: Any, count: int, seed: int, rho: float,
+    large: Any,
+) -> None:  # fmt: skip
     """Write the results of STUDY to TARGET: .xlsx, or .zip of CSV files.
 
     Scores, change, trend, questions, margins and weights, with a sheet that states every choice made.
@@ -146,8 +156,16 @@ def export(study: str, target: Path, wave: str | None, no_weights: bool) -> None
 
     \b
     Example: trustsurvey export riverton results.xlsx --wave "2026 Q2"
+             trustsurvey export riverton results.zip --replicates bootstrap --count 200
     """
     store = Store.open()
+    refuse_kind(target)
+    if replicates is not None:
+        need_single_answers(study, "Replicate weights", "rights.replicates")
     picture = workflow.load_picture(store, study, wave)
-    write_results(store, study, picture, target, microdata=not no_weights)
+    drawn = None
+    if replicates is not None:
+        how = tabulate.Request(variance=replicates, count=count, seed=seed, rho=rho, large=large)
+        drawn = tabulate.replicates_for(picture.wave, how)
+    write_results(store, study, picture, target, not no_weights, drawn)
     click.echo(f"{target} written.")

@@ -16,6 +16,7 @@ from trustsurvey.disclosure.crossed import hidden_in_margins
 from trustsurvey.disclosure.gate import COARSE
 from trustsurvey.model import RULES, Mapping, Margins, Wave
 from trustsurvey.present import words
+from trustsurvey.replication.replicates import Replicates
 from trustsurvey.store import WaveRecord
 from trustsurvey.weighting.weigh import diagnostics
 
@@ -34,6 +35,27 @@ def method_rows(picture: Picture, record: WaveRecord | None, microdata: bool = F
         *_inference_rows(picture),
         *_disclosure_rows(),
         *_software_rows(),
+    ]
+
+
+def replicate_rows(replicates: Replicates) -> list[tuple[str, str]]:
+    """What has to be known of replicate weights to use them elsewhere."""
+    told = replicates.settings
+    how = "each weighted anew to the same margins and totals" if told.get("recalibrated") else "of fixed weights"
+    seed = f", seed {told['seed']}" if told.get("seed") is not None else ""
+    lost = f"; {told['dropped']:,} that could not meet the margins left out" if told.get("dropped") else ""
+    note = f"; {told['note']}" if told.get("note") else ""
+    centre = "the estimate" if replicates.mse else "the mean of the replicates"
+    return [
+        ("Replicate weights", f"{len(replicates):,}, {replicates.method}{seed}, {how}{lost}{note}"),
+        ("Scale of the replicates", f"{replicates.scale!r} times rscale, of squares around {centre}"),
+        ("Degrees of freedom of the replicates", f"{replicates.df:,}"),
+        (
+            "The same in R",
+            "svrepdesign(weights = ~weight, repweights = 'rep_[0-9]+', type = 'other', "
+            f"scale = {replicates.scale!r}, rscales = scales$rscale, mse = {str(replicates.mse).upper()}, "
+            "data = ...)",
+        ),
     ]
 
 

@@ -7,16 +7,29 @@ import pandas as pd
 from trustsurvey.analysis import Picture
 from trustsurvey.disclosure.cells import nesting_of
 from trustsurvey.disclosure.crossed import protect_margins
-from trustsurvey.export.method import method_rows
+from trustsurvey.export.method import method_rows, replicate_rows
 from trustsurvey.model import Wave
+from trustsurvey.replication.elsewhere import replicates_table
+from trustsurvey.replication.replicates import Replicates
 from trustsurvey.store import WaveRecord
 
 
 def picture_tables(
-    picture: Picture, record: WaveRecord | None = None, microdata: bool = False
+    picture: Picture,
+    record: WaveRecord | None = None,
+    microdata: bool = False,
+    replicates: Replicates | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """Sheets by name. ``microdata`` adds the weights by pseudonym and row of the source file."""
+    """Sheets by name. ``microdata`` adds the weights by pseudonym and row of the source file.
+
+    ``replicates`` adds replicate weights beside them, each with its scale, and says how they came about.
+    """
     wave = picture.wave
+    method = method_rows(picture, record, microdata)
+    drawn = scales = pd.DataFrame()
+    if replicates is not None:
+        drawn, scales = replicates_table(wave, replicates)
+        method += replicate_rows(replicates)
     tables = {
         "Results": picture.estimates.table,
         "Areas": pd.concat(
@@ -39,7 +52,9 @@ def picture_tables(
         if wave.weighting is None
         else protect_margins(wave.weighting.report, wave, nesting_of(picture.study.levels)),
         "Weights": weights_table(wave) if microdata else pd.DataFrame(),
-        "Method": pd.DataFrame(method_rows(picture, record, microdata), columns=["subject", "statement"]),
+        "Replicates": drawn,
+        "Replicate scales": scales,
+        "Method": pd.DataFrame(method, columns=["subject", "statement"]),
     }
     return {name: table for name, table in tables.items() if not table.empty}
 

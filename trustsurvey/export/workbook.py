@@ -17,6 +17,7 @@ from openpyxl.utils import get_column_letter
 from trustsurvey.errors import SurveyError
 
 MOST_ROWS = 1_048_576 - 1
+MOST_COLUMNS = 16_384
 #: What a spreadsheet reads as a formula, with the wide forms that some read alike.
 DANGEROUS = ("=", "+", "-", "@", "\t", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 #: What the XML of a workbook cannot hold: control characters, halves of a pair, the two that are no characters.
@@ -32,6 +33,11 @@ def workbook_bytes(tables: MappingType[str, pd.DataFrame]) -> bytes:
             raise SurveyError(
                 "export.rows", f"The sheet '{name}' has more rows than Excel can hold",
                 got=f"{len(table):,}", expected=f"{MOST_ROWS:,}", hint="Download CSV instead.",
+            )  # fmt: skip
+        if table.shape[1] > MOST_COLUMNS:
+            raise SurveyError(
+                "export.columns", f"The sheet '{name}' has more columns than Excel can hold",
+                got=f"{table.shape[1]:,}", expected=f"{MOST_COLUMNS:,}", hint="Write CSV instead.",
             )  # fmt: skip
         sheet = book.create_sheet(name[:31])
         sheet.freeze_panes = "A2"

@@ -87,7 +87,8 @@ def _run(path: Path, name: str, folder: Path, progress: Progress | None) -> None
     environment = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH", "")])),
-        "ARROW_DEFAULT_MEMORY_POOL": "system",
+        # The system's own pool keeps the address space of a block for each column: a thousand break the limit.
+        "ARROW_DEFAULT_MEMORY_POOL": "mimalloc",
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -126,6 +126,12 @@ class Raw:
         """All cells of a column."""
         key = f"c{self._positions[name]}"
         return _values(self._file.read(columns=[key]).column(key))
+
+    def all_values(self) -> Iterator[Values]:
+        """All cells of every column in turn: read at once, which for thousands of narrow columns is quicker."""
+        keys = [f"c{k}" for k in range(len(self.columns))]
+        for column in self._file.read(columns=keys).select(keys).columns:
+            yield _values(column)
 
     @cached_property
     def _file(self) -> pq.ParquetFile:

@@ -14,8 +14,7 @@ def read_table(path: str | Path, name: str | None = None) -> pd.DataFrame:
     """A CSV, TSV or XLSX table as a frame of text with its headings in lower case."""
     raw = read(path, name)
     columns = {}
-    for column in raw.columns:
-        values = raw.values(column.name)
+    for column, values in zip(raw.columns, raw.all_values(), strict=True):
         heading = column.text.strip().lower()
         if heading in columns:
             raise SurveyError(

@@ -160,7 +160,8 @@ def _made(
         scale = 1 / (int(kept.sum()) - 1) if made.method == "bootstrap" else scale
     settings = {"seed": seed, "recalibrated": recalibrate and wave.weighting is not None, "dropped": lost,
                 "note": made.note}  # fmt: skip
-    return Replicates(wave.weights, weights, scale, made.rscales[kept], mse, made.df, made.method, settings)
+    df = min(made.df, weights.shape[1] - 1)
+    return Replicates(wave.weights, weights, scale, made.rscales[kept], mse, df, made.method, settings)
 
 
 def _with(design: Design, lonely: Lonely) -> Design:

@@ -2,6 +2,16 @@
 
 from trustsurvey.tabulate.numbers import PEOPLE
 from trustsurvey.tabulate.request import Request, Statistic, Variance, groupings, spoken
-from trustsurvey.tabulate.table import sentences, tabulate
+from trustsurvey.tabulate.table import replicates_for, sentences, tabulate
 
-__all__ = ["PEOPLE", "Request", "Statistic", "Variance", "groupings", "sentences", "spoken", "tabulate"]
+__all__ = [
+    "PEOPLE",
+    "Request",
+    "Statistic",
+    "Variance",
+    "groupings",
+    "replicates_for",
+    "sentences",
+    "spoken",
+    "tabulate",
+]

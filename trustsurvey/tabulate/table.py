@@ -103,16 +103,21 @@ def _year(waves: Sequence[Wave], at: int) -> tuple[int, ...]:
     return year
 
 
+def replicates_for(wave: Wave, request: Request) -> Replicates:
+    """The replicates that a request asks for, each calibrated anew."""
+    method = METHODS[request.variance]
+    # A bootstrap can spare some replicates; of the others each stands for something of its own.
+    return replicate(
+        wave, method, count=request.count, seed=request.seed, rho=request.rho, large=request.large, mse=request.mse,
+        lonely=request.lonely, failed="drop" if method == "bootstrap" else "refuse",
+    )  # fmt: skip
+
+
 def _estimate(wave: Wave, numbers: Numbers, request: Request, replicates: Replicates | None) -> Estimates:
     frame, stat = numbers.frame, numbers.stat
     by = [variables[0] if len(variables) == 1 else variables for variables in request.by]
     if replicates is None and request.variance != "taylor":
-        method = METHODS[request.variance]
-        # A bootstrap can spare some replicates; of the others each stands for something of its own.
-        replicates = replicate(
-            wave, method, count=request.count, seed=request.seed, rho=request.rho, large=request.large,
-            mse=request.mse, lonely=request.lonely, failed="drop" if method == "bootstrap" else "refuse",
-        )  # fmt: skip
+        replicates = replicates_for(wave, request)
     if replicates is not None:
         return estimate_replicates(
             wave, replicates, frame, by, stat=stat, denominator=request.over or None, interval=request.interval
