@@ -11,9 +11,10 @@ from rapidfuzz import fuzz
 from trustsurvey.errors import Notice, some
 from trustsurvey.harmonise.clash import label_problem
 from trustsurvey.harmonise.codebook import Codebook, key
+from trustsurvey.harmonise.look import Look
 from trustsurvey.harmonise.problems import Problem, first_rows, short
 from trustsurvey.harmonise.ruler import runs_backwards
-from trustsurvey.harmonise.scale_check import Look, asked_on as scale_asked_on, scale_problems
+from trustsurvey.harmonise.scale_check import asked_on as scale_asked_on, scale_problems
 from trustsurvey.harmonise.values import LEFT_OUT, UNCLEAR, item_codes, unclear
 from trustsurvey.model import Instrument, Item, Mapping, ValueCheck
 from trustsurvey.readers.raw import Raw

@@ -13,9 +13,10 @@ from trustsurvey.harmonise.carry import alike, carried
 from trustsurvey.harmonise.choices import SEPARATORS
 from trustsurvey.harmonise.codebook import Codebook, key
 from trustsurvey.harmonise.guess import LABELLED, Guess
+from trustsurvey.harmonise.look import Look
 from trustsurvey.harmonise.private import looks_private
 from trustsurvey.harmonise.roles import Given, role_of
-from trustsurvey.harmonise.scale_check import Look, scale_problems
+from trustsurvey.harmonise.scale_check import scale_problems
 from trustsurvey.harmonise.values import UNCLEAR, item_codes
 from trustsurvey.model import AreaLevel, ColumnMap, Instrument, Item, Mapping, Report, Role
 from trustsurvey.readers.platforms import SINGLE, platform_named

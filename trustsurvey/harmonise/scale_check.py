@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
 
-from trustsurvey.harmonise.codebook import Codebook, key, number_of
-from trustsurvey.harmonise.problems import AS_IT_IS, Choice, Problem, first_rows, short
+from trustsurvey.harmonise.codebook import key, number_of
+from trustsurvey.harmonise.look import (
+    CODE,
+    Look,
+    chain,
+    confirm_choice,
+    ends_of,
+    list_choice,
+    order_choices,
+    scale_choice,
+)
+from trustsurvey.harmonise.problems import Choice, Problem
 from trustsurvey.harmonise.ruler import numeric_span, word_code
 from trustsurvey.harmonise.values import ANSWERED, UNCLEAR
 from trustsurvey.instruments.words import Order, order, suspected_reason
-from trustsurvey.model import ColumnMap, Floats, Item, Scale
-from trustsurvey.readers.raw import Values
+from trustsurvey.model import ColumnMap, Scale
 from trustsurvey.wording import fold
 
-CODE = "map.scale"
 BETWEEN = "map.between"
 LEAVE_OUT = "Leave out what does not fit"
 #: Numbers outside the scale make a scale of their own from this share of the answers.
@@ -30,52 +37,6 @@ USUAL = (
     (0, 1), (1, 2), (0, 2), (1, 3), (0, 3), (1, 4), (0, 4), (1, 5), (0, 5), (1, 6), (0, 6), (1, 7), (1, 9), (0, 10),
     (1, 10), (0, 100), (1, 100),
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Look:
-    """What is looked at: distinct values with counts, what was made of them, and where they stand."""
-
-    values: Values
-    counts: np.ndarray
-    codes: Floats
-    reasons: np.ndarray
-    rows: np.ndarray
-    entry: ColumnMap
-    item: Item
-    book: Codebook
-    text: str
-
-    @property
-    def scale(self) -> Scale:
-        """The question's own scale."""
-        return self.item.scale
-
-    @property
-    def said(self) -> np.ndarray:
-        """Positions of distinct values that occur and are answers, understood or not, and not recoded."""
-        recoded = {fold(word) for word, _ in self.entry.values}
-        free = np.array([fold(value) not in recoded for value in self.values.distinct], dtype=bool)
-        return np.flatnonzero((self.counts > 0) & free & np.isin(self.reasons, (ANSWERED, UNCLEAR)))
-
-    def problem(
-        self, question: str, value: str, positions: Sequence[int], choices: Sequence[Choice], code: str = CODE
-    ) -> Problem:
-        """A question about the whole column; the first choice is the likeliest."""
-        low, high = self.scale.low, self.scale.high
-        return Problem(
-            code=code,
-            column=self.entry.column,
-            about=f"Question '{short(self.text)}'",
-            value=value,
-            count=int(self.counts[list(positions)].sum()),
-            rows=first_rows(self.values, list(positions), self.rows),
-            expected=f"{low:g} to {high:g}" + (f" ({self.scale.name})" if self.scale.anchors else ""),
-            hint=f"Say which scale it is (such as 'scale: {value}'), or that it is right (confirmed: [{code}]).",
-            suggestion=choices[0].text,
-            question=question,
-            choices=tuple(choices),
-        )
 
 
 def scale_problems(look: Look) -> tuple[list[Problem], set[str]]:
@@ -137,26 +98,26 @@ def _by_labels(look: Look) -> Found:
     strange = [value for value in answers if codes[value] != codes[value]]
     points = look.scale.high - look.scale.low + 1
     full = len(look.scale.anchors) == points
-    listed = _listed(look, list(answers.values()))
+    listed = order_choices(list(answers.values()))
     all_at = look.said.tolist()
     if strange and len(known) < 2:
         shown = ", ".join(f"{value} \u201c{answers[value]}\u201d" for value in list(answers)[:7])
         choices = [*listed, *_by_codes(look, list(numbers.values()))]
         if choices:
             question = f"Its answers are called otherwise than the question's: {shown}. Which end is which?"
-            yield look.problem(question, "other words", all_at, _leaving(choices)), set(answers)
+            yield look.problem(question, "other words", all_at, choices), set(answers)
     elif strange:
         return  # single labels are asked about one by one
     elif len(set(known)) < len(known) or (not inside and full and len(known) < points):
-        question = f"It has {len(answers)} answers, the question {points:g}: {_chain(answers.values())}."
-        yield look.problem(question, f"{len(answers)} answers", all_at, [*listed, _confirm()]), set()
+        question = f"It has {len(answers)} answers, the question {points:g}: {chain(answers.values())}."
+        yield look.problem(question, f"{len(answers)} answers", all_at, [*listed, confirm_choice()]), set()
     elif inside and len(known) > 1 and not _in_step(look, codes, numbers):
         ends = [number for number in numbers.values() if number is not None]
         low, high = min(ends), max(ends)
-        question = f"The answers run from {low:g} to {high:g}, the question's scale from {_ends(look.scale)}."
+        question = f"The answers run from {low:g} to {high:g}, the question's scale from {ends_of(look.scale)}."
         first = codes[key(f"{low:g}")] <= codes[key(f"{high:g}")]
         span = (f"{low:g}", f"{high:g}") if first else (f"{high:g}", f"{low:g}")
-        yield look.problem(question, f"{low:g} to {high:g}", all_at, [_span(span), _confirm()]), set()
+        yield look.problem(question, f"{low:g} to {high:g}", all_at, [scale_choice(span), confirm_choice()]), set()
 
 
 def _in_step(look: Look, codes: dict[str, float], numbers: dict[str, float | None]) -> bool:
@@ -171,7 +132,7 @@ def _by_codes(look: Look, numbers: Sequence[float | None]) -> list[Choice]:
     if len(ends) < max(2, len(numbers)):
         return []
     low, high = f"{min(ends):g}", f"{max(ends):g}"
-    return [_span((low, high)), _span((high, low))]
+    return [scale_choice((low, high)), scale_choice((high, low))]
 
 
 # --- by the numbers ---------------------------------------------------------------------------------
@@ -202,11 +163,14 @@ def _by_numbers(look: Look, positions: Sequence[int]) -> Found:
             ends = (f"{span[0]:g}", f"{span[1]:g}")
             value = f"{ends[0]} to {ends[1]}"
             question = (
-                f"The answers run from {min(seen):g} to {max(seen):g}, the question's scale from {_ends(look.scale)}."
+                f"The answers run from {min(seen):g} to {max(seen):g}, the question's scale from {ends_of(look.scale)}."
             )
             settled = {look.values.distinct[k] for k in own}
             leave = Choice(LEAVE_OUT, (("leave_out", tuple(sorted(settled, key=lambda v: float(v)))),))
-            yield look.problem(question, value, sorted(own), [_span(ends), _span(ends[::-1]), leave]), settled
+            yield (
+                look.problem(question, value, sorted(own), [scale_choice(ends), scale_choice(ends[::-1]), leave]),
+                settled,
+            )
             return
     answered = [numbers[k] for k in whole - beyond]
     if answered and total >= ENOUGH_ANSWERS and high - low >= 2 and not _extremes_known(look):
@@ -221,7 +185,7 @@ def _short_of(look: Look, low: float, high: float, positions: Sequence[int]) -> 
         ends = (f"{low:g}", f"{high:g}")
         value = " to ".join(ends)
         question = f"Nobody answered {' and '.join(missed)}. Is the scale here {value}?"
-        choices = [_confirm(f"No, it is {_ends(look.scale)}"), _span(ends), _span(ends[::-1])]
+        choices = [confirm_choice(f"No, it is {ends_of(look.scale)}"), scale_choice(ends), scale_choice(ends[::-1])]
         yield look.problem(question, value, sorted(positions), choices), set()
 
 
@@ -268,18 +232,18 @@ def _by_words(look: Look, positions: Sequence[int]) -> Found:
         return
     points = look.scale.high - look.scale.low + 1
     known = [code for code in codes if code == code]
-    listed = [_list(closed(sorted_out))]
-    shown = _chain(sorted_out.labels)
+    listed = [list_choice(closed(sorted_out))]
+    shown = chain(sorted_out.labels)
     if not known:
         question = f"It was answered in other words: {shown}."
-        turned = _list(tuple(reversed(closed(sorted_out))))
+        turned = list_choice(tuple(reversed(closed(sorted_out))))
         yield look.problem(question, "other words", list(positions), [*listed, turned]), set(words)
     elif len(set(known)) < len(known) and len(known) == len(words):
         question = f"It has {len(closed(sorted_out))} answers or more, the question {points:g}: {shown}."
-        yield look.problem(question, f"{len(words)} answers", list(positions), [*listed, _confirm()]), set()
+        yield look.problem(question, f"{len(words)} answers", list(positions), [*listed, confirm_choice()]), set()
     elif _no_middle(look, codes, total):
         question = f"Nobody chose the middle: {shown}. Was there one to choose?"
-        stay = _confirm("Yes, nobody chose it")
+        stay = confirm_choice("Yes, nobody chose it")
         yield look.problem(question, f"{len(words)} answers", list(positions), [stay, *listed]), set()
 
 
@@ -323,38 +287,3 @@ def _between(look: Look) -> Found:
         keep = Choice("Take them as half-way", (("values", tuple((value, value) for value in values)),))
         leave = Choice("Leave them out", (("leave_out", tuple(values)),))
         yield look.problem(question, "half-way", halves, [keep, leave], BETWEEN), set(values)
-
-
-# --- choices ------------------------------------------------------------------------------------------
-
-
-def _span(ends: tuple[str, str]) -> Choice:
-    low, high = ends
-    turned = ", turned round" if (number_of(low) or 0) > (number_of(high) or 0) else ""
-    return Choice(f"The scale here is {low} to {high}{turned}", (("scale", ends), ("flip", False)))
-
-
-def _list(words: tuple[str, ...]) -> Choice:
-    named = [word for word in words if word]
-    return Choice(f"{len(words)} answers from \u201c{named[0]}\u201d to \u201c{named[-1]}\u201d", (("scale", words),))
-
-
-def _listed(look: Look, labels: Sequence[str]) -> list[Choice]:
-    found = order(labels)
-    return [] if found is None else [_list(found.labels)]
-
-
-def _confirm(text: str = AS_IT_IS) -> Choice:
-    return Choice(text, (("confirmed", (CODE,)),))
-
-
-def _leaving(choices: Sequence[Choice]) -> list[Choice]:
-    return list({choice.text: choice for choice in choices}.values())
-
-
-def _chain(words: Iterable[str]) -> str:
-    return ", ".join(f"\u201c{word}\u201d" for word in words)
-
-
-def _ends(scale: Scale) -> str:
-    return f"{scale.low:g} to {scale.high:g}"

@@ -70,11 +70,6 @@ def group_of(heading: str, names: tuple[str, ...] = ()) -> tuple[str, ...]:
     return (*listed, *own)
 
 
-def group_names() -> tuple[str, ...]:
-    """The groups whose headings are known."""
-    return tuple(_data()["groups"])
-
-
 def speaks_of_police(text: str) -> bool:
     """Whether a question is about the police."""
     return bool(_pattern("police").search(plain(text)))

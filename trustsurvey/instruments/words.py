@@ -43,12 +43,6 @@ class Order:
     two_sided: bool
     lopsided: bool = False
 
-    @property
-    def balanced(self) -> bool:
-        """Whether as many labels stand above the middle as below it."""
-        above, below = (sum(sign * p > 0 for p in self.positions) for sign in (1, -1))
-        return not self.two_sided or self.lopsided or above == below
-
 
 #: A phrase of a family (or ladder) and where it stands when nothing qualifies it.
 Entry = tuple[str, Phrase, float]
