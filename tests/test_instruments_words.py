@@ -113,7 +113,15 @@ def test_what_is_no_scale_has_no_order(labels: list[str]) -> None:
 
 @pytest.mark.parametrize(
     "label",
-    ["red", "Mill", "Male", "", "4 stars", "I agree that the police are rude to many people where I live now", "agree to pay"],
+    [
+        "red",
+        "Mill",
+        "Male",
+        "",
+        "4 stars",
+        "I agree that the police are rude to many people where I live now",
+        "agree to pay",
+    ],
 )
 def test_other_words_have_no_place(label: str) -> None:
     assert places(label) == {}
