@@ -53,7 +53,7 @@ def changes(rows: pd.DataFrame, since: str, what: str) -> None:
 def numbers(table: pd.DataFrame, title: str = "The numbers") -> None:
     """The numbers behind a chart or a sentence, folded away."""
     with st.expander(title):
-        st.dataframe(table, hide_index=True)
+        st.dataframe(table, hide_index=True, alt=title)
 
 
 def _spoken(table: pd.DataFrame) -> str:
