@@ -74,16 +74,21 @@ def trim(
 
 
 def trimmed(weights: Floats, low: float, high: float, strict: bool) -> Floats:
-    """Weights (n,) cut off at ``low`` and ``high`` with the excess spread over those that were inside."""
+    """Weights (n,) cut off at ``low`` and ``high``, the excess spread over those that never were outside.
+
+    As R survey does from 4.2 on; 4.1 gave weights that had been cut a part of the excess again.
+    """
+    free = np.ones(len(weights), dtype=bool)
     for _ in range(MOST_ROUNDS):
         outside = (weights < low) | (weights > high)
         if not outside.any():
             break
-        if outside.all():
+        free &= ~outside
+        if not free.any():
             raise SurveyError("trim.everybody", "Every weight lies outside the bounds; none is left to take the excess",
                               hint="Widen the bounds, or rake within bounds.")  # fmt: skip
         cut = np.clip(weights, low, high)
-        cut[~outside] += (weights - cut).sum() / (~outside).sum()
+        cut[free] += (weights - cut).sum() / free.sum()
         weights = cut
         if not strict:
             break
