@@ -31,20 +31,27 @@ if TYPE_CHECKING:
     from trustsurvey.comparison.trend import trend as trend
     from trustsurvey.disclosure.gate import protect as protect
     from trustsurvey.errors import SurveyError as SurveyError
-    from trustsurvey.estimation.association import independence as independence
+    from trustsurvey.estimation.association import (
+        difference_test as difference_test,
+        independence as independence,
+        mean_test as mean_test,
+    )
+    from trustsurvey.estimation.contrasts import jointly as jointly
     from trustsurvey.estimation.gaps import gaps as gaps
     from trustsurvey.estimation.means import estimate as estimate
     from trustsurvey.estimation.quantiles import quantile as quantile
-    from trustsurvey.estimation.ratios import ratio as ratio
+    from trustsurvey.estimation.ratios import population_variance as population_variance, ratio as ratio
     from trustsurvey.estimation.regression import regress as regress
+    from trustsurvey.frames import wave_from_frame as wave_from_frame
     from trustsurvey.instruments import default_instrument as default_instrument, read_instrument as read_instrument
     from trustsurvey.notebook import read_study as read_study, read_wave as read_wave
     from trustsurvey.replication.estimates import estimate_replicates as estimate_replicates
-    from trustsurvey.replication.replicates import replicate as replicate
+    from trustsurvey.replication.replicates import bring_replicates as bring_replicates, replicate as replicate
     from trustsurvey.scales.drivers import drivers as drivers
     from trustsurvey.scales.invariance import invariance as invariance
     from trustsurvey.scales.reliability import reliability as reliability
     from trustsurvey.scales.scoring import score as score
+    from trustsurvey.weighting.population import margins_from_mapping as margins_from_mapping
     from trustsurvey.weighting.series import weigh_series as weigh_series
     from trustsurvey.weighting.trimming import trim as trim
     from trustsurvey.weighting.weigh import (
@@ -59,23 +66,29 @@ if TYPE_CHECKING:
 # Loaded when first asked for: the reading process imports this package and needs none of it.
 _HOMES = {
     "bring": "weighting.weigh",
+    "bring_replicates": "replication.replicates",
     "calibrate": "weighting.weigh",
     "change": "comparison.compare",
     "check_model": "areas.checks",
     "covariates_from_table": "areas.covariates",
     "default_instrument": "instruments",
     "diagnostics": "weighting.weigh",
+    "difference_test": "estimation.association",
     "drivers": "scales.drivers",
     "estimate": "estimation.means",
     "estimate_replicates": "replication.estimates",
     "gaps": "estimation.gaps",
     "independence": "estimation.association",
     "invariance": "scales.invariance",
+    "jointly": "estimation.contrasts",
     "lowest_areas": "areas.lowest",
+    "margins_from_mapping": "weighting.population",
+    "mean_test": "estimation.association",
     "model_areas": "areas.small_area",
     "picture": "analysis",
     "plan": "comparison.planning",
     "pool": "comparison.pooling",
+    "population_variance": "estimation.ratios",
     "post_stratify": "weighting.weigh",
     "protect": "disclosure.gate",
     "quantile": "estimation.quantiles",
@@ -94,6 +107,7 @@ _HOMES = {
     "SurveyError": "errors",
     "trend": "comparison.trend",
     "trim": "weighting.trimming",
+    "wave_from_frame": "frames",
     "weigh_series": "weighting.series",
 }
 

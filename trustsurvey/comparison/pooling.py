@@ -114,6 +114,7 @@ def _stacked_design(waves: Sequence[Wave], factors: list[float]) -> Design:
         np.concatenate(known) if len(known) == len(waves) else None,
         np.concatenate(labels),
         waves[-1].design.lonely,
+        waves[-1].design.lonely_domains,
     )
     return _joined(design)
 

@@ -79,7 +79,7 @@ class Joint:
         counted.data[:] = 1.0
         # An estimate that does not take part may be unknown.
         est = np.array([c[c != 0] @ table["est"].to_numpy(float)[c != 0] for c in coefficients.T])
-        se = np.sqrt(self.model.variance(values))
+        se = np.sqrt(self.model.variance(values, self.values))
         unknown = np.array([table["se"].isna().to_numpy()[c != 0].any() for c in coefficients.T], dtype=bool)
         se = np.where(unknown, np.nan, se)
         freedom = self.model.domain_df(counted) if df == "domains" else np.full(len(est), self.model.df)

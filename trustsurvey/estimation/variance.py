@@ -18,12 +18,15 @@ from scipy import sparse
 
 from trustsurvey.errors import SurveyError
 from trustsurvey.estimation.entries import counts, distinct, places, rows_times, sums, turned
+from trustsurvey.estimation.lonely import Strata, entered, whole
 from trustsurvey.model import Design, Floats, Ints, Lonely, Wave, Weighting
 
 #: Degrees of freedom: PSUs less strata, or what unequal weights leave of them (Satterthwaite).
 Df = Literal["satterthwaite", "design"]
 #: A variance this small beside what it is the difference of is rounding.
 ROUNDING = 1e-11
+#: A stratum of which less than this share was not sampled is sampled in full (as in R).
+FULL = 1e-7
 #: Estimates taken together where values must be dense in sampling units.
 CHUNK = 64
 #: Cells of a table of strata by estimates that are taken together.
@@ -34,7 +37,7 @@ MOST_CELLS = 4_000_000
 class _Totals:
     """Weighted totals by PSU (P, k), their sums by stratum (H, k) and what they are centred at (H, k).
 
-    ``row`` and ``column`` are those of the entries of ``by_psu``.
+    ``row`` and ``column`` are those of the entries of ``by_psu``; ``strata``: as these estimates see them.
     """
 
     by_psu: sparse.csr_array
@@ -42,6 +45,7 @@ class _Totals:
     column: Ints
     by_stratum: Floats
     centre: Floats
+    strata: Strata
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,21 +121,30 @@ class VarianceModel:
         return self._n_h[self.design.strata] / self.design.fpc
 
     @cached_property
+    def _left(self) -> Floats:
+        """1 - f_h by stratum."""
+        if self.design.fpc is None:
+            return np.ones(len(self._n_h))
+        population = np.ones(len(self._n_h))
+        population[self.design.strata] = self.design.fpc
+        left = 1 - self._n_h / population
+        if np.any(left < -1e-12):
+            raise SurveyError(
+                "design.fpc",
+                "A stratum has more sampled units than its population has",
+                expected="the number of PSUs in the population of each stratum",
+            )
+        return left
+
+    @cached_property
+    def _lonely(self) -> np.ndarray:
+        """The strata with a single PSU that is not the whole stratum."""
+        return (self._n_h == 1) & (self._left > FULL)
+
+    @cached_property
     def _factor(self) -> Floats:
-        """(1 - f_h) n_h / (n_h - 1) by stratum; for a lonely PSU what its treatment asks for."""
-        n_h = self._n_h
-        left = np.ones(len(n_h))
-        if self.design.fpc is not None:
-            population = np.ones(len(n_h))
-            population[self.design.strata] = self.design.fpc
-            left = 1 - n_h / population
-            if np.any(left < -1e-12):
-                raise SurveyError(
-                    "design.fpc",
-                    "A stratum has more sampled units than its population has",
-                    expected="the number of PSUs in the population of each stratum",
-                )
-        lonely = (n_h == 1) & (left > 0)
+        """(1 - f_h) n_h / (n_h - 1) by stratum; for a lonely PSU 1 - f_h if it is centred elsewhere, else nothing."""
+        n_h, left, lonely = self._n_h, self._left, self._lonely
         if lonely.any() and self.design.lonely == "fail":
             raise SurveyError(
                 "design.lonely",
@@ -143,10 +156,20 @@ class VarianceModel:
         factor[several] = left[several] * n_h[several] / (n_h[several] - 1)
         if self.design.lonely == "adjust":
             factor[lonely] = left[lonely]
-        elif self.design.lonely == "average" and lonely.any():
-            known = int(((n_h > 0) & ~lonely).sum())
-            factor *= (n_h > 0).sum() / max(1, known)
         return factor
+
+    @cached_property
+    def _whole(self) -> Strata:
+        return whole(self.design, self._factor, self._lonely)
+
+    def _strata(self, values: sparse.csr_array, *more: sparse.csr_array) -> Strata:
+        """The strata as each of the estimates (n, k) sees them, or, with ``more`` of them, all together."""
+        borrows = self.design.lonely in ("adjust", "average") and (self._lonely.any() or self.design.lonely_domains)
+        if not borrows or self.constraints is not None:
+            return self._whole
+        found = [places(each) for each in (values, *more)]
+        row, column = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        return entered(self.design, self._factor, self._lonely, row, column, values.shape[1], together=bool(more))
 
     @cached_property
     def _psu_sum(self) -> sparse.csr_array | None:
@@ -158,26 +181,25 @@ class VarianceModel:
 
     # --- sums over PSUs and strata ---------------------------------------------------------------
 
-    def _totals(self, values: sparse.csr_array) -> _Totals:
+    def _totals(self, values: sparse.csr_array, strata: Strata) -> _Totals:
         """Weighted totals of (n, k) values, centred at the mean of their stratum."""
         by_psu = rows_times(values, self.weights) if self._psu_sum is None else self._psu_sum @ values
         row, column = places(by_psu)
-        strata, k = len(self._n_h), values.shape[1]
-        by_stratum = sums(self.design.psu_strata[row] * k + column, by_psu.data, strata * k).reshape(strata, k)
+        h, k = len(self._n_h), values.shape[1]
+        by_stratum = sums(self.design.psu_strata[row] * k + column, by_psu.data, h * k).reshape(h, k)
         centre = by_stratum / np.maximum(self._n_h, 1)[:, None]
-        lonely = self._n_h == 1
-        if lonely.any() and self.design.lonely == "adjust":
-            centre[lonely] = by_stratum.sum(axis=0) / self.n_psu
-        return _Totals(by_psu, row, column, by_stratum, centre)
+        if strata.afar is not None:
+            centre = np.where(strata.afar, by_stratum.sum(axis=0) / np.maximum(strata.units, 1), centre)
+        return _Totals(by_psu, row, column, by_stratum, centre, strata)
 
     def _cross(self, a: _Totals, b: _Totals, by_factor: sparse.csr_array | None = None) -> Floats:
-        """sum_h c_h sum_psu (a - centre)(b - centre)' for PSU totals a (P, k) and b (P, l).
+        """sum_h c_h sum_psu (a - centre)(b - centre)' for PSU totals a (P, k) and b (P, l) that share their strata.
 
         ``by_factor`` (k, P) is the transpose of c times a, if it is known.
         """
-        c = self._factor[:, None]
+        c = a.strata.factor[:, :1]
         if by_factor is None:
-            by_factor = turned(a.by_psu, self._factor[self.design.psu_strata])
+            by_factor = turned(a.by_psu, c[self.design.psu_strata, 0])
         return (
             (by_factor @ b.by_psu).toarray()
             - a.centre.T @ (c * b.by_stratum)
@@ -189,22 +211,23 @@ class VarianceModel:
         """The diagonal of ``_cross(a, a)``, and that of the totals without a centre."""
         strata, k = a.by_stratum.shape
         stratum, entries = self.design.psu_strata[a.row], a.by_psu.data
-        c = self._factor[stratum]
+        factor = a.strata.factor
+        c = factor[stratum, 0] if factor.shape[1] == 1 else factor[stratum, a.column]
         # Entry by entry, not as a difference of large sums, so that what is nothing comes out as nothing.
         present = sums(a.column, c * (entries - a.centre.ravel()[stratum * k + a.column]) ** 2, k)
         absent = self._n_h[:, None] - counts(stratum, a.column, (strata, k))
-        whole = present + (self._factor[:, None] * absent * a.centre**2).sum(axis=0)
-        return whole, sums(a.column, c * entries**2, k)
+        squares = present + (factor * absent * a.centre**2).sum(axis=0)
+        return squares, sums(a.column, c * entries**2, k)
 
     @cached_property
     def _calibrated(self) -> _Calibrated:
         assert self.constraints is not None
-        x, totals = self.constraints, self._totals(self.constraints)
+        x, totals = self.constraints, self._totals(self.constraints, self._whole)
         by_base = turned(x, self.base)
         gram = (by_base @ x).toarray()
         scale = np.sqrt(np.maximum(gram.diagonal(), 1e-300))
         inverse = np.linalg.pinv(gram / np.outer(scale, scale), rcond=1e-10, hermitian=True)
-        by_factor = turned(totals.by_psu, self._factor[self.design.psu_strata])
+        by_factor = turned(totals.by_psu, self._whole.factor[self.design.psu_strata, 0])
         return _Calibrated(
             totals, by_factor, self._cross(totals, totals, by_factor), by_base, inverse / np.outer(scale, scale)
         )
@@ -215,15 +238,19 @@ class VarianceModel:
 
     # --- variances ---------------------------------------------------------------------------------
 
-    def variance(self, values: sparse.sparray) -> Floats:
-        """Variances (k,) of the weighted totals of linearised values (n, k)."""
+    def variance(self, values: sparse.sparray, among: sparse.csr_array | None = None) -> Floats:
+        """Variances (k,) of the weighted totals of linearised values (n, k).
+
+        ``among`` (n, l): estimates that these are combinations of, the strata of which they share.
+        """
         block = max(1, MOST_CELLS // max(1, len(self._n_h)))
         if values.shape[1] > block:
             columns = sparse.csc_array(values)
-            parts = [self.variance(columns[:, first : first + block]) for first in range(0, values.shape[1], block)]
+            starts = range(0, values.shape[1], block)
+            parts = [self.variance(columns[:, first : first + block], among) for first in starts]
             return np.concatenate(parts)
         values = sparse.csr_array(values)
-        totals = self._totals(values)
+        totals = self._totals(values, self._strata(values, *(() if among is None else (among,))))
         plain, size = self._squares(totals)
         result = plain
         if self.constraints is not None:
@@ -236,7 +263,8 @@ class VarianceModel:
         """Covariances (k, l) of the weighted totals of linearised values (n, k) and others (n, l)."""
         a = sparse.csr_array(values)
         b = a if others is None else sparse.csr_array(others)
-        s, t = self._totals(a), self._totals(b)
+        strata = self._strata(a, b)
+        s, t = self._totals(a, strata), self._totals(b, strata)
         result = self._cross(s, t)
         if self.constraints is not None:
             x, p, q = self._calibrated, self._coefficients(a), self._coefficients(b)
@@ -259,13 +287,12 @@ class VarianceModel:
         result, doubled = np.zeros(k), np.zeros(k, dtype=np.int64)
         if not len(mine):
             return result, doubled
-        weight = np.sqrt(self._factor[self.design.psu_strata[mine]] * other._factor[other.design.psu_strata[theirs]])
         for start in range(0, k, CHUNK):
             block = slice(start, start + CHUNK)
             first = sparse.csr_array(sparse.csc_array(values)[:, block])
             second = sparse.csr_array(sparse.csc_array(others)[:, block])
             a, b = self._residuals(first, mine), other._residuals(second, theirs)
-            result[block] = (weight[:, None] * a * b).sum(axis=0)
+            result[block] = (a * b).sum(axis=0)
             both = (self._present(first)[mine] * other._present(second)[theirs]).tocoo()
             unit, column = both.coords
             strata = distinct(self.design.psu_strata[mine[unit]], column, (len(self._n_h), both.shape[1]))
@@ -291,13 +318,14 @@ class VarianceModel:
         )
 
     def _residuals(self, values: sparse.csr_array, units: Ints) -> Floats:
-        """Stratum-centred PSU totals (units, k) of values after calibration residuals are taken."""
-        totals = self._totals(values)
+        """Stratum-centred PSU totals (units, k) of calibration residuals, times the root of their stratum's factor."""
+        totals = self._totals(values, self._strata(values))
         rows, centre = totals.by_psu[units].toarray(), totals.centre
         if self.constraints is not None:
             x, b = self._calibrated.totals, self._coefficients(values)
             rows, centre = rows - x.by_psu[units] @ b, centre - x.centre @ b
-        return rows - centre[self.design.psu_strata[units]]
+        stratum = self.design.psu_strata[units]
+        return np.sqrt(totals.strata.factor[stratum]) * (rows - centre[stratum])
 
     def domain_df(self, membership: sparse.sparray, df: Df = "design") -> np.ndarray:
         """Degrees of freedom (k,) of domains: their PSUs less their strata.

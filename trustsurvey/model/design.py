@@ -29,7 +29,8 @@ class Design:
     with replacement; ``psu_ids``: labels that tell the same unit in two waves (None, NaN or "" for
     a unit without one), or None. ``lonely`` names what a stratum with one PSU adds to a variance:
     "fail" refuses, "adjust" centres it at the mean of all PSUs, "average" gives it the mean
-    variance of the others, "remove" nothing.
+    variance of the others, "remove" nothing. ``lonely_domains``: "adjust" and "average" treat a stratum of
+    which a domain has one PSU alike (R ``survey.adjust.domain.lonely``).
 
     SurveyError ``design.*`` where the entries contradict each other.
     """
@@ -40,6 +41,7 @@ class Design:
     fpc: Floats | None = None
     psu_ids: NDArray[np.object_] | None = None
     lonely: Lonely = "fail"
+    lonely_domains: bool = False
 
     def __post_init__(self) -> None:
         lengths = {len(a) for a in (self.weights, self.strata, self.psus, self.fpc, self.psu_ids) if a is not None}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping as MappingType
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
 
 from trustsurvey.errors import SurveyError
-from trustsurvey.model import Design, Floats, Lonely, Wave
+from trustsurvey.model import Floats, Lonely, Wave
 from trustsurvey.replication.recalibration import recalibrated
 from trustsurvey.replication.resampling import Factors, balanced, bootstrap, jackknife
 
@@ -121,7 +121,7 @@ def replicate(
     Row order and the scale of the weights do not matter: PSUs are drawn in the order of their codes.
     SurveyError ``replicates.*`` or ``design.lonely``.
     """
-    design = wave.design if lonely is None else _with(wave.design, lonely)
+    design = wave.design if lonely is None else replace(wave.design, lonely=lonely)
     if not len(wave):
         raise SurveyError("replicates.empty", "The wave has no answers", where=wave.name)
     if method not in get_args(Method):
@@ -162,10 +162,6 @@ def _made(
                 "note": made.note}  # fmt: skip
     df = min(made.df, weights.shape[1] - 1)
     return Replicates(wave.weights, weights, scale, made.rscales[kept], mse, df, made.method, settings)
-
-
-def _with(design: Design, lonely: Lonely) -> Design:
-    return Design(design.weights, design.strata, design.psus, design.fpc, design.psu_ids, lonely)
 
 
 def bring_replicates(
