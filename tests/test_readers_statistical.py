@@ -21,6 +21,7 @@ from trustsurvey.errors import SurveyError
 from trustsurvey.harmonise import propose
 from trustsurvey.instruments import default_instrument
 from trustsurvey.readers import statistical
+from trustsurvey.readers.cells import number_text
 from trustsurvey.readers.raw import Raw
 
 DAY, TIME = dt.date(2026, 5, 3), dt.datetime(2026, 5, 3, 9, 5, 1)
@@ -164,7 +165,7 @@ def test_older_and_newer_stata_files_read_alike(version: int) -> None:
     assert table(raw) == [["1", "2.3", "café"], ["2", "0.1", "b"]]
 
 
-# --- numbers as text ------------------------------------------------------------------------------
+# --- numbers and dates as text ------------------------------------------------------------------------------
 
 
 @given(st.lists(st.none() | st.floats(allow_infinity=True, allow_nan=True), min_size=1, max_size=20))
@@ -180,8 +181,35 @@ def test_numbers_come_back_from_their_text(values: list[float | None]) -> None:
 
 @given(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=1, max_size=20))
 def test_numbers_of_four_bytes_are_as_short_as_they_were(values: list[float]) -> None:
-    texts = statistical.number_text(pa.array(values, pa.float64()), single=True).to_pylist()
+    texts = number_text(pa.array(values, pa.float64()), single=True).to_pylist()
     assert [np.float32(text) for text in texts] == [np.float32(value) for value in values]
+
+
+@pytest.mark.parametrize(
+    ("style", "number", "expected"),
+    [
+        ("DATE11", 13_997_145_600.0, "2026-05-03"),
+        ("ADATE10", 13_997_145_600.0, "2026-05-03"),
+        ("DATETIME20", 13_997_178_301.0, "2026-05-03 09:05:01"),
+        ("TIME8", 32_701.0, "09:05:01"),
+        ("TIME8", 90_000.0, ""),
+        ("%td", 24_229.0, "2026-05-03"),
+        ("%d", -1.0, "1959-12-31"),
+        ("%tdD_m_Y", 24_229.0, "2026-05-03"),
+        ("%tc", 2_093_418_301_000.0, "2026-05-03 09:05:01"),
+        ("%tcDDmonCCYY_HH:MM:SS", 2_093_418_301_000.0, "2026-05-03 09:05:01"),
+        ("%tcHH:MM:SS", 32_701_000.0, "09:05:01"),
+        ("%-tc", 1e300, ""),
+        ("DATE11", float("nan"), ""),
+    ],
+)
+def test_moments_are_written_as_their_programs_show_them(style: str, number: float, expected: str) -> None:
+    assert statistical.as_text([number], "double", style).to_pylist() == [expected]
+
+
+@pytest.mark.parametrize("style", ["F8.2", "%9.0g", "%10.0f", "A20", "", "COMMA8", "MOYR8", "%tq", "DOLLAR8", "N4"])
+def test_numbers_of_other_styles_stay_numbers(style: str) -> None:
+    assert statistical.as_text([7.0], "double", style).to_pylist() == ["7"]
 
 
 # --- damage ---------------------------------------------------------------------------------------
@@ -208,11 +236,10 @@ def test_a_beginning_alone_is_refused(start: bytes) -> None:
         read_here(start, "wave.sav")
 
 
-def test_dates_that_no_calendar_knows_are_read_as_numbers_and_said() -> None:
-    frame = pd.DataFrame({"id": [1, 2], "day": [1.3e10, 9e14]})
+def test_dates_that_no_calendar_knows_are_empty_and_the_others_stay() -> None:
+    frame = pd.DataFrame({"id": [1, 2, 3], "day": [1.3e10, 9e14, None]})
     raw = read_here(written("sav", frame, variable_format={"day": "DATETIME20"}), "wave.sav")
-    assert [notice.code for notice in raw.notices] == ["read.dates"]
-    assert cells(raw, "day") == ["13000000000", "900000000000000"]
+    assert cells(raw, "day") == ["1994-09-30 15:06:40", "", ""]
 
 
 def test_letters_in_another_encoding_than_the_file_names_are_read_and_said() -> None:

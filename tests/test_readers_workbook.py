@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import zipfile
 import zlib
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -328,6 +329,17 @@ def test_any_flipped_byte_gives_a_table_or_a_refusal() -> None:
 def test_other_archives_are_refused(members: dict[str, bytes | str], code: str) -> None:
     with refusal(code):
         book(zipped(members))
+
+
+def test_a_workbook_whose_parts_are_named_otherwise_is_one() -> None:
+    source = zipfile.ZipFile(io.BytesIO(minimal_xlsx(("A1", "id"), ("B1", "answer"), ("A2", "1"), ("B2", "x"))))
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as other:
+        for name in source.namelist():
+            entry = zipfile.ZipInfo("x")
+            entry.filename = name.replace("/", "\\")
+            other.writestr(entry, source.read(name))
+    assert names(book(data.getvalue())) == ["id", "answer"]
 
 
 def test_a_heading_that_starts_like_an_archive_is_text() -> None:

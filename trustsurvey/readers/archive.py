@@ -36,7 +36,9 @@ def check_archive(path: Path, name: str) -> Literal["workbook", "archive"]:
                 raise locked("archive", "Unpack it and import the file inside.")
             if MANIFEST in names and b"encryption-data" in archive.read(MANIFEST):
                 raise locked()
-            is_book = bool(names & {"xl/workbook.xml", "xl/workbook.bin"}) or {"content.xml", "mimetype"} <= names
+            # Some programs write strokes the other way round, or no folder.
+            parts = {name.replace("\\", "/").rpartition("/")[2].lower() for name in names}
+            is_book = bool(parts & {"workbook.xml", "workbook.bin"}) or {"content.xml", "mimetype"} <= names
             if is_book:
                 _refuse_entities(archive)
             return "workbook" if is_book else "archive"

@@ -104,8 +104,8 @@ def _refuse_width(columns: list[Column]) -> None:
             "read.one-column",
             "The file has a single column",
             got=f"the heading '{columns[0].name[:60]}'" if columns else "",
-            expected="columns separated by commas, semicolons or tabs",
-            hint="Export it again as CSV with one of these separators.",
+            expected="a column for each question; in a text file, separated by commas, semicolons or tabs",
+            hint="Export the answers again, with all questions.",
         )
 
 

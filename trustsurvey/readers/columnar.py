@@ -11,10 +11,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from trustsurvey.errors import SurveyError
+from trustsurvey.readers.cells import number_text
 from trustsurvey.readers.found import Found, Report, no_answers
 from trustsurvey.readers.platforms import detect
 from trustsurvey.readers.raw import PART_ROWS
-from trustsurvey.readers.statistical import number_text
 
 CELLS = 4_000_000
 

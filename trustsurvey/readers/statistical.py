@@ -9,11 +9,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from trustsurvey.errors import Notice, SurveyError
+from trustsurvey.readers.cells import moment_text, number_text
 from trustsurvey.readers.found import Found, Report, no_answers
 from trustsurvey.readers.platforms import STATISTICAL, detect
 from trustsurvey.readers.platforms.entry import clean, named, stem_and_option
@@ -23,8 +23,6 @@ Kind = Literal["sav", "por", "dta"]
 #: Cells that are read at once, as Python objects.
 CELLS = 2_000_000
 TITLES = {"sav": "SPSS", "por": "SPSS", "dta": "Stata"}
-#: Numbers from here on need not be whole to look so.
-WHOLE = 2.0**53
 
 
 def open_statistical(path: Path, kind: Kind, report: Report) -> Found:
@@ -49,7 +47,7 @@ class _Reader:
     def __init__(self, path: Path, kind: Kind) -> None:
         self.path, self.kind = path, kind
         self.notices: list[Notice] = []
-        self.options: dict[str, Any] = {"output_format": "dict"}
+        self.options: dict[str, Any] = {"output_format": "dict", "disable_datetime_conversion": True}
         if kind != "por":
             self.options["user_missing"] = True
         self.meta = self._call(metadataonly=True)[1]
@@ -62,8 +60,8 @@ class _Reader:
         start, count = 0, size
         while count == size and start != rows:
             values, meta = self._call(row_offset=start, row_limit=size)
-            kinds = meta.readstat_variable_types
-            arrays = [as_text(values.get(name, []), kinds.get(name, "")) for name in names]
+            kinds, styles = meta.readstat_variable_types, meta.original_variable_types
+            arrays = [as_text(values.get(name, []), kinds.get(name, ""), styles.get(name) or "") for name in names]
             count = len(arrays[0])
             if count:
                 for k, name in enumerate(names):
@@ -130,16 +128,7 @@ class _Reader:
                 if not self._another_encoding(error):
                     raise self._refusal(error) from error
             except (OverflowError, ValueError, OSError) as error:
-                if self.options.get("disable_datetime_conversion"):
-                    raise self._refusal(error) from error
-                self.options["disable_datetime_conversion"] = True
-                self.notices.append(
-                    Notice(
-                        "read.dates",
-                        "The file has dates that no calendar knows; its dates were read as plain numbers.",
-                        "warning",
-                    )
-                )
+                raise self._refusal(error) from error
 
     def _another_encoding(self, error: Exception) -> bool:
         unclear = isinstance(error, UnicodeDecodeError) or "convert string" in str(error)
@@ -166,40 +155,21 @@ class _Reader:
         )
 
 
-def as_text(cells: Sequence[Any], kind: str) -> pa.Array:
-    """Cells of one variable as text: 1.0 is "1", a missing letter of Stata ".a", a date ISO, nothing ""."""
-    if kind != "string":
-        try:
-            numbers = pa.array(cells, pa.float64(), from_pandas=True)
-        except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError):
-            return pa.array([_cell(cell) for cell in cells], pa.string())
-        return number_text(numbers, single=kind == "float")
-    return pc.fill_null(pa.array(cells, pa.string()), "")
-
-
-def number_text(numbers: pa.Array, single: bool = False) -> pa.Array:
-    """Numbers as the shortest text that means the same, whole ones without a point; empty where there is none."""
-    values = np.asarray(pc.fill_null(numbers, 0.0))
-    whole = np.isfinite(values) & (np.abs(values) < WHOLE)
-    whole[whole] = values[whole] == np.floor(values[whole])
-    text = pa.array(np.where(whole, values, 0.0).astype(np.int64)).cast(pa.string())
-    if not whole.all():
-        # Stata keeps 2.3 in four bytes; in eight it would read 2.299999952316284.
-        others = numbers.cast(pa.float32()) if single else numbers
-        text = pc.if_else(pa.array(whole), text, others.cast(pa.string()))
-    return pc.if_else(numbers.is_null(), "", text)
-
-
-def _cell(cell: Any) -> str:
-    if cell is None or (isinstance(cell, float) and math.isnan(cell)):
-        return ""
-    if isinstance(cell, str):
-        return f".{cell}" if len(cell) == 1 and cell.isalpha() else cell
-    if isinstance(cell, float | int):
-        return number_text(pa.array([float(cell)]))[0].as_py()
-    if hasattr(cell, "hour") and hasattr(cell, "year"):
-        return cell.isoformat(sep=" ", timespec="seconds")
-    return cell.isoformat() if hasattr(cell, "isoformat") else str(cell)
+def as_text(cells: Sequence[Any], kind: str, style: str = "") -> pa.Array:
+    """Cells of one variable as text: 1.0 is "1", a missing letter of Stata ".a", nothing ""; dates by their style."""
+    if kind == "string":
+        return pc.fill_null(pa.array(cells, pa.string()), "")
+    letters: dict[int, str] = {}
+    try:
+        numbers = pa.array(cells, pa.float64(), from_pandas=True)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError):
+        letters = {k: f".{cell}" for k, cell in enumerate(cells) if isinstance(cell, str)}
+        numbers = pa.array([None if isinstance(cell, str) else cell for cell in cells], pa.float64(), from_pandas=True)
+    text = moment_text(numbers, style)
+    text = number_text(numbers, single=kind == "float") if text is None else text
+    if letters:
+        text = pa.array([letters.get(k, cell) for k, cell in enumerate(text.to_pylist())], pa.string())
+    return text
 
 
 def _within(value: str, low: Any, high: Any) -> bool:
