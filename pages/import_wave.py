@@ -1,10 +1,12 @@
 """A survey export becomes a wave of the study: dropped, understood, checked, saved."""
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
 from trustsurvey.errors import SurveyError
+from trustsurvey.harmonise import Harmonised, Problem
 from trustsurvey.mapping_file import mapping_to_yaml
 from trustsurvey.present import words
 from trustsurvey.readers.platforms import platform_named
@@ -62,11 +64,11 @@ with st.expander("I have a mapping file"):
             opened = importing.use_mapping_file(opened, stated.getvalue(), stated.name)
 
 mapping = columns.edited(opened, instrument, levels)
-result, asked = None, {}
+result: Harmonised | None = None
+asked: dict[table.Asked, list[Problem]] = {}
 try:
-    result = importing.preview(store, study.slug, opened, mapping)
-    asked = table.questions(result.problems)
-    mapping = table.decide(mapping, asked, decisions.decisions_of(opened.key))
+    open_questions = partial(importing.problems, store, study.slug, opened)
+    mapping, asked = decisions.settled(opened.key, mapping, open_questions)
     result = importing.preview(store, study.slug, opened, mapping)
 except SurveyError as error:
     st.markdown(f"#### A {platform_named(raw.platform).noun}: {raw.rows:,} rows, {len(raw.columns):,} columns.")

@@ -227,7 +227,7 @@ def test_an_unknown_area_is_asked_about_with_a_suggestion(bare_study: Store) -> 
     assert asked(test).options[1] == "District 3"
 
 
-def test_spellings_are_proposed_together_and_taken_in_one_click(bare_study: Store) -> None:
+def test_spellings_are_proposed_together_and_taken_in_one_click_or_asked_in_one_table(bare_study: Store) -> None:
     content = PLAIN
     for k in range(1, 7):
         content = content.replace(f",District {k},".encode(), f",Distr {k},".encode(), 1)
@@ -235,6 +235,10 @@ def test_spellings_are_proposed_together_and_taken_in_one_click(bare_study: Stor
     content = content.replace(b",District 2,", b",Destrict 2,", 1).replace(b",District 3,", b",Dystrict 3,", 1)
     test = upload(app("import_wave"), "plain.csv", content)
     assert "Please decide: 1 of 1 left" in words(test)
+    together = next(s for s in test.selectbox if "spellings resemble an area" in s.label)
+    together.set_value("Decide one by one").run()
+    assert "values of Districts are not known" in words(test)
+    assert not [s for s in test.selectbox if "What does it mean?" in s.label]
     next(field for field in test.text_input if field.label == "Name of this wave").set_value("one").run()
     assert button(test, "Save as a wave").disabled
     next(b for b in test.button if b.label.startswith("Take what is proposed")).click().run()

@@ -5,7 +5,7 @@ comes out of each verb (harmonise, weigh, score, pool) until ``estimate`` turns 
 :class:`Estimates`.
 """
 
-from trustsurvey.model.coding import CODING_COLUMNS, STANCES, Code, Codebook, Coding, Stance
+from trustsurvey.model.coding import Code, Codebook
 from trustsurvey.model.design import Design, Floats, Ints, Lonely, Margin, Margins, Weighting
 from trustsurvey.model.questionnaire import REASONS, Index, Instrument, Item, Scale
 from trustsurvey.model.report import ItemCheck, Report, RowCheck, ValueCheck
@@ -14,15 +14,12 @@ from trustsurvey.model.study import AreaLevel, ColumnMap, Mapping, Role, Study
 from trustsurvey.model.wave import ESTIMATE_COLUMNS, Estimates, Wave
 
 __all__ = [
-    "CODING_COLUMNS",
     "ESTIMATE_COLUMNS",
     "REASONS",
     "RULES",
-    "STANCES",
     "AreaLevel",
     "Code",
     "Codebook",
-    "Coding",
     "ColumnMap",
     "Design",
     "Estimates",
@@ -41,7 +38,6 @@ __all__ = [
     "RowCheck",
     "Rules",
     "Scale",
-    "Stance",
     "Study",
     "ValueCheck",
     "Wave",

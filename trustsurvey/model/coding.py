@@ -1,21 +1,11 @@
-"""Words made countable: codes, codebooks and what coders decided about texts."""
+"""Words made countable: codes, and the codebooks that hold them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
-
-import pandas as pd
 
 from trustsurvey.errors import SurveyError, some
-
-Stance = Literal["", "positive", "negative", "suggestion"]
-#: How a resident speaks of a theme; "" where nobody has said.
-STANCES: tuple[Stance, ...] = ("", "positive", "negative", "suggestion")
-
-#: Columns of ``Coding.table``, in order.
-CODING_COLUMNS = ("text", "coder", "code", "stance", "start", "end", "memo")
 
 
 @dataclass(frozen=True)
@@ -84,16 +74,3 @@ class Codebook:
             if code.parent in found:
                 found[code.key] = None
         return tuple(found)
-
-
-@dataclass(frozen=True, eq=False)
-class Coding:
-    """What coders decided: one row a code given to a text, columns :data:`CODING_COLUMNS`.
-
-    ``text`` is the id of the text; ``start`` and ``end`` (characters) tell a span, -1 and -1 the whole.
-    ``done``: (text, coder) of every text that was read to its end, so that a text without a code is a
-    decision and not a gap.
-    """
-
-    table: pd.DataFrame
-    done: frozenset[tuple[str, str]] = frozenset()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as MappingType, Sequence
+from collections.abc import Callable, Mapping as MappingType, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -11,7 +11,7 @@ from trustsurvey.harmonise import Problem
 from trustsurvey.model import AreaLevel, Instrument, Mapping
 from trustsurvey.ui.guard import plain
 from trustsurvey.ui.importing import question_about
-from trustsurvey.ui.mapping_table import UNDECIDED, Asked, answers_to, suggestion_of
+from trustsurvey.ui.mapping_table import UNDECIDED, Asked, answers_to, decide, questions, suggestion_of
 
 #: More questions with the same answers are asked in one table.
 ONE_BY_ONE = 6
@@ -24,6 +24,24 @@ def decisions_of(key: str) -> dict[Asked, str]:
     """What was decided so far about the file of this key."""
     made: dict[Asked, str] = st.session_state.setdefault(f"decisions {key}", {})
     return made
+
+
+def settled(
+    key: str, mapping: Mapping, problems: Callable[[Mapping], Sequence[Problem]]
+) -> tuple[Mapping, dict[Asked, list[Problem]]]:
+    """The mapping with everything decided so far, and all that was asked on the way.
+
+    ``problems`` tells what a mapping leaves open. A decision may lead to further questions ("Decide one by
+    one"); those are asked as well.
+    """
+    asked: dict[Asked, list[Problem]] = {}
+    while new := {what: found for what, found in questions(problems(mapping)).items() if what not in asked}:
+        asked |= new
+        after = decide(mapping, new, decisions_of(key))
+        if after == mapping:
+            break
+        mapping = after
+    return mapping, asked
 
 
 def ask(
@@ -43,11 +61,11 @@ def ask(
             f"Take what is proposed ({len(proposals)})", on_click=_take, args=(key, proposals), type="primary",
             help="Each proposal is marked below; you can still change it.",
         )  # fmt: skip
-    for options, questions in _alike(asked, instrument, levels, mapping).items():
-        if len(questions) > ONE_BY_ONE:
-            _table(key, options, questions, made)
+    for options, alike in _alike(asked, instrument, levels, mapping).items():
+        if len(alike) > ONE_BY_ONE:
+            _table(key, options, alike, made)
             continue
-        for what, problems in questions.items():
+        for what, problems in alike.items():
             said = suggestion_of(problems[0])
             first = [options[0], *([said] if said in options else []), *(o for o in options[1:] if o != said)]
             hint = f" Proposed: {plain(said)}." if said and what in left else ""
@@ -69,25 +87,23 @@ def _alike(
     return found
 
 
-def _table(
-    key: str, options: Options, questions: MappingType[Asked, list[Problem]], made: MappingType[Asked, str]
-) -> None:
+def _table(key: str, options: Options, alike: MappingType[Asked, list[Problem]], made: MappingType[Asked, str]) -> None:
     """One table for many values that may mean the same things; its edits are decisions."""
-    where = next(iter(questions.values()))[0].about
-    st.markdown(f"{len(questions):,} values of {plain(where)} are not known. What does each mean?")
+    where = next(iter(alike.values()))[0].about
+    st.markdown(f"{len(alike):,} values of {plain(where)} are not known. What does each mean?")
     name = f"decide table {key} {_version(key)} {where}"
     # Drawn from what was decided when it came up: a table that changes under the hand would lose its place.
-    start = st.session_state.setdefault(f"{name} start", {what: made.get(what, "") for what in questions})
+    start = st.session_state.setdefault(f"{name} start", {what: made.get(what, "") for what in alike})
     rows = [
         (problems[0].value[:80], sum(problem.count for problem in problems),
          suggestion_of(problems[0]), start.get(what) or UNDECIDED)
-        for what, problems in questions.items()
+        for what, problems in alike.items()
     ]  # fmt: skip
     st.data_editor(
         pd.DataFrame(rows, columns=[SAYS, TIMES, PROPOSED, MEANS]), key=name, hide_index=True,
         disabled=[SAYS, TIMES, PROPOSED],
         column_config={MEANS: st.column_config.SelectboxColumn(options=list(options), required=True, width="large")},
-        on_change=_decide_rows, args=(key, name, list(questions)),
+        on_change=_decide_rows, args=(key, name, list(alike)),
     )  # fmt: skip
 
 

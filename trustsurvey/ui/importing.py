@@ -28,6 +28,10 @@ KINDS = [
 ]  # fmt: skip
 
 
+#: Mappings whose open questions are remembered.
+ROUNDS = 8
+
+
 @dataclass(frozen=True)
 class Opened:
     """An uploaded file after reading, with the mapping proposed for it."""
@@ -79,6 +83,17 @@ def preview(store: Store, slug: str, opened: Opened, mapping: Mapping) -> Harmon
     return kept[key]
 
 
+def problems(store: Store, slug: str, opened: Opened, mapping: Mapping) -> tuple[Problem, ...]:
+    """What a mapping leaves open; kept when its wave is not, since decisions are taken in rounds."""
+    key = (opened.key, mapping_to_yaml(mapping))
+    kept: dict[tuple[str, str], tuple[Problem, ...]] = st.session_state.setdefault("problems", {})
+    if key not in kept:
+        while len(kept) >= ROUNDS:
+            kept.pop(next(iter(kept)))
+        kept[key] = preview(store, slug, opened, mapping).problems
+    return kept[key]
+
+
 def understood(wave: Wave, mapping: Mapping, levels: Sequence[AreaLevel]) -> str:
     """What was recognised beside the questions, as sentences."""
     places = [words.places(level.title) for level in levels if level.key in wave.areas]
@@ -115,10 +130,11 @@ def question_about(problems: Sequence[Problem]) -> str:
     where = f"in {len(problems)} questions" if len(problems) > 1 else first.about
     if first.question:
         return plain(f"{where}: {first.question}")
-    times = sum(problem.count for problem in problems)
+    count = sum(problem.count for problem in problems)
+    times = "once" if count == 1 else f"{count:,} times"
     rows = ", ".join(f"{row:,}" for row in first.rows[:3])
     return plain(
-        f"\u201c{first.value[:80]}\u201d ({where}; {times:,} times, first in row {rows}) is not {first.expected}. "
+        f"\u201c{first.value[:80]}\u201d ({where}; {times}, first in row {rows}) is not {first.expected}. "
         "What does it mean?"
     )
 
@@ -127,6 +143,7 @@ def forget() -> None:
     """Drop the file and everything made of it from the session."""
     opened: Opened | None = st.session_state.pop("opened", None)
     st.session_state.pop("previews", None)
+    st.session_state.pop("problems", None)
     for key in [key for key in st.session_state if opened is not None and opened.key in str(key)]:
         del st.session_state[key]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from trustsurvey.harmonise import Guess, Problem
+from trustsurvey.harmonise import Choice, Guess, Problem
 from trustsurvey.model import AreaLevel, ColumnMap, Instrument, Mapping, Role
 from trustsurvey.readers.raw import Raw
 
@@ -37,6 +37,8 @@ TARGETED = ("item", "area", "text")
 LEAVE_OUT, DONT_KNOW, REFUSED, UNDECIDED = (
     "Leave it out", "It means: don't know", "It means: would not say", "Please decide \u2026",
 )  # fmt: skip
+#: Decisions that a value is no answer, and the entry of the mapping that lists it then.
+NO_ANSWER = {DONT_KNOW: "dont_know", REFUSED: "refused", LEAVE_OUT: "leave_out"}
 
 
 def choices(instrument: Instrument, levels: Sequence[AreaLevel]) -> dict[str, tuple[Role, str]]:
@@ -205,31 +207,23 @@ def suggestion_of(problem: Problem) -> str:
     """What a problem proposes, as the entry of :func:`answers_to`; empty where it proposes nothing."""
     if problem.choices or problem.code == "map.area" or not problem.suggestion:
         return problem.suggestion
-    reasons = {"dont_know": DONT_KNOW, "refused": REFUSED, "leave_out": LEAVE_OUT}
-    return reasons.get(problem.suggestion, "")
+    return next((said for said, entry in NO_ANSWER.items() if entry == problem.suggestion), "")
 
 
 def decide(mapping: Mapping, asked: MappingType[Asked, list[Problem]], decisions: MappingType[Asked, str]) -> Mapping:
     """The mapping with what was decided about values."""
     for key, decision in decisions.items():
         for problem in asked.get(key, []):
-            if problem.choices:
-                made = next((choice for choice in problem.choices if choice.text == decision), None)
-                mapping = mapping if made is None else made.apply(mapping, problem.column)
-                continue
-            column = next(column for column in mapping.columns if column.column == problem.column)
-            mapping = mapping.with_column(_decided(column, problem, decision))
+            made = _choice(problem, decision)
+            mapping = mapping if made is None else made.apply(mapping, problem.column)
     return mapping
 
 
-def _decided(column: ColumnMap, problem: Problem, decision: str) -> ColumnMap:
-    if decision == UNDECIDED:
-        return column
-    if decision == LEAVE_OUT:
-        return replace(column, leave_out=(*column.leave_out, problem.value))
-    if decision == DONT_KNOW:
-        return replace(column, dont_know=(*column.dont_know, problem.value))
-    if decision == REFUSED:
-        return replace(column, refused=(*column.refused, problem.value))
+def _choice(problem: Problem, decision: str) -> Choice | None:
+    """What a decision changes in the mapping; None where it decides nothing."""
+    if problem.choices or decision == UNDECIDED:
+        return next((choice for choice in problem.choices if choice.text == decision), None)
+    if decision in NO_ANSWER:
+        return Choice(decision, ((NO_ANSWER[decision], (problem.value,)),))
     meant = decision if problem.code == "map.area" else decision.split(" ")[0]
-    return replace(column, values=(*column.values, (problem.value, meant)))
+    return Choice(decision, (("values", ((problem.value, meant),)),))

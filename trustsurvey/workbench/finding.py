@@ -64,10 +64,12 @@ def grouped(wave: Wave, *names: str) -> None:
 
 
 def has(wave: Wave, measure: str) -> bool:
+    """Whether the wave is scored and has this measure."""
     return wave.scores is not None and measure in wave.scores
 
 
 def having(wave: Wave, measure: str) -> Wave:
+    """The wave, if it has this measure; SurveyError ``estimate.measure`` with those it has otherwise."""
     if not has(wave, measure):
         assert wave.scores is not None
         raise SurveyError(
