@@ -99,6 +99,10 @@ def test_as_csv_it_is_the_table_alone_without_small_numbers(
         (["regress", "town", "--measure", "safe"], "--with"),
         (["regress", "town", "--measure", "safe", "--with", "respondent"], "'respondent'"),
         (["regress", "town", "--measure", "safe", "--with", "ward", "--reference", "Mill"], "age=18-29"),
+        (
+            ["regress", "town", "--measure", "safe", "--with", "trust", "--with", "respect", "--family", "logistic"],
+            "without error",
+        ),
         (["areas", "town", "--measure", "trust", "--by", "sex"], "no area level 'sex'"),
         (["areas", "town", "--measure", "trust", "--by", "ward"], "too few areas"),
         (["areas", "town", "--measure", "trust", "--by", "ward", "--wave", "Q1", "--year"], "No rolling year"),
