@@ -3,8 +3,7 @@
 For each code a balanced logistic regression on TF-IDF of words and pairs of words, and on the
 code's own keywords. How much a keyword counts beside a word (nothing, as much, three times) is
 decided out of fold; where too few answers were coded, or the keywords alone do no worse, the
-keywords decide (a hybrid measured on coded surveys; see docs/methods.md). Probabilities come from
-fits that did not see the answer, and are calibrated.
+keywords decide. Probabilities come from fits that did not see the answer, and are calibrated.
 """
 
 from __future__ import annotations
