@@ -112,7 +112,8 @@ source = Table(
     Column("created_at", DateTime, nullable=False),
 )
 
-# Answers as Parquet of at most 65,536 rows; kind "comments" lies apart from kind "answers".
+# Answers as Parquet of at most 65,536 rows. Kind "comments" lies apart from kind "answers", and what was written
+# before names were taken out ("unredacted") apart from both.
 part = Table(
     "part",
     metadata,
@@ -150,6 +151,69 @@ revision = Table(
     Column("created_at", DateTime, nullable=False),
     Column("withheld", Text, nullable=False, server_default="[]"),  # JSON: cells that the release did not show
     sqlite_autoincrement=True,  # the number of a removed revision must not come back: caches go by it
+)
+
+# Words that are no answers to the survey, from elsewhere: counted by themselves, never as residents.
+collection = Table(
+    "collection",
+    metadata,
+    _key(),
+    _of("study"),
+    Column("name", String(200), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("file", String(300), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("about", Text, nullable=False),  # JSON
+    Column("texts", LargeBinary, nullable=False),  # Parquet
+    Column("unredacted", LargeBinary, nullable=False),  # Parquet
+    Column("created_at", DateTime, nullable=False),
+    UniqueConstraint("study_id", "name"),
+)
+
+codebook = Table(
+    "codebook",
+    metadata,
+    _key(),
+    _of("study"),
+    Column("version", Integer, nullable=False),
+    Column("text", Text, nullable=False),  # YAML
+    Column("reason", Text, nullable=False),
+    Column("person", String(200), nullable=False),
+    Column("created_at", DateTime, nullable=False),
+    UniqueConstraint("study_id", "version"),
+)
+
+# One reading of one text by one person; the newest of each person counts. Of a wave or of a collection.
+coding = Table(
+    "coding",
+    metadata,
+    _key(),
+    _of("study"),
+    _of("wave", nullable=True),
+    _of("collection", nullable=True),
+    Column("answer", String(40), nullable=False),  # the key of the text
+    Column("coder", String(200), nullable=False),
+    Column("queue", String(20), nullable=False),
+    Column("codes", Text, nullable=False),  # JSON list of [code, stance]
+    Column("memo", Text, nullable=False),
+    Column("version", Integer, nullable=False),  # of the codebook
+    Column("created_at", DateTime, nullable=False),
+    sqlite_autoincrement=True,  # the number of a reading taken back must not come back: caches go by it
+)
+
+# A text whose redaction somebody corrected; it stands instead of the stored one.
+redaction = Table(
+    "redaction",
+    metadata,
+    _key(),
+    _of("study"),
+    _of("wave", nullable=True),
+    _of("collection", nullable=True),
+    Column("answer", String(40), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("replaced", Text, nullable=False),  # JSON, as in the comments
+    Column("person", String(200), nullable=False),
+    Column("created_at", DateTime, nullable=False),
 )
 
 setting = Table(
