@@ -5,7 +5,7 @@ comes out of each verb (harmonise, weigh, score, pool) until ``estimate`` turns 
 :class:`Estimates`.
 """
 
-from trustsurvey.model.coding import Code, Codebook
+from trustsurvey.model.coding import Code, Codebook, Coding, Queue, Stance
 from trustsurvey.model.design import Design, Floats, Ints, Lonely, Margin, Margins, Weighting
 from trustsurvey.model.questionnaire import REASONS, Index, Instrument, Item, Scale
 from trustsurvey.model.report import ItemCheck, Report, RowCheck, ValueCheck
@@ -20,6 +20,7 @@ __all__ = [
     "AreaLevel",
     "Code",
     "Codebook",
+    "Coding",
     "ColumnMap",
     "Design",
     "Estimates",
@@ -33,11 +34,13 @@ __all__ = [
     "Mapping",
     "Margin",
     "Margins",
+    "Queue",
     "Report",
     "Role",
     "RowCheck",
     "Rules",
     "Scale",
+    "Stance",
     "Study",
     "ValueCheck",
     "Wave",

@@ -1,11 +1,17 @@
-"""Words made countable: codes, and the codebooks that hold them."""
+"""Words made countable: codes, the codebooks that hold them, and what people read in a text."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 from trustsurvey.errors import SurveyError, some
+
+#: How a text speaks of a theme; "" where the coder did not say.
+Stance = Literal["", "positive", "negative", "suggestion"]
+#: Why a text was read: to teach the machine, drawn at random for the audit, a second time, or to settle two readings.
+Queue = Literal["training", "audit", "second", "settled"]
 
 
 @dataclass(frozen=True)
@@ -74,3 +80,28 @@ class Codebook:
             if code.parent in found:
                 found[code.key] = None
         return tuple(found)
+
+
+@dataclass(frozen=True)
+class Coding:
+    """One person's reading of one text; without codes where none of the codebook's themes is in it.
+
+    ``answer`` is the key of the text, ``codes`` are pairs of code and stance, ``version`` that of the codebook
+    that was read with. ``id`` grows in order of time; 0 for one that is not stored yet.
+    """
+
+    answer: str
+    coder: str
+    codes: tuple[tuple[str, Stance], ...] = ()
+    queue: Queue = "training"
+    memo: str = ""
+    version: int = 1
+    id: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.coder.strip() or not self.coder.isprintable() or len(self.coder) > 200:
+            raise SurveyError("coding.coder", "Nobody is named as the coder", expected="a name of one line",
+                              hint="Type your name or initials first.")  # fmt: skip
+        keys = [key for key, _ in self.codes]
+        if len(set(keys)) < len(keys):
+            raise SurveyError("coding.twice", "A code is applied twice to one text", got=some(keys))

@@ -2,5 +2,6 @@
 
 from trustsurvey.store.records import StoredWeighting, StudyRecord, WaveRecord
 from trustsurvey.store.repository import Store
+from trustsurvey.store.voices import Body, CodebookRecord, CollectionRecord
 
-__all__ = ["Store", "StoredWeighting", "StudyRecord", "WaveRecord"]
+__all__ = ["Body", "CodebookRecord", "CollectionRecord", "Store", "StoredWeighting", "StudyRecord", "WaveRecord"]

@@ -16,12 +16,17 @@ from trustsurvey.model import Design, Instrument, Lonely, Report, Wave
 
 PART_ROWS = 65_536
 PEOPLE, ANSWER, REASON, DESIGN = "people.", "answer.", "reason.", "design."
+#: The kind of part that holds open answers as they were written.
+UNREDACTED = "unredacted"
 
 
 def encode(wave: Wave) -> list[tuple[str, int, int, bytes]]:
-    """The parts of a wave: kind, position, rows, Parquet bytes. Comments are a kind of their own."""
+    """The parts of a wave: kind, position, rows, Parquet bytes.
+
+    Comments are a kind of their own, and so is what they were before names were taken out.
+    """
     parts = []
-    for kind, table in (("answers", _answers(wave)), ("comments", _comments(wave))):
+    for kind, table in (("answers", _answers(wave)), ("comments", _comments(wave)), (UNREDACTED, _unredacted(wave))):
         for position, start in enumerate(range(0, table.num_rows, PART_ROWS)):
             piece = table.slice(start, PART_ROWS)
             parts.append((kind, position, piece.num_rows, to_parquet(piece)))
@@ -146,7 +151,14 @@ def _units_are_people(wave: Wave) -> bool:
 def _comments(wave: Wave) -> pa.Table:
     if wave.comments.empty:
         return pa.table({"row": pa.array([], pa.int64()), "item": pa.array([], pa.string())})
-    return pa.Table.from_pandas(wave.comments, preserve_index=False)
+    return pa.Table.from_pandas(wave.comments.drop(columns=UNREDACTED, errors="ignore"), preserve_index=False)
+
+
+def _unredacted(wave: Wave) -> pa.Table:
+    if UNREDACTED not in wave.comments or wave.comments.empty:
+        return pa.table({"key": pa.array([], pa.string()), "text": pa.array([], pa.string())})
+    written = wave.comments[["key", UNREDACTED]].rename(columns={UNREDACTED: "text"})
+    return pa.Table.from_pandas(written, preserve_index=False)
 
 
 def _compact(values: np.ndarray) -> pa.Array:

@@ -18,6 +18,7 @@ from trustsurvey.model import Mapping, Margins, Study, Wave
 from trustsurvey.store import audit, keys, parts, schema as s, studies, waves
 from trustsurvey.store.engines import connect, database_url, refusing
 from trustsurvey.store.records import StoredWeighting, StudyRecord, WaveRecord
+from trustsurvey.store.voices import Voices
 
 #: The person that is written down where nobody signs in.
 THIS_MACHINE = "this machine"
@@ -49,6 +50,11 @@ class Store:
         """Open, and where need be create or migrate, the database at ``url`` (see ``database_url``)."""
         url = url or database_url()
         return cls(url, *connect(url))
+
+    @property
+    def voices(self) -> Voices:
+        """What is kept about residents' own words."""
+        return Voices(self.url, self.writer, self.reader)
 
     def close(self) -> None:
         """Give all connections back."""

@@ -71,7 +71,7 @@ def read_wave(connection: Connection, slug: str, name: str, released: bool) -> t
     source = connection.execute(select(s.source).where(s.source.c.id == newest.source_id)).one()
     pieces = connection.execute(
         select(s.part.c.kind, s.part.c.data)
-        .where(s.part.c.source_id == newest.source_id)
+        .where(s.part.c.source_id == newest.source_id, s.part.c.kind.in_(("answers", "comments")))
         .order_by(s.part.c.kind, s.part.c.position)
     ).all()
     weights = connection.execute(select(s.weighting).where(s.weighting.c.id == newest.weighting_id)).first()

@@ -1,0 +1,285 @@
+"""Codebooks, readings of texts and corrected redactions of a study, and words that are no survey."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping as MappingType
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+import pandas as pd
+import pyarrow as pa
+from sqlalchemy import Connection, Engine, delete, func, select
+
+from trustsurvey.errors import SurveyError, some
+from trustsurvey.model import Coding
+from trustsurvey.store import audit, parts, schema as s, studies, waves
+from trustsurvey.store.engines import refusing
+from trustsurvey.store.studies import now
+
+CollectionKind = Literal["comments", "transcript"]
+
+
+@dataclass(frozen=True)
+class Body:
+    """A body of texts: the open answers of a wave, or a collection of words from elsewhere."""
+
+    name: str
+    kind: Literal["wave", "collection"] = "wave"
+
+
+@dataclass(frozen=True)
+class CodebookRecord:
+    """A version of a study's codebook as it is stored."""
+
+    version: int
+    text: str
+    reason: str
+    person: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class CollectionRecord:
+    """A collection of words in the list of collections."""
+
+    name: str
+    kind: CollectionKind
+    file: str
+    digest: str
+    about: MappingType[str, Any]
+
+
+@dataclass(frozen=True)
+class Voices:
+    """What is kept about residents' own words; reached as ``store.voices``.
+
+    Every change is one transaction, audited with it, but for readings, of which there are many: each
+    carries its coder and its time itself.
+    """
+
+    url: str = field(repr=False)
+    writer: Engine
+    reader: Engine
+
+    @contextmanager
+    def _reading(self, slug: str) -> Iterator[tuple[Connection, int]]:
+        with refusing(self.url), self.reader.begin() as connection:
+            yield connection, studies.study_row(connection, slug).id
+
+    @contextmanager
+    def _writing(self, slug: str) -> Iterator[tuple[Connection, int]]:
+        with refusing(self.url), self.writer.begin() as connection:
+            yield connection, studies.locked_row(connection, slug).id
+
+    # --- codebooks ------------------------------------------------------------------------------
+
+    def codebooks(self, slug: str) -> list[CodebookRecord]:
+        """All versions of a study's codebook, the oldest first; none before one was saved."""
+        with self._reading(slug) as (connection, study_id):
+            query = select(s.codebook).where(s.codebook.c.study_id == study_id).order_by(s.codebook.c.version)
+            return [
+                CodebookRecord(row.version, row.text, row.reason, row.person, row.created_at)
+                for row in connection.execute(query)
+            ]
+
+    def save_codebook(self, slug: str, text: str, version: int, reason: str, person: str) -> None:
+        """Add a version; SurveyError ``store.stale`` where somebody else added it meanwhile."""
+        with self._writing(slug) as (connection, study_id):
+            newest = select(func.max(s.codebook.c.version)).where(s.codebook.c.study_id == study_id)
+            if version != (connection.execute(newest).scalar() or 0) + 1:
+                raise SurveyError(
+                    "store.stale", "The codebook was changed meanwhile", where=slug,
+                    hint="Open the page again, and repeat your change in the new version.",
+                )  # fmt: skip
+            connection.execute(
+                s.codebook.insert().values(
+                    study_id=study_id, version=version, text=text, reason=reason, person=person, created_at=now()
+                )
+            )
+            audit.record(connection, person, "codebook", slug, f"version {version} {reason}".strip())
+
+    # --- readings -------------------------------------------------------------------------------
+
+    def codings(self, slug: str, body: Body) -> list[Coding]:
+        """All readings of a body of texts in order of time."""
+        with self._reading(slug) as (connection, study_id):
+            mine = _of_body(connection, study_id, body, s.coding)
+            query = select(s.coding).where(s.coding.c.study_id == study_id, mine).order_by(s.coding.c.id)
+            return [
+                Coding(
+                    row.answer,
+                    row.coder,
+                    tuple((code, stance) for code, stance in json.loads(row.codes)),
+                    row.queue,
+                    row.memo,
+                    row.version,
+                    row.id,
+                )
+                for row in connection.execute(query)
+            ]
+
+    def state(self, slug: str, body: Body) -> tuple[int, int, int]:
+        """Changes whenever readings or corrected redactions do: number and newest reading, newest correction."""
+        with self._reading(slug) as (connection, study_id):
+            mine = _of_body(connection, study_id, body, s.coding)
+            count = select(func.count(), func.coalesce(func.max(s.coding.c.id), 0)).where(
+                s.coding.c.study_id == study_id, mine
+            )
+            corrected = select(func.coalesce(func.max(s.redaction.c.id), 0)).where(s.redaction.c.study_id == study_id)
+            number, newest = connection.execute(count).one()
+            return int(number), int(newest), int(connection.execute(corrected).scalar_one())
+
+    def add_codings(self, slug: str, body: Body, codings: list[Coding]) -> None:
+        """Add readings, all or none."""
+        with self._writing(slug) as (connection, study_id):
+            place = _place(connection, study_id, body)
+            rows = [
+                {
+                    **place,
+                    "answer": coding.answer,
+                    "coder": coding.coder,
+                    "queue": coding.queue,
+                    "codes": json.dumps(coding.codes),
+                    "memo": coding.memo,
+                    "version": coding.version,
+                    "created_at": now(),
+                }
+                for coding in codings
+            ]
+            if rows:
+                connection.execute(s.coding.insert(), rows)
+
+    def undo_coding(self, slug: str, body: Body, coder: str) -> Coding | None:
+        """Take back the newest reading of a coder, and give it back; None where there is none."""
+        mine = [coding for coding in self.codings(slug, body) if coding.coder == coder]
+        if not mine:
+            return None
+        with self._writing(slug) as (connection, _):
+            connection.execute(delete(s.coding).where(s.coding.c.id == mine[-1].id))
+        return mine[-1]
+
+    # --- redaction ------------------------------------------------------------------------------
+
+    def corrected(self, slug: str, body: Body) -> dict[str, tuple[str, str]]:
+        """The texts whose redaction somebody corrected: text and what was replaced (JSON), by key."""
+        with self._reading(slug) as (connection, study_id):
+            mine = _of_body(connection, study_id, body, s.redaction)
+            query = select(s.redaction).where(s.redaction.c.study_id == study_id, mine).order_by(s.redaction.c.id)
+            return {row.answer: (row.text, row.replaced) for row in connection.execute(query)}
+
+    def correct_redaction(self, slug: str, body: Body, answer: str, text: str, replaced: str, person: str) -> None:
+        """Keep another redaction of a text instead of the machine's."""
+        with self._writing(slug) as (connection, study_id):
+            place = _place(connection, study_id, body)
+            old = s.redaction.c.study_id == study_id, s.redaction.c.answer == answer
+            connection.execute(delete(s.redaction).where(*old))
+            values = {**place, "answer": answer, "text": text, "replaced": replaced, "person": person}
+            connection.execute(s.redaction.insert().values(**values, created_at=now()))
+            audit.record(connection, person, "correct redaction", f"{slug}/{body.name}", answer)
+
+    def unredacted(self, slug: str, body: Body, person: str, reason: str) -> dict[str, str]:
+        """The texts as they were written, by key, for whoever has the right to; who asked and why is written down."""
+        if not reason.strip():
+            raise SurveyError("store.needs-reason", "Words as they were written are shown only for a reason",
+                              where=body.name, hint="Say why you need to see them.")  # fmt: skip
+        with self._writing(slug) as (connection, study_id):
+            if body.kind == "wave":
+                revision = waves.revision_row(connection, waves.one_wave(connection, study_id, body.name))
+                of = s.part.c.source_id == revision.source_id, s.part.c.kind == parts.UNREDACTED
+                found = list(connection.execute(select(s.part.c.data).where(*of).order_by(s.part.c.position)).scalars())
+            else:
+                found = [_collection(connection, study_id, body.name).unredacted]
+            audit.record(connection, person, "see unredacted", f"{slug}/{body.name}", reason.strip())
+        if not found:
+            return {}
+        table = parts.from_parquet(found)
+        return dict(zip(table["key"].to_pylist(), table["text"].to_pylist(), strict=True))
+
+    # --- words from elsewhere -------------------------------------------------------------------
+
+    def collections(self, slug: str) -> list[CollectionRecord]:
+        """The collections of a study, in the order they were made."""
+        with self._reading(slug) as (connection, study_id):
+            columns = s.collection.c
+            query = select(columns.name, columns.kind, columns.file, columns.digest, columns.about)
+            query = query.where(columns.study_id == study_id).order_by(columns.id)
+            return [
+                CollectionRecord(row.name, row.kind, row.file, row.digest, json.loads(row.about))
+                for row in connection.execute(query)
+            ]
+
+    def save_collection(
+        self, slug: str, record: CollectionRecord, texts: pd.DataFrame, unredacted: pd.DataFrame, person: str
+    ) -> None:
+        """Add a collection; ``texts`` are redacted, ``unredacted`` has key and text. A file is taken once."""
+        blobs = {
+            "texts": parts.to_parquet(pa.Table.from_pandas(texts, preserve_index=False)),
+            "unredacted": parts.to_parquet(pa.Table.from_pandas(unredacted, preserve_index=False)),
+        }
+        with self._writing(slug) as (connection, study_id):
+            mine = select(s.collection.c.name, s.collection.c.digest).where(s.collection.c.study_id == study_id)
+            for name, digest in connection.execute(mine):
+                if name == record.name or digest == record.digest:
+                    raise SurveyError(
+                        "store.imported-twice", f"It is already saved as '{name}'", where=record.file,
+                        hint=f"Give it another name, or remove '{name}' first.",
+                    )  # fmt: skip
+            connection.execute(
+                s.collection.insert().values(
+                    study_id=study_id,
+                    name=record.name,
+                    kind=record.kind,
+                    file=record.file,
+                    digest=record.digest,
+                    about=json.dumps(dict(record.about), ensure_ascii=False),
+                    created_at=now(),
+                    **blobs,
+                )
+            )
+            audit.record(connection, person, "add words", f"{slug}/{record.name}", f"{record.file} {record.digest}")
+
+    def load_collection(self, slug: str, name: str) -> pd.DataFrame:
+        """The redacted texts of a collection."""
+        with self._reading(slug) as (connection, study_id):
+            found: pd.DataFrame = parts.from_parquet([_collection(connection, study_id, name).texts]).to_pandas()
+            return found
+
+    def remove_collection(self, slug: str, name: str, reason: str, person: str) -> None:
+        """Delete a collection with all readings of it."""
+        with self._writing(slug) as (connection, study_id):
+            row = _collection(connection, study_id, name)
+            connection.execute(delete(s.collection).where(s.collection.c.id == row.id))
+            audit.record(connection, person, "remove words", f"{slug}/{name}", reason.strip())
+
+
+def _collection(connection: Connection, study_id: int, name: str) -> Any:
+    query = select(s.collection).where(s.collection.c.study_id == study_id, s.collection.c.name == name)
+    row = connection.execute(query).first()
+    if row is None:
+        known = connection.execute(select(s.collection.c.name).where(s.collection.c.study_id == study_id)).scalars()
+        raise SurveyError("store.no-words", f"There are no words called '{name}'",
+                          expected=some(list(known), 12) or "words that were added")  # fmt: skip
+    return row
+
+
+def _wave_id(connection: Connection, study_id: int, name: str) -> int:
+    waves.one_wave(connection, study_id, name)
+    query = select(s.wave.c.id).where(s.wave.c.study_id == study_id, s.wave.c.name == name)
+    return int(connection.execute(query).scalar_one())
+
+
+def _place(connection: Connection, study_id: int, body: Body) -> dict[str, int | None]:
+    if body.kind == "wave":
+        return {"study_id": study_id, "wave_id": _wave_id(connection, study_id, body.name), "collection_id": None}
+    key = int(_collection(connection, study_id, body.name).id)
+    return {"study_id": study_id, "wave_id": None, "collection_id": key}
+
+
+def _of_body(connection: Connection, study_id: int, body: Body, table: Any) -> Any:
+    place = _place(connection, study_id, body)
+    return (
+        table.c.wave_id == place["wave_id"] if body.kind == "wave" else table.c.collection_id == place["collection_id"]
+    )

@@ -1,0 +1,88 @@
+"""How many residents mention a theme, and what changed: estimated, and past the disclosure gate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from trustsurvey.disclosure.gate import protect
+from trustsurvey.disclosure.sums import Nesting
+from trustsurvey.model import RULES, Estimates, Wave
+from trustsurvey.text.change import mention_change
+from trustsurvey.text.prevalence import Coded, How, Prevalence, audits_needed, prevalence
+from trustsurvey.voices.answers import Machine, OpenAnswers
+
+#: A share is told from this many audited answers on.
+ENOUGH_READ = RULES.answers
+TOO_FEW_READ = "too few read"
+
+
+@dataclass(frozen=True, eq=False)
+class Mentions:
+    """Shares of those who answered, past the gate: one row a code and domain.
+
+    ``audited``: how many answers each rests on that people read at random; ``needed``: how many it would take for
+    an interval of the half-width asked for, infinite where more interviews are needed instead.
+    """
+
+    estimates: Estimates
+    coded: Coded
+    audited: pd.Series
+    needed: pd.Series
+
+
+def mentions(
+    answers: OpenAnswers,
+    machine: Machine,
+    by: Sequence[str] = (),
+    *,
+    how: How = "supervised",
+    stances: bool = False,
+    half_width: float = 0.05,
+    nesting: Nesting | None = None,
+) -> Mentions:
+    """The share of residents who answered that mention each code, everyone and by each grouping.
+
+    Those who wrote an answer count; with fewer than ten of them a number is hidden, with fewer than thirty
+    withheld, as for scores. So is a share with fewer than :data:`ENOUGH_READ` answers read at random.
+    """
+    coded = answers.coded(machine, stances)
+    found = prevalence(answers.wave, coded, by, how=how)
+    needed = pd.Series(audits_needed(found, half_width), name="needed")
+    shown = _protected(found, answers, nesting or {})
+    table = shown.table
+    few = (found.audit["audited"].to_numpy() < ENOUGH_READ) & (how != "naive") & (table["suppressed"] == "").to_numpy()
+    table.loc[few, "suppressed"] = TOO_FEW_READ
+    table.loc[few, ["est", "se", "lci", "uci", "n_eff", "deff", "df"]] = np.nan
+    hidden = table["n"].isna().to_numpy()
+    audited = found.audit["audited"].astype(float).where(~hidden)
+    return Mentions(replace(shown, table=table), coded, audited, needed.where(~hidden))
+
+
+def changed(
+    old: OpenAnswers, new: OpenAnswers, before: Mentions, after: Mentions, by: Sequence[str] = ()
+) -> pd.DataFrame:
+    """What is mentioned more or less often than before; see ``text.change.mention_change``."""
+    return mention_change(old.wave, new.wave, before.coded, after.coded, before.estimates, after.estimates, by)
+
+
+def _protected(found: Prevalence, answers: OpenAnswers, nesting: Nesting) -> Estimates:
+    """Past the gate: whoever answered counts for every code of the question."""
+    measure = f"answers to {answers.item}"
+    wave = _counted(answers.wave, measure, answers.rows)
+    tables = []
+    for code, rows in found.estimates.table.groupby("measure", sort=False):
+        judged = Estimates(rows.assign(measure=measure).reset_index(drop=True))
+        tables.append(protect(judged, wave, nesting=nesting).table.assign(measure=code))
+    return replace(found.estimates, table=pd.concat(tables, ignore_index=True))
+
+
+def _counted(wave: Wave, measure: str, rows: np.ndarray) -> Wave:
+    """The wave with who answered the question among its scores, so that the gate knows whom a share counts."""
+    answered = np.full(len(wave), np.nan)
+    answered[rows] = 1.0
+    scores = pd.DataFrame(index=wave.people.index) if wave.scores is None else wave.scores
+    return replace(wave, scores=scores.assign(**{measure: answered}))
