@@ -5,6 +5,7 @@ from functools import partial
 
 import streamlit as st
 
+from trustsurvey import workflow
 from trustsurvey.errors import SurveyError
 from trustsurvey.harmonise import Harmonised, Problem
 from trustsurvey.mapping_file import mapping_to_yaml
@@ -119,7 +120,7 @@ ready = bool(name) and result is not None and not result.problems
 if st.button("Save as a wave", type="primary", disabled=not ready) and result is not None:
     with refusals(), st.spinner("Saving \u2026"):
         named = replace(result.settled(), name=name, start=start, end=end)
-        store.save_wave(study.slug, named, mapping, raw.source, raw.digest, reason=reason)
+        workflow.save_import(store, study.slug, named, mapping, raw, reason)
         importing.forget()
         st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1
         st.session_state["import told"] = ("saved", name)

@@ -70,6 +70,11 @@ def prepare(
     return replace(made, wave=replace(made.wave, report=report))
 
 
+def save_import(store: Store, slug: str, wave: Wave, mapping: Mapping, raw: Raw, reason: str = "") -> bool:
+    """Save what an import made as a draft; False if the very same import is the newest already."""
+    return store.save_wave(slug, wave, mapping, raw.source, raw.digest, reason=reason)
+
+
 def with_former_areas(
     store: Store, slug: str, raw: Raw, mapping: Mapping, tables: MappingType[str, Path]
 ) -> tuple[Mapping, tuple[Notice, ...]]:
@@ -216,7 +221,7 @@ def _run_wave(store: Store, slug: str, plan: WavePlan, release: bool, tell: Call
         mapping, _ = propose_for(store, slug, raw)
     mapping, told = with_former_areas(store, slug, raw, mapping, plan.became)
     wave = prepare(store, slug, raw, mapping, plan.name, plan.start, plan.end, told).settled()
-    new = store.save_wave(slug, wave, mapping, raw.source, raw.digest, reason="repeated from a study file")
+    new = save_import(store, slug, wave, mapping, raw, reason="repeated from a study file")
     tell(Step(plan.name, f"{len(wave):,} of {raw.rows:,} rows of {raw.source}", new))
     record = next(record for record in store.waves(slug) if record.name == plan.name)
     margins = read_margins(plan.margins) if plan.margins else store.margins(study.slug)

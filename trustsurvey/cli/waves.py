@@ -122,7 +122,7 @@ def import_wave(
     chosen, told = workflow.with_former_areas(store, study, raw, chosen, dict(became))
     first, final = (day.date() if day else None for day in (start, end))
     result = workflow.prepare(store, study, raw, chosen, wave, first, final, told).settled()
-    new = store.save_wave(study, result, chosen, raw.source, raw.digest, reason=reason)
+    new = workflow.save_import(store, study, result, chosen, raw, reason)
     if release:
         workflow.release_wave(store, study, wave)
     report = result.report
