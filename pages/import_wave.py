@@ -24,8 +24,9 @@ instrument, levels = whole.instrument, whole.levels
 
 def undo(slug: str, name: str) -> None:
     """Take back the import that was just saved."""
-    store.remove_wave(slug, name, reason="import undone")
-    st.session_state["import told"] = ("undone", name)
+    store.discard_draft(slug, name)
+    left = any(record.name == name for record in store.waves(slug))
+    st.session_state["import told"] = ("restored" if left else "undone", name)
 
 
 told, name = st.session_state.pop("import told", ("", ""))
@@ -35,7 +36,8 @@ if told == "saved":
     onward.page_link("pages/weighting.py", label="Go on to weighting")
     back.button("Undo this import", on_click=undo, args=(study.slug, name))
 elif told:
-    st.info(f"The import of {plain(name)} was taken back; nothing of it is left.")
+    what = "it is as it was before" if told == "restored" else "nothing of it is left"
+    st.info(f"The import of {plain(name)} was taken back; {what}.")
 
 upload = st.file_uploader(
     "Drop the file that the survey tool gave you (CSV, Excel, SPSS, Stata and others)",

@@ -656,6 +656,7 @@ def test_the_workbook_of_kansas_city(kansas: Callable[..., Told], tmp_path: Path
         "Trend",
         "Questions",
         "Weights",
+        "Import",
         "Method",
     ]
     assert book["Weights"].max_row == 985

@@ -242,7 +242,7 @@ def test_the_same_file_read_otherwise_is_a_new_draft(town: Store) -> None:
     assert put(town, small_wave(end=date(2026, 6, 29))) is True
     assert put(town, small_wave(start=None)) is True
     assert len(town.waves("town")) == 1
-    assert counted(town)["source"] == 1  # drafts that nobody saw are not kept
+    assert counted(town)["source"] == 2  # of drafts that nobody saw the last is kept, for undo
 
 
 def test_a_file_is_not_imported_twice_under_two_names(town: Store) -> None:
@@ -360,7 +360,10 @@ def test_what_was_released_is_kept_and_what_was_never_released_is_not(town: Stor
         for draft in range(3):
             put(town, small_wave(seed=10 * number + draft), f"x{number}{draft}", reason="a try")
     tables = counted(town)
-    assert (tables["source"], tables["revision"], tables["weighting"]) == (4, 4, 3)
+    # Three released, the last draft, and the one before it, to which undo leads back.
+    assert (tables["source"], tables["revision"], tables["weighting"]) == (5, 5, 3)
+    town.release("town", "w1")
+    assert counted(town)["source"] == 4
     sound(town)
 
 
@@ -399,6 +402,23 @@ def test_undo_of_new_weights_brings_the_old_ones_back(town: Store) -> None:
     assert weights is not None
     assert np.array_equal(weights.weights, raked(wave, 0.5).weights)
     assert counted(town)["weighting"] == 1
+
+
+def test_undo_of_a_correction_leads_back_to_the_import_that_it_corrected(town: Store) -> None:
+    put(town, small_wave(seed=1))
+    town.save_weighting("town", raked(small_wave(seed=1)))
+    before = counted(town)
+    town.save_wave("town", small_wave(seed=2), replace(MAPPING, partial_below=0.7), "answers.csv", "d1")
+    town.save_weighting("town", raked(small_wave(seed=2)))
+    town.save_weighting("town", raked(small_wave(seed=2), 0.4))
+    town.discard_draft("town", "w1")  # the correction goes with its weights
+    (record,) = town.waves("town")
+    assert (record.mapping, record.weighted) == (MAPPING, True)
+    assert counted(town) == {**before, "audit": before["audit"] + 4}
+    assert np.array_equal(town.load_wave("town", "w1")[0].answers, small_wave(seed=1).answers, equal_nan=True)
+    sound(town)
+    town.discard_draft("town", "w1")
+    assert (town.waves("town"), counted(town)["part"]) == ([], 0)
 
 
 def test_undo_of_a_wave_never_released_takes_it_away(town: Store) -> None:
@@ -544,7 +564,7 @@ def test_two_imports_at_once_do_not_make_two_of_one(town: Store, same: str) -> N
     sound(town)
 
 
-def test_corrections_at_once_leave_one_draft(town: Store) -> None:
+def test_corrections_at_once_leave_one_draft_and_the_one_before(town: Store) -> None:
     put(town, small_wave())
     town.release("town", "w1")
     barrier = threading.Barrier(6)
@@ -560,7 +580,7 @@ def test_corrections_at_once_leave_one_draft(town: Store) -> None:
     for thread in threads:
         thread.join()
     tables = counted(town)
-    assert (tables["revision"], tables["source"]) == (2, 2)
+    assert (tables["revision"], tables["source"]) == (3, 3)
     assert town.waves("town", released_only=True)[0].digest == "d1"
     sound(town)
 

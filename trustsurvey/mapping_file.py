@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, get_args
 
@@ -49,6 +51,12 @@ def mapping_to_yaml(mapping: Mapping) -> str:
         whole["mode"] = mapping.mode
     whole["columns"] = columns
     return yaml.dump(whole, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
+
+
+def mapping_digest(mapping: Mapping) -> str:
+    """What tells a mapping from others, whatever the order of its columns."""
+    ordered = replace(mapping, columns=tuple(sorted(mapping.columns, key=lambda column: column.column)))
+    return hashlib.sha256(mapping_to_yaml(ordered).encode("utf-8")).hexdigest()
 
 
 class _Dumper(yaml.SafeDumper):

@@ -13,13 +13,14 @@ from trustsurvey.disclosure.cells import nesting_of, withheld_cells
 from trustsurvey.errors import Notice, SurveyError, some
 from trustsurvey.harmonise import Guess, Harmonised, LastWave, harmonise, keyed_pseudonyms, propose
 from trustsurvey.harmonise.former import correspondence, in_mapping
+from trustsurvey.harmonise.kept import keep
 from trustsurvey.mapping_file import mapping_from_yaml
-from trustsurvey.model import Mapping, Margins, Study, Wave
+from trustsurvey.model import ColumnMap, Mapping, Margins, Study, Wave
 from trustsurvey.readers.guard import Progress, read
 from trustsurvey.readers.raw import Raw
 from trustsurvey.readers.tables import read_table
 from trustsurvey.scales.scoring import score
-from trustsurvey.store import Store
+from trustsurvey.store import Store, TaskRecord, WaveRecord
 from trustsurvey.store.repository import slug_of
 from trustsurvey.study_file import StudyFile, WavePlan
 from trustsurvey.weighting.population import margins_from_table
@@ -70,9 +71,55 @@ def prepare(
     return replace(made, wave=replace(made.wave, report=report))
 
 
-def save_import(store: Store, slug: str, wave: Wave, mapping: Mapping, raw: Raw, reason: str = "") -> bool:
-    """Save what an import made as a draft; False if the very same import is the newest already."""
-    return store.save_wave(slug, wave, mapping, raw.source, raw.digest, reason=reason)
+def save_import(
+    store: Store, slug: str, wave: Wave, mapping: Mapping, raw: Raw, reason: str = "", task: int | None = None
+) -> bool:
+    """Save a wave with what may be kept of its file; False if the very same import is there already."""
+    kept = kept_part(store, slug, raw, mapping)
+    return store.save_wave(slug, wave, mapping, raw.source, raw.digest, kept=kept, task=task, reason=reason)
+
+
+def kept_part(store: Store, slug: str, raw: Raw, mapping: Mapping) -> Raw:
+    """What a study may keep of a file: nothing private, pseudonyms of its own instead of ids."""
+    return keep(raw, mapping, keyed_pseudonyms(store.pseudonym_key(slug)))
+
+
+def remap(
+    store: Store, slug: str, name: str, mapping: Mapping, start: date | None = None, end: date | None = None,
+    reason: str = "",
+) -> tuple[Wave, bool]:  # fmt: skip
+    """Run the kept file of a wave again under another mapping, as its new draft; whether anything changed.
+
+    Days of fieldwork that are not given stay as they were.
+    """
+    record = wave_record(store, slug, name)
+    raw = store.kept_file(slug, name)
+    made = prepare(store, slug, raw, mapping, name, start or record.start, end or record.end)
+    wave = made.settled()
+    return wave, save_import(store, slug, wave, mapping, raw, reason)
+
+
+def hand_over(store: Store, slug: str, raw: Raw, mapping: Mapping, question: str, wave: str = "") -> int:
+    """Leave a file and its mapping so far to an analyst, with a question; the number of the task."""
+    return store.add_task(slug, kept_part(store, slug, raw, mapping), mapping, question, wave)
+
+
+def open_task(store: Store, slug: str, number: int) -> TaskRecord:
+    """An open task; SurveyError ``store.no-task``."""
+    found = {task.id: task for task in store.tasks(slug) if task.open}
+    if number not in found:
+        raise SurveyError("store.no-task", f"There is no open task {number}", where=slug,
+                          expected=some(found) or "a task that somebody handed over")  # fmt: skip
+    return found[number]
+
+
+def wave_record(store: Store, slug: str, name: str) -> WaveRecord:
+    """What the list of waves says of one; SurveyError ``store.no-wave``."""
+    records = {record.name: record for record in store.waves(slug)}
+    if name not in records:
+        raise SurveyError("store.no-wave", f"There is no wave '{name}'", where=slug,
+                          expected=some(records, 12) or "a wave that was imported")  # fmt: skip
+    return records[name]
 
 
 def with_former_areas(
@@ -241,12 +288,21 @@ def propose_for(store: Store, slug: str, raw: Raw) -> tuple[Mapping, tuple[Guess
     previous, report = (last.mapping, last.report) if last else (None, None)
     mapping, guesses = propose(raw, study.instrument, study.levels, previous, known, report)
     own = next((wave.mapping for wave in store.waves(slug) if wave.digest == raw.digest), None)
-    if own is None:
-        return mapping, guesses
-    # What was decided about this very file holds, doubts that were set aside included.
-    entries = {column.column: column for column in own.columns}
-    guesses = tuple(
-        Guess(entries[g.column.column], "as when it was imported", True) if g.column.column in entries else g
-        for g in guesses
-    )
-    return replace(own, columns=tuple(guess.column for guess in guesses)), guesses
+    return (mapping, guesses) if own is None else decided(own, guesses, "as when it was imported")
+
+
+def decided(
+    mapping: Mapping, guesses: Sequence[Guess], why: str, doubts: bool = False
+) -> tuple[Mapping, tuple[Guess, ...]]:
+    """A mapping that was made for this very file, with a guess for each of its columns.
+
+    ``doubts``: guesses that were unsure, and were left as they were, are unsure still.
+    """
+    entries = {column.column: column for column in mapping.columns}
+    held = []
+    for guess in guesses:
+        entry = entries.pop(guess.column.column, ColumnMap(guess.column.column, "ignore"))
+        left = (entry.role, entry.target) == (guess.column.role, guess.column.target)
+        held.append(Guess(entry, guess.why, guess.sure) if doubts and left else Guess(entry, why, True))
+    # Columns that may tell who answered are in the mapping, though no longer in a file that was kept.
+    return replace(mapping, columns=(*(guess.column for guess in held), *entries.values())), tuple(held)

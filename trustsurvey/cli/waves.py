@@ -11,6 +11,7 @@ import click
 from trustsurvey import workflow
 from trustsurvey.cli.files import read_answers
 from trustsurvey.cli.group import REASON, STUDY, WAVE, cli
+from trustsurvey.cli.imports import tell_import
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.harmonise import Problem, accept, harmonise, mapping_to_yaml, propose
 from trustsurvey.harmonise.questionnaire import questionnaire_from, summary
@@ -125,12 +126,7 @@ def import_wave(
     new = workflow.save_import(store, study, result, chosen, raw, reason)
     if release:
         workflow.release_wave(store, study, wave)
-    report = result.report
-    click.echo(f"{wave}: {report.rows_kept:,} of {report.rows_read:,} rows {'saved' if new else 'were saved already'}.")
-    for why, count in report.dropped:
-        click.echo(f"  left out {count:,}: {why}")
-    for notice in report.notices:
-        click.echo(f"  note: {notice.text}")
+    tell_import(wave, result.report, new)
     if store.margins(study) is None and result.design.weights.max() == result.design.weights.min():
         click.echo("  note: no weights or margins; results will speak for those who answered.")
 

@@ -7,6 +7,7 @@ import pandas as pd
 from trustsurvey.analysis import Picture
 from trustsurvey.disclosure.cells import nesting_of
 from trustsurvey.disclosure.crossed import protect_margins
+from trustsurvey.export.account import account_table
 from trustsurvey.export.method import method_rows, replicate_rows
 from trustsurvey.model import Wave
 from trustsurvey.replication.elsewhere import replicates_table
@@ -54,6 +55,7 @@ def picture_tables(
         "Weights": weights_table(wave) if microdata else pd.DataFrame(),
         "Replicates": drawn,
         "Replicate scales": scales,
+        "Import": account_table(wave.report, microdata),
         "Method": pd.DataFrame(method, columns=["subject", "statement"]),
     }
     return {name: table for name, table in tables.items() if not table.empty}

@@ -16,6 +16,7 @@ from trustsurvey.harmonise import quality, timing
 from trustsurvey.harmonise.account import account
 from trustsurvey.harmonise.answers import read_answers, read_comments
 from trustsurvey.harmonise.design import Pseudonymise, keyed_pseudonyms, read_design, read_pseudonyms
+from trustsurvey.harmonise.kept import refuse_gone
 from trustsurvey.harmonise.people import read_people
 from trustsurvey.harmonise.previous import LastWave, since
 from trustsurvey.harmonise.problems import Problem
@@ -129,8 +130,9 @@ def _decided(reasons: pd.DataFrame) -> pd.DataFrame:
 
 
 def _check(raw: Raw, mapping: Mapping, instrument: Instrument, levels: Sequence[AreaLevel]) -> None:
+    refuse_gone(raw, mapping)
     for column in mapping.columns:
-        if column.column not in raw and column.role != "ignore":
+        if column.column not in raw and column.role != "ignore" and column.column not in raw.kept.gone:
             near = process.extract(column.column, [c.name for c in raw.columns], limit=3, scorer=fuzz.WRatio)
             raise SurveyError(
                 "map.column-absent", f"The file has no column '{column.column}'", where=raw.source,

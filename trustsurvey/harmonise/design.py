@@ -31,7 +31,11 @@ def read_pseudonyms(raw: Raw, mapping: Mapping, pseudonymise: Pseudonymise) -> n
     ids = texts(raw, mapping, "id")
     stated = [""] * raw.rows if ids is None else list(ids)
     known = [text or f"{raw.digest}:{row}" for text, row in zip(stated, raw.row_numbers, strict=True)]
-    return np.asarray(pseudonymise(known), dtype=object)
+    made = np.asarray(pseudonymise(known), dtype=object)
+    column = mapping.only("id")
+    if ids is None or column is None or column.column not in raw.kept.coded:
+        return made
+    return np.where(ids != "", ids, made)  # of a file that the study kept, ids are its pseudonyms already
 
 
 def read_design(raw: Raw, mapping: Mapping, keep: np.ndarray, pseudonyms: np.ndarray) -> Design:

@@ -197,7 +197,7 @@ def _nothing(column: Column, values: Values, levels: Sequence[AreaLevel], given:
             return guess(column.name, "ignore", "", why, False)
     if column.option:
         return guess(column.name, "ignore", "", f"one choice of '{column.question}'; choose 'group' to keep it", True)
-    if _looks_like_comments(values):
+    if looks_like_comments(values):
         return guess(column.name, "ignore", "", "longer texts; choose 'text' to keep them", False)
     return guess(column.name, "ignore", "", "not part of the questionnaire", True)
 
@@ -246,7 +246,8 @@ def _share_of_areas(column: Column, values: Values, names: Sequence[str]) -> flo
     return _share(hit, said, values)
 
 
-def _looks_like_comments(values: Values) -> bool:
+def looks_like_comments(values: Values) -> bool:
+    """Whether most people wrote something of their own, at some length."""
     longer = [v for v in values.distinct[:500] if v and not reason_of(v, ColumnMap("", "text"))]
     if len(longer) < 5:
         return False

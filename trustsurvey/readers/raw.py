@@ -64,10 +64,24 @@ class Values:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """What was done to a file before it was kept for a later run.
+
+    ``gone``: columns that may tell who answered, which were not kept; ``coded``: columns whose cells are the
+    study's pseudonyms already; ``words``: columns of residents' own words, which lie apart.
+    """
+
+    gone: tuple[str, ...] = ()
+    coded: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Raw:
     """A file after reading, lying as text in a Parquet file of its own until it is harmonised.
 
-    ``digest`` is the SHA-256 of the file's bytes. Rows are numbered as the file shows them.
+    ``digest`` is the SHA-256 of the file's bytes. Rows are numbered as the file shows them. ``kept``: what is
+    otherwise than in the file, where this is what a study kept of it.
     """
 
     source: str
@@ -77,26 +91,34 @@ class Raw:
     digest: str
     path: Path
     notices: tuple[Notice, ...] = ()
+    kept: Kept = Kept()
     folder: tempfile.TemporaryDirectory[str] | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def load(cls, folder: tempfile.TemporaryDirectory[str]) -> Raw:
         """Take over what the reading process left in a temporary folder."""
         here = Path(folder.name)
-        meta = json.loads((here / "meta.json").read_text(encoding="utf-8"))
+        return cls.restored(
+            json.loads((here / "meta.json").read_text(encoding="utf-8")), here / "table.parquet", folder
+        )
+
+    @classmethod
+    def restored(cls, meta: dict[str, Any], path: Path, folder: tempfile.TemporaryDirectory[str]) -> Raw:
+        """The file that ``describe`` and JSON made ``meta`` of, with its table at ``path`` within a folder."""
         return cls(
             source=meta["source"],
             platform=meta["platform"],
             columns=tuple(Column.restored(column) for column in meta["columns"]),
             rows=meta["rows"],
             digest=meta["digest"],
-            path=here / "table.parquet",
+            path=path,
             notices=tuple(Notice(**notice) for notice in meta["notices"]),
+            kept=Kept(**{name: tuple(columns) for name, columns in meta["kept"].items()}),
             folder=folder,
         )
 
     def describe(self) -> dict[str, Any]:
-        """What ``load`` needs beside the table, ready for JSON."""
+        """What ``restored`` needs beside the table, ready for JSON."""
         return {
             "source": self.source,
             "platform": self.platform,
@@ -104,6 +126,7 @@ class Raw:
             "rows": self.rows,
             "digest": self.digest,
             "notices": [asdict(notice) for notice in self.notices],
+            "kept": asdict(self.kept),
         }
 
     @cached_property

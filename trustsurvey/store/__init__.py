@@ -1,7 +1,16 @@
 """A study on disk or on a server: what was imported, how it was weighted, who did what."""
 
-from trustsurvey.store.records import StoredWeighting, StudyRecord, WaveRecord
+from trustsurvey.store.records import StoredWeighting, StudyRecord, TaskRecord, WaveRecord
 from trustsurvey.store.repository import Store
 from trustsurvey.store.voices import Body, CodebookRecord, CollectionRecord
 
-__all__ = ["Body", "CodebookRecord", "CollectionRecord", "Store", "StoredWeighting", "StudyRecord", "WaveRecord"]
+__all__ = [
+    "Body",
+    "CodebookRecord",
+    "CollectionRecord",
+    "Store",
+    "StoredWeighting",
+    "StudyRecord",
+    "TaskRecord",
+    "WaveRecord",
+]

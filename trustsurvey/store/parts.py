@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import tempfile
+from collections.abc import Iterable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,24 +16,61 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from trustsurvey.model import Design, Instrument, Lonely, Report, Wave
+from trustsurvey.readers.raw import PART_ROWS, ROW, Raw
 
-PART_ROWS = 65_536
 PEOPLE, ANSWER, REASON, DESIGN = "people.", "answer.", "reason.", "design."
 #: The kind of part that holds open answers as they were written.
 UNREDACTED = "unredacted"
+#: Kinds of parts: those of a wave that are read with it, and those of the file that it was made of.
+WAVE_KINDS = ("answers", "comments")
+FILE_KINDS = ABOUT, FILE, WORDS = ("file about", "file", "file words")
+
+#: Kind, position, rows, bytes.
+Part = tuple[str, int, int, bytes]
 
 
-def encode(wave: Wave) -> list[tuple[str, int, int, bytes]]:
-    """The parts of a wave: kind, position, rows, Parquet bytes.
+def encode(wave: Wave) -> list[Part]:
+    """The parts of a wave as Parquet.
 
     Comments are a kind of their own, and so is what they were before names were taken out.
     """
-    parts = []
+    parts: list[Part] = []
     for kind, table in (("answers", _answers(wave)), ("comments", _comments(wave)), (UNREDACTED, _unredacted(wave))):
         for position, start in enumerate(range(0, table.num_rows, PART_ROWS)):
             piece = table.slice(start, PART_ROWS)
             parts.append((kind, position, piece.num_rows, to_parquet(piece)))
     return parts
+
+
+def encode_file(raw: Raw) -> list[Part]:
+    """The parts of a file that is kept: what it is, its columns, and apart from them residents' own words."""
+    told = json.dumps(raw.describe(), ensure_ascii=False).encode("utf-8")
+    made: list[Part] = [(ABOUT, 0, 0, told)]
+    apart = [f"c{k}" for k, column in enumerate(raw.columns) if column.name in raw.kept.words]
+    rest = [f"c{k}" for k, column in enumerate(raw.columns) if column.name not in raw.kept.words]
+    with pq.ParquetFile(raw.path) as file:
+        for position in range(file.num_row_groups):
+            table = file.read_row_group(position)
+            for kind, names in ((FILE, [ROW, *rest]), (WORDS, apart)):
+                if names:
+                    made.append((kind, position, table.num_rows, to_parquet(table.select(names))))
+    return made
+
+
+def decode_file(kept: Iterable[tuple[str, int, bytes]]) -> Raw:
+    """A kept file from its parts (kind, position, bytes), in a temporary folder of its own."""
+    pieces = {(kind, position): data for kind, position, data in kept}
+    told = json.loads(pieces.pop((ABOUT, 0)))
+    names = [ROW, *(f"c{k}" for k in range(len(told["columns"])))]
+    folder = tempfile.TemporaryDirectory(prefix="trustsurvey-kept-")
+    path = Path(folder.name) / "table.parquet"
+    schema = pa.schema([(ROW, pa.int64()), *((name, pa.string()) for name in names[1:])])
+    with pq.ParquetWriter(path, schema, compression="snappy", write_statistics=False) as writer:
+        for position in range(sum(kind == FILE for kind, _ in pieces)):
+            found = [from_parquet([pieces[key]]) for key in ((FILE, position), (WORDS, position)) if key in pieces]
+            columns = {name: table.column(name) for table in found for name in table.column_names}
+            writer.write_table(pa.table([columns[name] for name in names], schema=schema))
+    return Raw.restored(told, path, folder)
 
 
 def to_parquet(table: pa.Table) -> bytes:

@@ -56,3 +56,19 @@ class WaveRecord:
         if self.released:
             return "released"
         return "released, correction in draft" if self.ever_released else "draft"
+
+
+@dataclass(frozen=True)
+class TaskRecord:
+    """A file whose mapping somebody was unsure about, with the question and, once closed, what came of it."""
+
+    id: int
+    question: str
+    wave: str
+    file: str
+    digest: str
+    mapping: Mapping
+    person: str
+    created_at: datetime
+    note: str
+    open: bool

@@ -13,11 +13,12 @@ import pandas as pd
 from sqlalchemy import Connection, Engine, delete, select, update
 
 from trustsurvey.errors import SurveyError
-from trustsurvey.mapping_file import mapping_to_yaml
+from trustsurvey.mapping_file import mapping_digest, mapping_to_yaml
 from trustsurvey.model import Mapping, Margins, Study, Wave
-from trustsurvey.store import audit, keys, parts, schema as s, studies, waves
+from trustsurvey.readers.raw import Raw
+from trustsurvey.store import audit, keys, parts, schema as s, studies, tasks, waves
 from trustsurvey.store.engines import connect, database_url, refusing
-from trustsurvey.store.records import StoredWeighting, StudyRecord, WaveRecord
+from trustsurvey.store.records import StoredWeighting, StudyRecord, TaskRecord, WaveRecord
 from trustsurvey.store.voices import Voices
 
 #: The person that is written down where nobody signs in.
@@ -157,6 +158,8 @@ class Store:
         file: str,
         digest: str,
         *,
+        kept: Raw | None = None,
+        task: int | None = None,
         reason: str = "",
         person: str = THIS_MACHINE,
     ) -> bool:
@@ -164,7 +167,8 @@ class Store:
 
         The same is the same file, mapping and dates of fieldwork. A wave of the same name is
         corrected: a released one only with a ``reason``, and viewers go on seeing what was released.
-        A file saved under another name of the study is refused.
+        A file saved under another name of the study is refused. ``kept``: what may be saved of the file, for
+        another run under a corrected mapping; ``task``: the task that is done with it.
         """
         _refuse_name(wave.name, "wave")
         if wave.start is not None and wave.end is not None and wave.start > wave.end:
@@ -172,7 +176,8 @@ class Store:
                 "store.dates", "The fieldwork ends before it begins", where=wave.name,
                 got=f"{wave.start} to {wave.end}", hint="Correct the first or the last day.",
             )  # fmt: skip
-        pieces, yaml = parts.encode(wave), mapping_to_yaml(mapping)
+        pieces, key = parts.encode(wave), (digest, mapping_digest(mapping), wave.start, wave.end)
+        file_pieces = parts.encode_file(kept) if kept is not None else []
         with self._writing() as connection:
             study_id = studies.locked_row(connection, slug).id
             present = {record.name: record for record in waves.wave_records(connection, study_id, False)}
@@ -182,14 +187,20 @@ class Store:
                     "store.imported-twice", f"The file is already saved as the wave '{other.name}'",
                     where=file, hint=f"Open '{other.name}', or remove it first.",
                 )  # fmt: skip
+            if task is not None:
+                done = tasks.one_task(connection, study_id, task)
+                tasks.close_task(connection, done.id, f"saved as {wave.name}", person)
+                audit.record(connection, person, "close task", f"{slug}/{task}", wave.name)
             same = present.get(wave.name)
-            if same is not None and _told(same) == (digest, yaml, wave.start, wave.end):
+            if same is not None and _told(same) == key:
+                waves.add_file(connection, same, file_pieces)
                 return False
             corrects = same is not None and same.ever_released
             if corrects and not reason.strip():
                 raise waves.needs_reason(wave.name)
             wave_key = waves.wave_id(connection, study_id, wave.name)
-            source_id = waves.add_source(connection, wave, pieces, wave_key, file, digest, yaml)
+            told = (wave_key, file, digest, mapping_to_yaml(mapping))
+            source_id = waves.add_source(connection, wave, [*pieces, *file_pieces], *told)
             waves.revise(connection, wave_key, source_id, None, reason if corrects else "", person)
             audit.record(connection, person, "import", f"{slug}/{wave.name}", f"{file} {digest} {reason}".strip())
         return True
@@ -250,10 +261,15 @@ class Store:
                 )  # fmt: skip
             state = update(s.revision).where(s.revision.c.id == record.revision)
             connection.execute(state.values(released=True, withheld=told))
+            waves.forget_before(connection, record)
             audit.record(connection, person, "release", f"{slug}/{name}")
 
     def discard_draft(self, slug: str, name: str, person: str = THIS_MACHINE) -> None:
-        """Take back what was saved of a wave since it was last released; one never released goes as a whole."""
+        """Take back the newest import of a wave, with its weights, that was not released.
+
+        What stood before it is back: the import that it corrected, or what was released; else the wave is gone,
+        and its file free for another.
+        """
         with self._writing() as connection:
             study_id = studies.locked_row(connection, slug).id
             record = waves.one_wave(connection, study_id, name)
@@ -270,6 +286,49 @@ class Store:
                 raise waves.needs_reason(name)
             connection.execute(delete(s.wave).where(s.wave.c.study_id == study_id, s.wave.c.name == name))
             audit.record(connection, person, "remove wave", f"{slug}/{name}", reason)
+
+    def kept_file(self, slug: str, name: str) -> Raw:
+        """What was kept of the file that a wave was made of; SurveyError ``store.no-file``."""
+        with self._reading() as connection:
+            pieces = waves.read_file(connection, slug, name)
+        return parts.decode_file(pieces)
+
+    # --- tasks ------------------------------------------------------------------------------------
+
+    def add_task(
+        self, slug: str, file: Raw, mapping: Mapping, question: str, wave: str = "", person: str = THIS_MACHINE
+    ) -> int:
+        """Hand a file with a doubtful mapping over; the number of the task. ``file``: what may be kept of it."""
+        if not question.strip():
+            raise SurveyError("store.task", "The task asks nothing", expected="a question in a few words")
+        pieces = parts.encode_file(file)
+        with self._writing() as connection:
+            study_id = studies.locked_row(connection, slug).id
+            told = (mapping_to_yaml(mapping), file.source, file.digest, person)
+            task_id = tasks.add_task(connection, study_id, question.strip(), wave, pieces, *told)
+            audit.record(connection, person, "hand over", f"{slug}/{task_id}", f"{file.source} {file.digest}")
+        return task_id
+
+    def tasks(self, slug: str) -> list[TaskRecord]:
+        """The tasks of a study, open ones first."""
+        with self._reading() as connection:
+            return tasks.task_records(connection, studies.study_row(connection, slug).id)
+
+    def task_file(self, slug: str, task: int) -> Raw:
+        """The file of an open task; SurveyError ``store.no-task``."""
+        with self._reading() as connection:
+            found = tasks.one_task(connection, studies.study_row(connection, slug).id, task)
+            pieces = tasks.read_file(connection, found.id)
+        return parts.decode_file(pieces)
+
+    def close_task(self, slug: str, task: int, note: str, person: str = THIS_MACHINE) -> None:
+        """Close a task without a wave, saying why; its file is deleted."""
+        if not note.strip():
+            raise SurveyError("store.task", "The task is closed without a note", expected="what came of it")
+        with self._writing() as connection:
+            study_id = studies.locked_row(connection, slug).id
+            tasks.close_task(connection, tasks.one_task(connection, study_id, task).id, note.strip(), person)
+            audit.record(connection, person, "close task", f"{slug}/{task}", note.strip())
 
     # --- settings and audit -----------------------------------------------------------------------
 
@@ -315,4 +374,4 @@ def _set(connection: Connection, name: str, value: str) -> None:
 
 def _told(record: WaveRecord) -> tuple[str, str, date | None, date | None]:
     """What makes an import the very same: the file, how it was read, and when people answered."""
-    return record.digest, mapping_to_yaml(record.mapping), record.start, record.end
+    return record.digest, mapping_digest(record.mapping), record.start, record.end

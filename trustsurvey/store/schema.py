@@ -69,6 +69,7 @@ area_level = Table(
     Column("areas", Text, nullable=False),  # JSON list of [name, parent]
     Column("boundary_key", String(200), nullable=False),
     Column("boundaries", Text),  # GeoJSON
+    Column("former", Text, nullable=False, server_default="[]"),  # JSON list of [former area, area, share or null]
     UniqueConstraint("study_id", "key"),
 )
 
@@ -113,7 +114,8 @@ source = Table(
 )
 
 # Answers as Parquet of at most 65,536 rows. Kind "comments" lies apart from kind "answers", and what was written
-# before names were taken out ("unredacted") apart from both.
+# before names were taken out ("unredacted") apart from both. The file that they came from, as far as it is kept for
+# another run, has kinds of its own: "file about" (JSON), "file", and "file words" for what residents wrote.
 part = Table(
     "part",
     metadata,
@@ -214,6 +216,37 @@ redaction = Table(
     Column("replaced", Text, nullable=False),  # JSON, as in the comments
     Column("person", String(200), nullable=False),
     Column("created_at", DateTime, nullable=False),
+)
+
+# A file with a mapping that somebody is unsure about, and the question about it. The file goes when it is closed.
+task = Table(
+    "task",
+    metadata,
+    _key(),
+    _of("study"),
+    Column("question", Text, nullable=False),
+    Column("wave", String(200), nullable=False),
+    Column("file", String(300), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("mapping", Text, nullable=False),  # YAML
+    Column("person", String(200), nullable=False),
+    Column("created_at", DateTime, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("closed_by", String(200), nullable=False),
+    Column("closed_at", DateTime),
+    sqlite_autoincrement=True,
+)
+
+task_part = Table(
+    "task_part",
+    metadata,
+    _key(),
+    _of("task"),
+    Column("kind", String(20), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    UniqueConstraint("task_id", "kind", "position"),
 )
 
 setting = Table(

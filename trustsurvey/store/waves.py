@@ -18,7 +18,7 @@ from trustsurvey.store import parts, schema as s
 from trustsurvey.store.records import StoredWeighting, WaveRecord
 from trustsurvey.store.studies import now, study_row
 
-Pieces = list[tuple[str, int, int, bytes]]
+Pieces = list[parts.Part]
 
 
 def add_source(
@@ -38,13 +38,25 @@ def add_source(
     }
     insert = s.source.insert().values(**values).returning(s.source.c.id)
     source_id = int(connection.execute(insert).scalar_one())
+    _add_parts(connection, source_id, pieces)
+    return source_id
+
+
+def add_file(connection: Connection, record: WaveRecord, pieces: Pieces) -> None:
+    """Add the file of a wave that was imported before files were kept."""
+    source_id = revision_row(connection, record).source_id
+    present = select(s.part.c.id).where(s.part.c.source_id == source_id, s.part.c.kind == parts.ABOUT)
+    if connection.execute(present).first() is None:
+        _add_parts(connection, source_id, pieces)
+
+
+def _add_parts(connection: Connection, source_id: int, pieces: Pieces) -> None:
     rows = [
         {"source_id": source_id, "kind": kind, "position": position, "rows": n, "data": data}
         for kind, position, n, data in pieces
     ]
     if rows:
         connection.execute(s.part.insert(), rows)
-    return source_id
 
 
 def add_weighting(connection: Connection, source_id: int, weighting: Weighting) -> int:
@@ -71,7 +83,7 @@ def read_wave(connection: Connection, slug: str, name: str, released: bool) -> t
     source = connection.execute(select(s.source).where(s.source.c.id == newest.source_id)).one()
     pieces = connection.execute(
         select(s.part.c.kind, s.part.c.data)
-        .where(s.part.c.source_id == newest.source_id, s.part.c.kind.in_(("answers", "comments")))
+        .where(s.part.c.source_id == newest.source_id, s.part.c.kind.in_(parts.WAVE_KINDS))
         .order_by(s.part.c.kind, s.part.c.position)
     ).all()
     weights = connection.execute(select(s.weighting).where(s.weighting.c.id == newest.weighting_id)).first()
@@ -85,6 +97,21 @@ def read_wave(connection: Connection, slug: str, name: str, released: bool) -> t
     )
     wave = replace(wave, withheld=_withheld(connection, newest.wave_id, newest.id))
     return wave, None if weights is None else stored_weighting(weights)
+
+
+def read_file(connection: Connection, slug: str, name: str) -> list[tuple[str, int, bytes]]:
+    """The parts of the file that the newest state of a wave was made of; SurveyError ``store.no-file``."""
+    newest = revision_row(connection, one_wave(connection, study_row(connection, slug).id, name))
+    query = select(s.part.c.kind, s.part.c.position, s.part.c.data)
+    query = query.where(s.part.c.source_id == newest.source_id, s.part.c.kind.in_(parts.FILE_KINDS))
+    found = [(row.kind, row.position, row.data) for row in connection.execute(query)]
+    if not found:
+        raise SurveyError(
+            "store.no-file", f"The file of the wave '{name}' was not kept", where=slug,
+            expected="a wave imported since files are kept for another run",
+            hint="Import the file again; saving it under the same name corrects the wave.",
+        )  # fmt: skip
+    return found
 
 
 def _withheld(connection: Connection, wave_id: int, before: int) -> frozenset[tuple[str, str, str]]:
@@ -141,20 +168,36 @@ def revise(
 
 
 def _forget_superseded(connection: Connection, wave_id: int) -> None:
-    """Delete drafts that were never released and are not the newest, with their answers."""
-    newest = select(func.max(s.revision.c.id)).where(s.revision.c.wave_id == wave_id).scalar_subquery()
-    mine = s.revision.c.wave_id == wave_id
-    connection.execute(delete(s.revision).where(mine, ~s.revision.c.released, s.revision.c.id != newest))
-    _forget_unused(connection, wave_id)
+    """Delete drafts that were never released, with their answers, but the newest and the import before it."""
+    first, *others = _drafts(connection, wave_id)
+    before = next((draft.id for draft in others if draft.source_id != first.source_id), None)
+    _forget_revisions(connection, wave_id, [draft.id for draft in others if draft.id != before])
 
 
 def forget_draft(connection: Connection, record: WaveRecord) -> None:
-    """Delete the newest, unreleased state of a wave; the wave too where nothing of it was ever released."""
+    """Delete the newest, unreleased import of a wave with its weights; the wave too where nothing else is left."""
     wave_id = revision_row(connection, record).wave_id
-    if not record.ever_released:
+    drafts = _drafts(connection, wave_id)
+    _forget_revisions(connection, wave_id, [d.id for d in drafts if d.source_id == drafts[0].source_id])
+    if connection.execute(select(s.revision.c.id).where(s.revision.c.wave_id == wave_id)).first() is None:
         connection.execute(delete(s.wave).where(s.wave.c.id == wave_id))
-        return
-    connection.execute(delete(s.revision).where(s.revision.c.id == record.revision))
+
+
+def forget_before(connection: Connection, record: WaveRecord) -> None:
+    """Delete what a release leaves behind: the drafts before it."""
+    wave_id = revision_row(connection, record).wave_id
+    _forget_revisions(connection, wave_id, [d.id for d in _drafts(connection, wave_id) if d.id < record.revision])
+
+
+def _drafts(connection: Connection, wave_id: int) -> list[Row[Any]]:
+    """Revisions that were never released, newest first."""
+    query = select(s.revision.c.id, s.revision.c.source_id)
+    query = query.where(s.revision.c.wave_id == wave_id, ~s.revision.c.released).order_by(s.revision.c.id.desc())
+    return list(connection.execute(query))
+
+
+def _forget_revisions(connection: Connection, wave_id: int, revisions: list[int]) -> None:
+    connection.execute(delete(s.revision).where(s.revision.c.wave_id == wave_id, s.revision.c.id.in_(revisions)))
     _forget_unused(connection, wave_id)
 
 
@@ -215,7 +258,10 @@ def wave_records(connection: Connection, study_id: int, released_only: bool) -> 
                 imported_at=newest.source_created_at,
                 revision=newest.revision_id,
                 reasons=tuple(
-                    r.revision_reason for r in rows if r.revision_reason and r.revision_id <= newest.revision_id
+                    r.revision_reason
+                    for r in rows
+                    if r.revision_reason and (r.revision_released or r.revision_id == newest.revision_id)
+                    if r.revision_id <= newest.revision_id
                 ),
                 key=f"{newest.source_digest[:12]}-{newest.revision_id}",
             )
