@@ -11,7 +11,7 @@ from trustsurvey.harmonise import Harmonised, Problem
 from trustsurvey.mapping_file import mapping_to_yaml
 from trustsurvey.present import words
 from trustsurvey.readers.platforms import platform_named
-from trustsurvey.ui import columns, decisions, importing, mapping_table as table, pieces
+from trustsurvey.ui import columns, decisions, earlier, importing, mapping_table as table, pieces
 from trustsurvey.ui.guard import choose_study, open_page, plain, refusals, show_error
 
 store, person = open_page("Import a survey", "import")
@@ -30,38 +30,43 @@ def undo(slug: str, name: str) -> None:
 
 
 told, name = st.session_state.pop("import told", ("", ""))
-if told == "saved":
-    st.success(f"**{plain(name)}** is saved as a draft. Next: make it match the population.")
+if told in ("saved", "corrected"):
+    st.success(f"**{plain(name)}** is {told} as a draft. Next: make it match the population.")
     onward, back = st.columns([1, 3])
     onward.page_link("pages/weighting.py", label="Go on to weighting")
-    back.button("Undo this import", on_click=undo, args=(study.slug, name))
+    back.button(f"Undo this {'import' if told == 'saved' else 'correction'}", on_click=undo, args=(study.slug, name))
 elif told:
-    what = "it is as it was before" if told == "restored" else "nothing of it is left"
-    st.info(f"The import of {plain(name)} was taken back; {what}.")
+    st.info(importing.TOLD[told].format(plain(name)))
 
-upload = st.file_uploader(
-    "Drop the file that the survey tool gave you (CSV, Excel, SPSS, Stata and others)",
-    type=importing.KINDS,
-    max_upload_size=200,
-    key=f"upload {st.session_state.get('uploads', 0)}",
-)
-if upload is None:
-    importing.forget()
-    st.caption(
-        "Exports from Qualtrics, SurveyMonkey, Google and Microsoft Forms, LimeSurvey, KoboToolbox, REDCap, Alchemer "
-        "and Typeform are recognised; any table with one row a resident will do. Names, e-mail and internet "
-        "addresses are never saved."
-    )
-    st.stop()
-
-bar = st.progress(0.0, "Reading the file \u2026")
 with refusals():
-    opened = importing.open_upload(store, study.slug, upload, bar.progress)
-bar.empty()
+    kept = importing.reopened(store, study.slug)
+if kept is None:
+    upload = st.file_uploader(
+        "Drop the file that the survey tool gave you (CSV, Excel, SPSS, Stata and others)",
+        type=importing.KINDS,
+        max_upload_size=200,
+        key=f"upload {st.session_state.get('uploads', 0)}",
+    )
+    if upload is None:
+        importing.forget()
+        st.caption(
+            "Exports from Qualtrics, SurveyMonkey, Google and Microsoft Forms, LimeSurvey, KoboToolbox, REDCap, "
+            "Alchemer and Typeform are recognised; any table with one row a resident will do. Names, e-mail and "
+            "internet addresses are never saved."
+        )
+        earlier.draw(store, study.slug)
+        st.stop()
+    bar = st.progress(0.0, "Reading the file \u2026")
+    with refusals():
+        opened = importing.open_upload(store, study.slug, upload, bar.progress)
+    bar.empty()
+else:
+    opened = kept
+    earlier.tell(opened)
 raw = opened.raw
 
 with st.expander("I have a mapping file"):
-    stated = st.file_uploader("Mapping (.yaml)", type=["yaml", "yml"], key=f"mapping {upload.file_id}")
+    stated = st.file_uploader("Mapping (.yaml)", type=["yaml", "yml"], key=f"mapping {opened.key}")
     if stated is not None:
         with refusals():
             opened = importing.use_mapping_file(opened, stated.getvalue(), stated.name)
@@ -77,7 +82,7 @@ except SurveyError as error:
     st.markdown(f"#### A {platform_named(raw.platform).noun}: {raw.rows:,} rows, {len(raw.columns):,} columns.")
     show_error(error)
 
-name, start, end = "", None, None
+name, start, end = opened.name, None, None
 if result is not None:
     wave = result.wave
     dates = words.period(wave.start, wave.end)
@@ -100,17 +105,20 @@ if unsure:
 if result is not None:
     first, second, third = st.columns(3)
     name = first.text_input(
-        "Name of this wave", importing.wave_name(wave.start), placeholder="2026 Q2", key=f"name {opened.key}"
-    ).strip()
-    start = second.date_input("First day of fieldwork", wave.start, key=f"start {opened.key}")
-    end = third.date_input("Last day", wave.end, key=f"end {opened.key}")
+        "Name of this wave", opened.name or importing.wave_name(wave.start), placeholder="2026 Q2",
+        key=f"name {opened.key}", disabled=opened.wave is not None,
+    ).strip()  # fmt: skip
+    dated = opened.wave or wave
+    start = second.date_input("First day of fieldwork", dated.start, key=f"start {opened.key}")
+    end = third.date_input("Last day", dated.end, key=f"end {opened.key}")
     if not name:
         st.info("Give the wave a name, such as 2026 Q2, to go on.")
 
 correcting = {record.name: record for record in store.waves(study.slug)}.get(name)
 reason = ""
 if correcting is not None:
-    st.warning(f"There is a wave {plain(name)} already ({correcting.status}); saving corrects it.")
+    if opened.wave is None:
+        st.warning(f"There is a wave {plain(name)} already ({correcting.status}); saving corrects it.")
     if correcting.ever_released:
         reason = st.text_input("Why is it corrected? The reason is kept with the wave.")
 if result is not None and result.problems:
@@ -122,13 +130,15 @@ ready = bool(name) and result is not None and not result.problems
 if st.button("Save as a wave", type="primary", disabled=not ready) and result is not None:
     with refusals(), st.spinner("Saving \u2026"):
         named = replace(result.settled(), name=name, start=start, end=end)
-        workflow.save_import(store, study.slug, named, mapping, raw, reason)
-        importing.forget()
-        st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1
-        st.session_state["import told"] = ("saved", name)
+        task = opened.task.id if opened.task is not None else None
+        new = workflow.save_import(store, study.slug, named, mapping, raw, reason, task)
+        importing.done("same" if not new else "corrected" if correcting else "saved", name)
         st.session_state["wave"] = name
         st.rerun()
 
-with st.expander(f"What every column is ({len(raw.columns):,} columns)", expanded=bool(unsure) or result is None):
+open_table = bool(unsure) or result is None or opened.wave is not None
+with st.expander(f"What every column is ({len(raw.columns):,} columns)", expanded=open_table):
     columns.draw(opened, instrument, levels)
     st.download_button("Save this mapping as a file", mapping_to_yaml(mapping), "mapping.yaml", on_click="ignore")
+if opened.task is None:
+    earlier.ask(store, study.slug, opened, mapping, name)

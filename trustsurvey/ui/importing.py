@@ -12,13 +12,14 @@ from typing import Any
 import streamlit as st
 
 from trustsurvey import workflow
+from trustsurvey.errors import SurveyError
 from trustsurvey.harmonise import Guess, Harmonised, Problem
 from trustsurvey.mapping_file import mapping_from_yaml, mapping_to_yaml
 from trustsurvey.model import AreaLevel, ColumnMap, Mapping, Report, Wave
 from trustsurvey.present import words
 from trustsurvey.readers.guard import UPLOAD_LIMIT, read, refuse_large
 from trustsurvey.readers.raw import Raw
-from trustsurvey.store import Store
+from trustsurvey.store import Store, TaskRecord, WaveRecord
 from trustsurvey.ui.guard import plain
 from trustsurvey.ui.uploads import text_of
 
@@ -28,18 +29,36 @@ KINDS = [
 ]  # fmt: skip
 
 
+#: What is said of an import that was not saved.
+TOLD = {
+    "same": "{} is there already, from the same file with the same mapping; nothing was changed.",
+    "undone": "The import of {} was taken back; nothing of it is left.",
+    "restored": "The import of {} was taken back; it is as it was before.",
+    "asked": "The question about {} is handed over. It stands below until somebody has answered it.",
+    "closed": "The question about {} is closed.",
+}
 #: Mappings whose open questions are remembered.
 ROUNDS = 8
 
 
 @dataclass(frozen=True)
 class Opened:
-    """An uploaded file after reading, with the mapping proposed for it."""
+    """A file after reading, with the mapping proposed for it.
+
+    ``wave``, ``task``: what the file was kept with, where it was not uploaded now.
+    """
 
     key: str
     raw: Raw
     mapping: Mapping
     guesses: tuple[Guess, ...]
+    wave: WaveRecord | None = None
+    task: TaskRecord | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of the wave that the file is, or is to become; "" where nobody said."""
+        return self.wave.name if self.wave is not None else self.task.wave if self.task is not None else ""
 
 
 def open_upload(store: Store, slug: str, upload: Any, progress: Callable[[float], Any]) -> Opened:
@@ -60,6 +79,43 @@ def open_upload(store: Store, slug: str, upload: Any, progress: Callable[[float]
     return opened
 
 
+def reopen(slug: str, kind: str, which: str) -> None:
+    """Have the page open what is kept: the file of a "wave", by name, or of a "task", by number."""
+    forget()
+    st.session_state["reopened"] = (slug, kind, which)
+
+
+def reopened(store: Store, slug: str) -> Opened | None:
+    """The kept file that the page is to open; None where it waits for an upload."""
+    study, kind, which = st.session_state.get("reopened", ("", "", ""))
+    if study != slug:
+        return None
+    try:
+        return _reopened(store, slug, kind, which)
+    except SurveyError:
+        forget()  # it is gone: the page must not ask for it again
+        raise
+
+
+def _reopened(store: Store, slug: str, kind: str, which: str) -> Opened:
+    wave = workflow.wave_record(store, slug, which) if kind == "wave" else None
+    task = workflow.open_task(store, slug, int(which)) if kind == "task" else None
+    key = f"{slug} {kind} {which} {wave.key if wave is not None else ''}"
+    opened: Opened | None = st.session_state.get("opened")
+    if opened is not None and opened.key.startswith(key):
+        return opened
+    with st.spinner("Opening what is kept \u2026"):
+        raw = store.kept_file(slug, which) if task is None else store.task_file(slug, task.id)
+        mapping, guesses = workflow.propose_for(store, slug, raw)
+        if wave is not None:
+            mapping, guesses = workflow.decided(wave.mapping, guesses, "as it was imported")
+        elif task is not None:
+            mapping, guesses = workflow.decided(task.mapping, guesses, "as it was handed over", doubts=True)
+    opened = Opened(key, raw, mapping, guesses, wave, task)
+    st.session_state["opened"] = opened
+    return opened
+
+
 def use_mapping_file(opened: Opened, content: bytes, name: str) -> Opened:
     """Take a mapping file instead of the proposal; columns it does not name are not used."""
     stated = mapping_from_yaml(text_of(content, name), name)
@@ -68,7 +124,7 @@ def use_mapping_file(opened: Opened, content: bytes, name: str) -> Opened:
     # Entries for columns that the file lacks stay, so that the refusal names them.
     whole = replace(stated, columns=(*columns, *entries.values()), platform=opened.raw.platform)
     guesses = tuple(Guess(column, "by the mapping file", True) for column in columns)
-    return Opened(f"{opened.key} {hash(content)}", opened.raw, whole, guesses)
+    return replace(opened, key=f"{opened.key} {hash(content)}", mapping=whole, guesses=guesses)
 
 
 def preview(store: Store, slug: str, opened: Opened, mapping: Mapping) -> Harmonised:
@@ -139,11 +195,19 @@ def question_about(problems: Sequence[Problem]) -> str:
     )
 
 
+def done(told: str, name: str) -> None:
+    """Leave the file, and say what came of it when the page is drawn again."""
+    forget()
+    st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1
+    st.session_state["import told"] = (told, name)
+
+
 def forget() -> None:
     """Drop the file and everything made of it from the session."""
     opened: Opened | None = st.session_state.pop("opened", None)
     st.session_state.pop("previews", None)
     st.session_state.pop("problems", None)
+    st.session_state.pop("reopened", None)
     for key in [key for key in st.session_state if opened is not None and opened.key in str(key)]:
         del st.session_state[key]
 
