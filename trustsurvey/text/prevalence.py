@@ -195,7 +195,7 @@ class Part:
         correction = linear_mean(coded.truth - coded.predicted, model.weights * expand, domains)
         corrected = sparse.csr_array(_diagonal(expand) @ correction.values)
         linear = replace(machine, est=machine.est + correction.est, values=sparse.csr_array(machine.values + corrected))
-        drawn, independent = _second_phase(coded, model, corrected)
+        drawn, independent = second_phase(coded, model, corrected)
         found = np.maximum(model.variance(linear.values) + drawn - independent, 0.0)
         expected = model.variance(machine.values) + _expected(coded, model.weights * expand, domains, linear.est)
         positive, negative = column_sums(coded.truth, domains), column_sums(1 - coded.truth, domains)
@@ -220,7 +220,7 @@ def _expected(coded: Coded, weights: Floats, domains: Domains, est: Floats) -> F
         return column_sums(squares * s * (1 - s), domains) / total**2
 
 
-def _second_phase(coded: Coded, model: VarianceModel, correction: sparse.csr_array) -> tuple[Floats, Floats]:
+def second_phase(coded: Coded, model: VarianceModel, correction: sparse.csr_array) -> tuple[Floats, Floats]:
     """The variance that the audit adds, as it was drawn, and what the first phase's formula takes it for.
 
     That formula takes each answer to be audited or not on its own, and shrinks what it finds by the
