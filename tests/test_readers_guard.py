@@ -19,6 +19,7 @@ from hypothesis import example, given, settings, strategies as st
 
 from trustsurvey.errors import SurveyError
 from trustsurvey.readers import child, guard
+from trustsurvey.readers.__main__ import limit
 from trustsurvey.readers.guard import read
 from trustsurvey.readers.raw import Raw
 
@@ -131,7 +132,7 @@ def test_limits_that_are_lower_already_are_kept(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(resource, "getrlimit", lambda kind: (lower[kind], lower[kind]))
     monkeypatch.setattr(resource, "setrlimit", setrlimit)
-    guard._limits()
+    limit(guard.MEMORY, guard.SECONDS)
     assert set_ == {
         resource.RLIMIT_AS: (1 << 30, 1 << 30),
         resource.RLIMIT_CPU: (guard.SECONDS, guard.SECONDS),

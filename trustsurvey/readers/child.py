@@ -1,22 +1,20 @@
-"""The reading process: takes one file apart and leaves a table behind, or one refusal.
+"""What the reading process does: takes one file apart and leaves a table behind, or one refusal.
 
-Run as ``python -m trustsurvey.readers.child FILE NAME FOLDER``, under limits set by its parent, so
-that a file made to crash a parser ends this process and not the app. Progress goes to standard
-output as a number from 0 to 1 a line.
+Progress goes to standard output as a number from 0 to 1 a line.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import sys
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from trustsurvey.errors import Notice, SurveyError, some
 from trustsurvey.readers import archive, kinds
 from trustsurvey.readers.choices import confirmed
 from trustsurvey.readers.found import Found, no_answers
+from trustsurvey.readers.look import Look, look
 from trustsurvey.readers.platforms import Platform
 from trustsurvey.readers.platforms.entry import matches
 from trustsurvey.readers.raw import Column, Raw
@@ -25,10 +23,13 @@ from trustsurvey.readers.writing import Cells, write
 MOST_COLUMNS = 5_000
 
 
-def main(path: Path, name: str, folder: Path) -> None:
-    """Read ``path`` into ``folder``: table.parquet and meta.json, or error.json."""
+def main(path: Path, name: str, folder: Path, looked: Callable[[], Look] | None = None) -> None:
+    """Read ``path`` into ``folder``: table.parquet and meta.json, or error.json.
+
+    ``looked`` gives the look at the file, where somebody takes one already.
+    """
     try:
-        raw = read_into(path, name, folder)
+        raw = read_into(path, name, folder, looked)
         (folder / "meta.json").write_text(json.dumps(raw.describe()), encoding="utf-8")
     except (SurveyError, OSError) as error:
         if isinstance(error, OSError):
@@ -38,24 +39,23 @@ def main(path: Path, name: str, folder: Path) -> None:
         (folder / "error.json").write_text(json.dumps(error.as_dict()), encoding="utf-8")
 
 
-def read_into(path: Path, name: str, folder: Path) -> Raw:
+def read_into(path: Path, name: str, folder: Path, looked: Callable[[], Look] | None = None) -> Raw:
     """Recognise the file, stream its answers into a Parquet file, describe them."""
-    with ThreadPoolExecutor(1) as beside:
-        digest = beside.submit(_digest, path)
-        found = open_file(path, name, folder)
-        columns = found.columns
-        _refuse_width(columns)
-        table = folder / "table.parquet"
-        rows = write(found.batches, len(columns), found.first_row, table, found.blank)
-        if not rows:
-            raise no_answers()
-        cells = Cells(table, len(columns))
-        columns = found.describe(_settled(columns, cells))
-        notices = (*found.notices, *_heading_notices(columns), *_events(found.platform, columns, cells))
-        return Raw(name, found.platform.name, tuple(columns), rows, digest.result(), table, notices)
+    looked = looked or partial(look, path)
+    found = open_file(path, name, folder, looked)
+    columns = found.columns
+    _refuse_width(columns)
+    table = folder / "table.parquet"
+    rows = write(found.batches, len(columns), found.first_row, table, found.blank)
+    if not rows:
+        raise no_answers()
+    cells = Cells(table, len(columns))
+    columns = found.describe(_settled(columns, cells))
+    notices = (*found.notices, *_heading_notices(columns), *_events(found.platform, columns, cells))
+    return Raw(name, found.platform.name, tuple(columns), rows, looked().digest, table, notices)
 
 
-def open_file(path: Path, name: str, folder: Path, packed: bool = False) -> Found:
+def open_file(path: Path, name: str, folder: Path, looked: Callable[[], Look], packed: bool = False) -> Found:
     """The heading of a file and its answers, not yet drawn, whatever kind of file it is."""
     # Each family loads its own parser, and only that one.
     kind = kinds.kind_of(path, name)
@@ -63,7 +63,7 @@ def open_file(path: Path, name: str, folder: Path, packed: bool = False) -> Foun
         if packed:
             raise archive.nothing_inside()
         member, inner, notices = archive.unpack(path, folder)
-        found = open_file(member, inner, folder, packed=True)
+        found = open_file(member, inner, folder, partial(look, member), packed=True)
         found.notices[:0] = notices
         return found
     if kind in ("zip", "compound"):
@@ -82,12 +82,7 @@ def open_file(path: Path, name: str, folder: Path, packed: bool = False) -> Foun
         return open_parquet(path, _report)
     from trustsurvey.readers.text import open_text
 
-    return open_text(path, folder, _report)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return open_text(path, folder, looked(), _report)
 
 
 def _report(share: float) -> None:
@@ -147,7 +142,3 @@ def _events(platform: Platform, columns: list[Column], cells: Cells) -> list[Not
                 )
             ]
     return []
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))

@@ -7,15 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow as pa
-
 from trustsurvey.errors import Notice, SurveyError
+from trustsurvey.readers.look import Look, line_at
 
 BLOCK = 1 << 22
 UNKNOWN = "\ufffd"
 
 
-def to_utf8(path: Path, folder: Path) -> tuple[Path, list[Notice]]:
+def to_utf8(path: Path, folder: Path, looked: Look) -> tuple[Path, list[Notice]]:
     """The file itself if it is sound UTF-8, else a copy in UTF-8 without NULs, with what was noticed."""
     with path.open("rb") as file:
         start = file.read(1 << 16)
@@ -23,11 +22,11 @@ def to_utf8(path: Path, folder: Path) -> tuple[Path, list[Notice]]:
     if encoding:
         return _from_utf16(path, folder, encoding)
     _refuse_binary(start)
-    bad, nul = _first_defects(path)
-    if bad is None and not nul:
+    # Near NULs the parser miscounts rows.
+    if looked.defect is None and not looked.nul:
         return path, []
     copy, repairs = _repaired(path, folder)
-    return copy, repairs.notices(bad)
+    return copy, repairs.notices(None if looked.defect is None else line_at(path, looked.defect))
 
 
 def _utf16(start: bytes) -> str:
@@ -50,29 +49,6 @@ def _refuse_binary(start: bytes) -> None:
             "read.kind", "The file is not a text file", expected="a survey export, such as CSV, XLSX or SAV",
             hint="Export the answers from the survey tool as CSV or .xlsx.",
         )  # fmt: skip
-
-
-def _first_defects(path: Path) -> tuple[int | None, bool]:
-    """Number of the first line that is not UTF-8, None where all is; whether there are NUL bytes."""
-    lines, nul = 1, False
-    for block in _lines(path):
-        # Near NULs the parser miscounts rows.
-        nul = nul or b"\0" in block
-        if not block.isascii():
-            try:
-                pa.array([block], pa.binary()).cast(pa.string())
-            except pa.ArrowInvalid:
-                return lines + _line_of_defect(block), nul
-        lines += block.count(b"\n")
-    return None, nul
-
-
-def _line_of_defect(block: bytes) -> int:
-    try:
-        block.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return block.count(b"\n", 0, error.start)
-    return 0
 
 
 def _lines(path: Path) -> Iterator[bytes]:

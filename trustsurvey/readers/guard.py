@@ -81,7 +81,8 @@ def refuse_large(size: int, name: str, limit: int | None) -> None:
 
 
 def _run(path: Path, name: str, folder: Path, progress: Progress | None) -> None:
-    command = [sys.executable, "-m", "trustsurvey.readers.child", str(path.resolve()), name, str(folder)]
+    command = [sys.executable, "-m", "trustsurvey.readers", str(path.resolve()), name, str(folder)]
+    command += [str(MEMORY), str(SECONDS)]
     # The child must find this package wherever it lies; nothing else of the environment matters.
     package = str(Path(__file__).resolve().parents[2])
     environment = {
@@ -99,7 +100,6 @@ def _run(path: Path, name: str, folder: Path, progress: Progress | None) -> None
             stderr=errors,
             stdin=subprocess.DEVNULL,
             env=environment,
-            preexec_fn=_limits if os.name == "posix" else None,
         )
         watchdog = threading.Timer(SECONDS, process.kill)
         watchdog.start()
@@ -136,14 +136,3 @@ def _run(path: Path, name: str, folder: Path, progress: Progress | None) -> None
             hint="A damaged workbook, or one whose sheet seems to reach to the last row and column, is the "
             "usual cause; copy the answers into a new workbook or export them as CSV.",
         )
-
-
-def _limits() -> None:
-    import resource
-
-    for kind, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, SECONDS), (resource.RLIMIT_CORE, 0)):
-        hard = resource.getrlimit(kind)[1]
-        # A limit that is lower already cannot be raised again, and some systems refuse one on memory.
-        bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(kind, (bound, bound))

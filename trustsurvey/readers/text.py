@@ -14,6 +14,7 @@ from trustsurvey.errors import SurveyError
 from trustsurvey.readers.encoding import to_utf8
 from trustsurvey.readers.found import Found, Report, no_answers
 from trustsurvey.readers.heading import find_heading
+from trustsurvey.readers.look import Look, look
 from trustsurvey.readers.raw import Column, letter
 
 #: How much of a file is looked at first; a cell as long as this is a quotation mark that never closes.
@@ -24,11 +25,12 @@ BLOCK = 1 << 22
 csv.field_size_limit(HEAD_BYTES)
 
 
-def open_text(path: Path, folder: Path, report: Report) -> Found:
+def open_text(path: Path, folder: Path, looked: Look, report: Report) -> Found:
     """Heading and answers of a text file in any encoding and with any of the usual delimiters."""
-    source, notices = to_utf8(path, folder)
+    source, notices = to_utf8(path, folder, looked)
     first, delimiter = first_rows(source)
-    refuse_unclosed(source, delimiter)
+    if (looked if source == path else look(source)).quotes % 2:
+        refuse_unclosed(source, delimiter)
     heading = find_heading(first)
     below = [row for number, row in first.items() if number > heading.above]
     if not below and source.stat().st_size <= HEAD_BYTES:
@@ -52,8 +54,10 @@ def first_rows(path: Path, limit: int = 8) -> tuple[dict[int, list[str]], str]:
         )  # fmt: skip
     best: dict[int, list[str]] = {}
     chosen, most = ",", (False, -1, 0)
+    text = io.StringIO(head, newline="")
     for delimiter in DELIMITERS:
-        rows = _records(head, delimiter, limit, whole)
+        text.seek(0)
+        rows = _records(text, delimiter, limit, whole)
         split = [len(row) for row in rows.values() if len(row) > 1]
         # Headings hold commas: what splits every row alike comes before what splits the first row most.
         rank = (len(split) == len(rows) and len(set(split)) == 1, len(split), split[0] if split else 0)
@@ -62,11 +66,11 @@ def first_rows(path: Path, limit: int = 8) -> tuple[dict[int, list[str]], str]:
     return best, chosen
 
 
-def _records(head: str, delimiter: str, limit: int, whole: bool) -> dict[int, list[str]]:
+def _records(text: io.StringIO, delimiter: str, limit: int, whole: bool) -> dict[int, list[str]]:
     rows: dict[int, list[str]] = {}
     last = 0
     try:
-        for last, row in enumerate(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter), 1):
+        for last, row in enumerate(csv.reader(text, delimiter=delimiter), 1):
             if any(cell.strip() for cell in row):
                 rows[last] = row
             if len(rows) == limit:
@@ -119,6 +123,7 @@ def stream(path: Path, delimiter: str, names: list[str], above: int, blank: set[
                 null_values=[],
                 strings_can_be_null=False,
                 quoted_strings_can_be_null=False,
+                check_utf8=False,  # every byte was looked at
             ),
         )
         yield from reader
@@ -135,16 +140,10 @@ def _reported(batches: Iterator[pa.RecordBatch], source: Path, report: Report) -
 
 
 def refuse_unclosed(path: Path, delimiter: str) -> None:
-    """Refuse a file in which a quotation mark is opened and not closed where its cell ends.
+    """Refuse a file of uneven quotation marks in which one is opened and not closed where its cell ends.
 
     The parser takes the rows up to the next quotation mark into one cell, without a word.
     """
-    quotes = 0
-    with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            quotes += chunk.count(b'"')
-    if quotes % 2 == 0:
-        return
     row = 1
     with path.open("r", encoding="utf-8-sig", errors="replace", newline="") as file:
         try:

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from trustsurvey.readers.raw import PART_ROWS, ROW
 
@@ -29,7 +30,7 @@ def write(batches: Iterable[pa.RecordBatch], width: int, first_row: int, path: P
     """
     names = [f"c{k}" for k in range(width)]
     schema = pa.schema([(ROW, pa.int64()), *((name, pa.string()) for name in names)])
-    kept, numbers = 0, (number for number in itertools.count(first_row) if number not in blank)
+    kept, following = 0, first_row
     waiting: list[Future[None]] = []
     # Parsing and writing leave Python's lock alone, so that both cores are used.
     with (
@@ -37,7 +38,8 @@ def write(batches: Iterable[pa.RecordBatch], width: int, first_row: int, path: P
         ThreadPoolExecutor(1) as beside,
     ):
         for batch in batches:
-            here = pa.array(itertools.islice(numbers, batch.num_rows), pa.int64())
+            numbers, following = _numbers(following, batch.num_rows, blank)
+            here = pa.array(numbers)
             table = pa.Table.from_arrays([here, *batch.columns], schema=schema)
             table = _with_content(table)
             kept += table.num_rows
@@ -48,6 +50,15 @@ def write(batches: Iterable[pa.RecordBatch], width: int, first_row: int, path: P
         for left in waiting:
             left.result()
     return kept
+
+
+def _numbers(first: int, count: int, blank: set[int]) -> tuple[NDArray[np.int64], int]:
+    """The next ``count`` numbers from ``first`` on that are not among the blank ones, and the one after them."""
+    if blank:
+        numbers = np.fromiter((n for n in itertools.count(first) if n not in blank), np.int64, count)
+    else:
+        numbers = np.arange(first, first + count)
+    return numbers, int(numbers[-1]) + 1 if count else first
 
 
 def _with_content(table: pa.Table) -> pa.Table:

@@ -1,0 +1,56 @@
+"""One look at every byte of a file: its digest, and what a parser of text must know beforehand."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the bytes of a file say.
+
+    ``digest``: their SHA-256. ``defect``: where they cease to be UTF-8, None where all are; ``nul``: whether there
+    are NULs; ``quotes``: how many quotation marks.
+    """
+
+    digest: str
+    defect: int | None
+    nul: bool
+    quotes: int
+
+
+def look(path: Path) -> Look:
+    """Read a file once; OSError where it cannot be."""
+    digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")()
+    done, quotes, nul, pending = 0, 0, False, 0
+    defect: int | None = None
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            digest.update(block)
+            quotes += block.count(b'"')
+            nul = nul or b"\0" in block
+            if defect is None and (pending or not block.isascii()):
+                try:
+                    decoder.decode(block)
+                except UnicodeDecodeError as error:
+                    defect = done - pending + error.start
+                pending = len(decoder.getstate()[0])
+            done += len(block)
+    if defect is None and pending:
+        defect = done - pending
+    return Look(digest.hexdigest(), defect, nul, quotes)
+
+
+def line_at(path: Path, offset: int) -> int:
+    """The number of the line in which a byte stands."""
+    lines = 1
+    with path.open("rb") as file:
+        while offset > 0 and (block := file.read(min(BLOCK, offset))):
+            lines += block.count(b"\n")
+            offset -= len(block)
+    return lines
