@@ -19,7 +19,7 @@ ROOMS = {
     "python_calamine": ("readers/",),
     "pyreadstat": ("readers/",),
     "msoffcrypto": ("readers/",),
-    "defusedxml": ("readers/",),
+    "defusedxml": ("readers/", "text/refi_qda/"),
     "click": ("cli/", "__main__.py"),
 }
 #: What a verb may not know: those who chain verbs, and those who keep, show and read.
