@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from trustsurvey.text.words import surface, words_of
+from trustsurvey.text.words import of_grammar, surface, words_of
 
 
 def test_words_count_once_a_text_and_carry_the_form_used_most() -> None:
@@ -24,6 +24,11 @@ def test_the_words_of_fewer_than_ten_people_are_not_among_them() -> None:
 
 def test_placeholders_are_no_words() -> None:
     assert surface("[person 1] was at [address 2], they\u2019re kind") == ["was", "at", "they're", "kind"]
+
+
+def test_words_of_grammar_are_known_in_english_alone() -> None:
+    assert [of_grammar(w, "english") for w in ("the", "it's", "don't", "police", "fire")] == [True] * 3 + [False] * 2
+    assert not of_grammar("the", "german")
 
 
 def test_other_scripts_and_languages() -> None:

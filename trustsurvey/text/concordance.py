@@ -14,7 +14,7 @@ from nltk.metrics.association import BigramAssocMeasures
 
 from trustsurvey.model import RULES, Code, Codebook
 from trustsurvey.text.keywords import Matcher
-from trustsurvey.text.words import FUNCTION_WORDS, PLACEHOLDER, surface
+from trustsurvey.text.words import PLACEHOLDER, of_grammar, surface
 
 #: Ends what belongs together: a pair of words does not reach across it.
 BREAK = re.compile(r"[.!?;:,()\n\r\u2026\u3002\uff0c\uff01\uff1f\u061f\u060c]+")
@@ -62,14 +62,13 @@ def collocations(texts: Sequence[str], language: str = "english", least: int = R
     Pairs of at least ``least`` people (one text a person), without words of mere grammar. Columns: pair, people
     (in full tens), times, likelihood (Dunning 1993), pmi (base 2; Church & Hanks 1990).
     """
-    left_out = FUNCTION_WORDS.get(language, frozenset())
     words, pairs, people = Counter[str](), Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     for text in texts:
         mine = Counter[tuple[str, str]]()
         for part in BREAK.split(PLACEHOLDER.sub(".", text)):
             row = surface(part)
             words.update(row)
-            mine.update(pair for pair in pairwise(row) if not left_out & set(pair))
+            mine.update(pair for pair in pairwise(row) if not any(of_grammar(word, language) for word in pair))
         pairs.update(mine)
         people.update(mine.keys())
     total = sum(words.values())

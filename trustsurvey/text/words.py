@@ -41,13 +41,12 @@ def words_of(texts: Sequence[str], language: str = "english", least: int = RULES
 
     What fewer people say is theirs alone, and may tell who they are.
     """
-    left_out = FUNCTION_WORDS.get(language, frozenset())
     used: dict[str, Counter[str]] = defaultdict(Counter)
     rows: list[set[str]] = []
     for text in texts:
         found = set()
         for word in set(surface(text)):
-            if (word not in left_out and len(word) > 1) or not word.isascii():
+            if not of_grammar(word, language) and (len(word) > 1 or not word.isascii()):
                 stem = tokens(word, language)[0]
                 used[stem][word] += 1
                 found.add(stem)
@@ -64,6 +63,12 @@ def words_of(texts: Sequence[str], language: str = "english", least: int = RULES
         tuple(forms[0][0] for forms in ranked),
         tuple(tuple(form for k, (form, n) in enumerate(forms) if n >= least or k == 0) for forms in ranked),
     )
+
+
+def of_grammar(word: str, language: str) -> bool:
+    """Whether a word tells nothing of what a text is about: "the", "it's", "don't"."""
+    left_out = FUNCTION_WORDS.get(language)
+    return left_out is not None and (word.partition("'")[0] in left_out or word.endswith("n't"))
 
 
 def surface(text: str) -> list[str]:
