@@ -8,6 +8,8 @@ PAGES = [
     st.Page("pages/trust.py", title="Trust", url_path="results"),
     st.Page("pages/import_wave.py", title="Import", url_path="import"),
     st.Page("pages/weighting.py", title="Weighting", url_path="weights"),
+    st.Page("pages/voices.py", title="What residents say", url_path="voices"),
+    st.Page("pages/coding.py", title="Coding", url_path="readings"),
     st.Page("pages/analyst.py", title="For analysts", url_path="questions"),
     st.Page("pages/downloads.py", title="Downloads", url_path="files"),
     st.Page("pages/study.py", title="Studies", url_path="studies"),

@@ -10,6 +10,9 @@ Action = Literal[
     "see draft",  # results of a wave that is not released
     "import", "weigh", "release", "remove",  # change a wave
     "edit study",  # create, areas, margins, remove
+    "code",  # read open answers, redacted
+    "edit codebook",
+    "see unredacted",  # open answers as they were written
     "download results",
     "download microdata",  # weights by pseudonym and row number
     "see audit",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping as MappingType, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,25 +17,44 @@ class Readings:
     """The newest reading of each person for each text of a list, and the one that counts.
 
     ``keys``: the texts (n,), ``by_coder``: each coder's readings by text, ``settled``: those that settle a
-    difference between two. Codes that the codebook does not hold any more are left aside.
+    difference between two. Codes that the codebook does not hold any more are left aside. ``stale``: readings made
+    before the codebook had all of its codes; they do not count until somebody looks again, for nobody looked for
+    the new code.
     """
 
     codebook: Codebook
     keys: tuple[str, ...]
     by_coder: dict[str, dict[str, Coding]]
     settled: dict[str, Coding]
+    stale: dict[str, Coding]
 
     @classmethod
-    def of(cls, codebook: Codebook, keys: Sequence[str], codings: Iterable[Coding]) -> Readings:
-        """From all stored readings, in order of time; later ones of a person replace earlier ones."""
-        known = set(keys)
+    def of(
+        cls,
+        codebook: Codebook,
+        keys: Sequence[str],
+        codings: Iterable[Coding],
+        versions: MappingType[int, frozenset[str]] | None = None,
+    ) -> Readings:
+        """From all stored readings, in order of time; later ones of a person replace earlier ones.
+
+        ``versions``: the codes of each version of the codebook; readings of a version that is not among them
+        were made with the present codes.
+        """
+        known, now = set(keys), frozenset(codebook.keys)
         by_coder: dict[str, dict[str, Coding]] = {}
         settled: dict[str, Coding] = {}
+        stale: dict[str, Coding] = {}
         for coding in codings:
-            if coding.answer in known:
-                place = settled if coding.queue == "settled" else by_coder.setdefault(coding.coder, {})
-                place[coding.answer] = coding
-        return cls(codebook, tuple(keys), by_coder, settled)
+            if coding.answer not in known:
+                continue
+            if not now <= (versions or {}).get(coding.version, now):
+                stale[coding.answer] = coding
+                continue
+            place = settled if coding.queue == "settled" else by_coder.setdefault(coding.coder, {})
+            place[coding.answer] = coding
+        stale = {answer: c for answer, c in stale.items() if not any(answer in of for of in by_coder.values())}
+        return cls(codebook, tuple(keys), by_coder, settled, stale)
 
     def counts(self) -> dict[str, Coding]:
         """The reading of each text that counts: the settled one, else the one of the first who read it.

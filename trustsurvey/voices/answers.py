@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping as MappingType, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -34,7 +34,10 @@ class OpenAnswers:
     readings: Readings
 
     @classmethod
-    def of(cls, wave: Wave, item: str, codebook: Codebook, codings: Iterable[Coding]) -> OpenAnswers:
+    def of(
+        cls, wave: Wave, item: str, codebook: Codebook, codings: Iterable[Coding],
+        versions: MappingType[int, frozenset[str]] | None = None,
+    ) -> OpenAnswers:  # fmt: skip
         """From a stored wave; SurveyError ``voices.item`` for a question that is not among its open ones."""
         comments = wave.comments
         asked = list(dict.fromkeys(comments["item"])) if len(comments) else []
@@ -45,7 +48,7 @@ class OpenAnswers:
         mine = comments[comments["item"] == item]
         keys = tuple(mine["key"])
         return cls(wave, item, mine["row"].to_numpy(np.int64), keys, tuple(mine["text"]),
-                   Readings.of(codebook, keys, codings))  # fmt: skip
+                   Readings.of(codebook, keys, codings, versions))  # fmt: skip
 
     @property
     def codebook(self) -> Codebook:

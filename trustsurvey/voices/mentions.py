@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from trustsurvey.comparison.compare import ALPHA
+from trustsurvey.comparison.multiplicity import adjusted
 from trustsurvey.disclosure.gate import protect
 from trustsurvey.disclosure.sums import Nesting
 from trustsurvey.model import RULES, Estimates, Wave
@@ -65,8 +67,18 @@ def mentions(
 def changed(
     old: OpenAnswers, new: OpenAnswers, before: Mentions, after: Mentions, by: Sequence[str] = ()
 ) -> pd.DataFrame:
-    """What is mentioned more or less often than before; see ``text.change.mention_change``."""
-    return mention_change(old.wave, new.wave, before.coded, after.coded, before.estimates, after.estimates, by)
+    """What is mentioned more or less often than before; see ``text.change.mention_change``.
+
+    For everyone together the tests of all codes are one family: with thirty themes one or two would "change" by
+    chance alone. Shares and differences are 0 to 1.
+    """
+    rows = mention_change(old.wave, new.wave, before.coded, after.coded, before.estimates, after.estimates, by)
+    of_all = (rows["by"] == "").to_numpy() & rows["verdict"].isin(["up", "down", "none"]).to_numpy()
+    p_adj = adjusted(rows.loc[of_all, "p"].to_numpy(float), "bh")
+    rows.loc[of_all, "p_adj"] = p_adj
+    way = np.where(rows.loc[of_all, "diff"] > 0, "up", "down")
+    rows.loc[of_all, "verdict"] = np.where(p_adj <= ALPHA, way, "none")
+    return rows
 
 
 def _protected(found: Prevalence, answers: OpenAnswers, nesting: Nesting) -> Estimates:

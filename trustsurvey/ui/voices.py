@@ -1,0 +1,62 @@
+"""Open answers on the pages: loaded once a session and state, with the machine that was taught from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from trustsurvey.model import Codebook
+from trustsurvey.store import Body, Store, WaveRecord
+from trustsurvey.store.engines import database_url
+from trustsurvey.ui import cache
+from trustsurvey.voices.answers import Machine, OpenAnswers
+from trustsurvey.voices.study import answers_of, codebook_of, taught
+
+#: What the answers of a wave depend on: its name, revision, and the state of its readings.
+Part = tuple[str, str, tuple[int, int, int]]
+
+
+def codebook(store: Store, slug: str) -> Codebook:
+    """The study's codebook."""
+    return codebook_of(store, slug)
+
+
+def parts_of(store: Store, slug: str, records: Sequence[WaveRecord]) -> tuple[Part, ...]:
+    """What the answers of waves depend on; keys what is kept of them."""
+    return tuple((record.name, record.key, store.voices.state(slug, Body(record.name))) for record in records)
+
+
+def answers(
+    store: Store, slug: str, records: Sequence[WaveRecord], released: bool, book: Codebook
+) -> list[list[OpenAnswers]]:
+    """For each wave the answers to its open questions, with all that was read in them until now."""
+    by_name = {record.name: record for record in records}
+    return [_answers(database_url(), slug, part, released, book.version, by_name[part[0]], book)
+            for part in parts_of(store, slug, records)]  # fmt: skip
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _answers(
+    url: str, slug: str, part: Part, released: bool, version: int, _record: WaveRecord, _book: Codebook
+) -> list[OpenAnswers]:
+    return answers_of(cache.store(), slug, cache.wave(slug, _record, released), _book)
+
+
+def machine(
+    store: Store, slug: str, records: Sequence[WaveRecord], released: bool, book: Codebook, every: int = 1
+) -> Machine:
+    """The machine taught from everything that was read in the waves given, but for the last ``every`` - 1 readings."""
+    parts = parts_of(store, slug, records)
+    state = tuple((name, key, number // every, corrected) for name, key, (number, _, corrected) in parts)
+    newest = tuple(last for *_, (_, last, _) in parts) if every == 1 else ()
+    return _machine(database_url(), slug, (state, newest), released, book.version,
+                    lambda: answers(store, slug, records, released, book), book)  # fmt: skip
+
+
+@st.cache_resource(show_spinner="The machine learns from what was read \u2026", max_entries=8)
+def _machine(
+    url: str, slug: str, state: object, released: bool, version: int,
+    _answers: Callable[[], list[list[OpenAnswers]]], _book: Codebook,
+) -> Machine:  # fmt: skip
+    return taught(_book, _answers())
