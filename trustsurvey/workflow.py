@@ -23,6 +23,7 @@ from trustsurvey.scales.scoring import score
 from trustsurvey.store import Store, TaskRecord, WaveRecord
 from trustsurvey.store.repository import slug_of
 from trustsurvey.study_file import StudyFile, WavePlan
+from trustsurvey.voices.hearing import heard
 from trustsurvey.weighting.population import margins_from_table
 from trustsurvey.weighting.trimming import trim
 from trustsurvey.weighting.weigh import calibrate, rake, restore
@@ -74,9 +75,9 @@ def prepare(
 def save_import(
     store: Store, slug: str, wave: Wave, mapping: Mapping, raw: Raw, reason: str = "", task: int | None = None
 ) -> bool:
-    """Save a wave with what may be kept of its file; False if the very same import is there already."""
-    kept = kept_part(store, slug, raw, mapping)
-    return store.save_wave(slug, wave, mapping, raw.source, raw.digest, kept=kept, task=task, reason=reason)
+    """Save a wave, its open answers without names, with what may be kept of its file; False if it is there already."""
+    kept, told = kept_part(store, slug, raw, mapping), heard(wave, store.study(slug), store.pseudonym_key(slug))
+    return store.save_wave(slug, told, mapping, raw.source, raw.digest, kept=kept, task=task, reason=reason)
 
 
 def kept_part(store: Store, slug: str, raw: Raw, mapping: Mapping) -> Raw:

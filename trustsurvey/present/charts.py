@@ -18,8 +18,10 @@ from trustsurvey.present.words import likely, whole
 ROW_HEIGHT = 26
 
 
-def dots(rows: pd.DataFrame, label: str = "level", reference: float | None = None, near: float = 8.0) -> go.Figure:
-    """One row an area, group or measure: dot and 95 % range on 0 to 100, hidden rows named as such.
+def dots(
+    rows: pd.DataFrame, label: str = "level", reference: float | None = None, near: float = 8.0, top: float = 100.0
+) -> go.Figure:
+    """One row an area, group, measure or theme: dot and 95 % range on 0 to ``top``, hidden rows named as such.
 
     ``rows`` has ``label``, est, lci, uci, suppressed, in the order to show, first on top. A number stands behind
     its range, or before it where the line at ``reference`` would go through it: that is, less than ``near`` behind.
@@ -67,17 +69,18 @@ def dots(rows: pd.DataFrame, label: str = "level", reference: float | None = Non
             hoverinfo="skip",
         )
     )
-    for name, ok in zip(names, shown, strict=True):
-        if not ok:
+    for name, why in zip(names, rows["suppressed"], strict=True):
+        if why:
+            told = "too few read" if why == "too few read" else "too few answers"
             figure.add_annotation(
-                x=1, y=name, text="too few answers", showarrow=False, xanchor="left",
+                x=1, y=name, text=told, showarrow=False, xanchor="left",
                 font={"size": 11},
             )  # fmt: skip
-    return framed(figure, names, len(rows))
+    return framed(figure, names, len(rows), top)
 
 
-def framed(figure: go.Figure, names: list[str], rows: int) -> go.Figure:
-    """The figure on axes of 0 to 100 with one line a name, the first name at the bottom."""
+def framed(figure: go.Figure, names: list[str], rows: int, top: float = 100.0) -> go.Figure:
+    """The figure on axes of 0 to ``top`` with one line a name, the first name at the bottom."""
     lines = [_wrapped(name) for name in dict.fromkeys(names)]
     row_height = ROW_HEIGHT if not any("<br>" in line for line in lines) else round(1.35 * ROW_HEIGHT)
     figure.update_layout(
@@ -85,11 +88,11 @@ def framed(figure: go.Figure, names: list[str], rows: int) -> go.Figure:
         margin={"l": 8, "r": 12, "t": 8, "b": 32},
         showlegend=False,
         xaxis={
-            "range": [0, 100],
+            "range": [0, top],
             "gridcolor": theme.GRID,
             "zeroline": False,
             "fixedrange": True,
-            "dtick": 25,
+            "dtick": 25 if top > 50 else 10,
         },
         yaxis={
             "type": "category",

@@ -171,11 +171,9 @@ class Voices:
             return {row.answer: (row.text, row.replaced) for row in connection.execute(query)}
 
     def correct_redaction(self, slug: str, body: Body, answer: str, text: str, replaced: str, person: str) -> None:
-        """Keep another redaction of a text instead of the machine's."""
+        """Keep another redaction of a text instead of the machine's; the newest of a text counts."""
         with self._writing(slug) as (connection, study_id):
             place = _place(connection, study_id, body)
-            old = s.redaction.c.study_id == study_id, s.redaction.c.answer == answer
-            connection.execute(delete(s.redaction).where(*old))
             values = {**place, "answer": answer, "text": text, "replaced": replaced, "person": person}
             connection.execute(s.redaction.insert().values(**values, created_at=now()))
             audit.record(connection, person, "correct redaction", f"{slug}/{body.name}", answer)

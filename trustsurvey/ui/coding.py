@@ -128,7 +128,7 @@ def desk(
     columns = st.columns(3)
     for number, code in enumerate(codes):
         columns[number % 3].button(
-            f"{number + 1}\u2002{plain(book.code(code).title)}", key=f"code {number}", shortcut=str(number + 1),
+            plain(book.code(code).title), key=f"code {number}", shortcut=str(number + 1),
             type="primary" if code in draft.codes else "secondary", width="stretch",
             help=plain(book.code(code).definition) or None, on_click=draft.toggle, args=(code,),
         )  # fmt: skip
@@ -150,7 +150,7 @@ def desk(
     for column, (letter, stance) in zip(row, STANCE_KEYS.items(), strict=False):
         chosen = bool(draft.current) and draft.codes.get(draft.current) == stance
         column.button(
-            f"{letter}\u2002{stance.capitalize()}", shortcut=letter, key=f"tone {letter}", width="stretch",
+            stance.capitalize(), shortcut=letter, key=f"tone {letter}", width="stretch",
             type="primary" if chosen else "secondary", disabled=not draft.current, on_click=draft.toned,
             args=(stance,), help=f"How it speaks of {plain(book.code(draft.current).title)}" if draft.current else None,
         )  # fmt: skip
@@ -174,10 +174,10 @@ def desk(
 
     left, right, _ = st.columns([2, 2, 2])
     left.button(
-        "Save and next (Enter)" if draft.codes else "None of these themes, next (Enter)", type="primary",
+        "Save and next" if draft.codes else "No theme, next", type="primary",
         shortcut="Enter", on_click=save, width="stretch",
     )  # fmt: skip
-    right.button("Take the last one back (U)", shortcut="U", on_click=undo, width="stretch")
+    right.button("Take the last one back", shortcut="U", on_click=undo, width="stretch")
 
 
 def _path(book: Codebook, key: str) -> str:

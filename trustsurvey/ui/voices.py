@@ -6,11 +6,14 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from trustsurvey.model import Codebook
+from trustsurvey.model import Codebook, Study
 from trustsurvey.store import Body, Store, WaveRecord
 from trustsurvey.store.engines import database_url
 from trustsurvey.ui import cache
+from trustsurvey.voices import picture
 from trustsurvey.voices.answers import Machine, OpenAnswers
+from trustsurvey.voices.mentions import ENOUGH_READ
+from trustsurvey.voices.picture import Themes
 from trustsurvey.voices.study import answers_of, codebook_of, taught
 
 #: What the answers of a wave depend on: its name, revision, and the state of its readings.
@@ -60,3 +63,24 @@ def _machine(
     _answers: Callable[[], list[list[OpenAnswers]]], _book: Codebook,
 ) -> Machine:  # fmt: skip
     return taught(_book, _answers())
+
+
+def themes(
+    store: Store, slug: str, records: Sequence[WaveRecord], at: int, released: bool, book: Codebook, item: str
+) -> Themes | None:
+    """All that is shown of one question at a wave; None where too little was read at random."""
+    records = records[: at + 1]
+    state = parts_of(store, slug, records)
+    return _themes(database_url(), slug, state, released, book.version, item, list(records), book, store.study(slug))
+
+
+@st.cache_resource(show_spinner="Working out what residents mention \u2026", max_entries=32)
+def _themes(
+    url: str, slug: str, state: object, released: bool, version: int, item: str,
+    _records: list[WaveRecord], _book: Codebook, _study: Study,
+) -> Themes | None:  # fmt: skip
+    store = cache.store()
+    read = answers(store, slug, _records, released, _book)
+    if next(one for one in read[-1] if one.item == item).audit.audited.sum() < ENOUGH_READ:
+        return None
+    return picture.themes(read, len(read) - 1, item, _study, machine(store, slug, _records, released, _book))

@@ -1,0 +1,75 @@
+"""The themes that open answers are read for: changed in a table, kept in versions, taken along as files."""
+
+import streamlit as st
+
+from trustsurvey.text.codebook import codebook_from_csv, codebook_from_yaml, codebook_to_csv, codebook_to_yaml
+from trustsurvey.ui import codebook_table, voices
+from trustsurvey.ui.guard import choose_study, open_page, plain, refusals
+from trustsurvey.ui.uploads import text_of
+from trustsurvey.voices.study import save_codebook
+
+store, person = open_page("Codebook", "edit codebook")
+study = choose_study(store)
+if study is None:
+    st.stop()
+told = st.session_state.pop("codebook told", "")
+if told:
+    st.success(told)
+with refusals():
+    book = voices.codebook(store, study.slug)
+    versions = store.voices.codebooks(study.slug)
+st.markdown(
+    "The themes that open answers are read for. A theme may stand under another one; whoever mentions it mentions that "
+    "one too. Words may end in a star: patrol\\* finds patrols and patrolling. They help the machine and mark the text."
+)
+st.caption(
+    f"Version {book.version} of {len(versions)}: {len(book.codes)} themes."
+    if versions
+    else f"The codebook that comes with the app: {len(book.codes)} themes. What you save becomes version 1 of your own."
+)
+start = f"codebook {study.slug} {book.version} {st.session_state.get('codebook file', '')}"
+with refusals():
+    if start not in st.session_state:
+        st.session_state[start] = codebook_table.to_table(st.session_state.get("codebook read", book))
+edited = st.data_editor(
+    st.session_state[start], num_rows="dynamic", hide_index=True, key=f"table {start}", height=520,
+    column_config={"Key": st.column_config.TextColumn(disabled=True, help="What files call the theme; it stays.")},
+)  # fmt: skip
+reason = st.text_input("What did you change, and why?", key="codebook reason")
+with refusals():
+    changed = codebook_table.from_table(edited, book)
+new = [code.title for code in changed.codes if code.key not in book]
+if new and versions:
+    st.info(
+        f"New: {plain(', '.join(new))}. Nobody looked for {'it' if len(new) == 1 else 'them'} in the answers read so "
+        "far; they are asked about again, with what was chosen before."
+    )
+left, middle, right = st.columns([2, 1, 1])
+if left.button("Save as a new version", type="primary", disabled=changed == book and bool(versions)):
+    with refusals():
+        saved = save_codebook(store, study.slug, changed, reason, person.name)
+        st.session_state.pop("codebook read", None)
+        st.session_state["codebook file"] = ""
+        st.session_state["codebook told"] = f"Saved as version {saved.version}."
+        st.rerun()
+middle.download_button("As YAML", codebook_to_yaml(book), "codebook.yaml", on_click="ignore")
+right.download_button("As CSV", codebook_to_csv(book), "codebook.csv", on_click="ignore")
+
+with st.expander("Take a codebook from a file"):
+    upload = st.file_uploader("Codebook (.yaml or .csv)", type=["yaml", "yml", "csv"])
+    if upload is not None and st.session_state.get("codebook file") != upload.file_id:
+        with refusals():
+            text = text_of(upload.getvalue(), upload.name)
+            read = codebook_from_csv if upload.name.lower().endswith(".csv") else codebook_from_yaml
+            st.session_state["codebook read"] = read(text, upload.name)
+            st.session_state["codebook file"] = upload.file_id
+            st.rerun()
+if versions:
+    with st.expander("Versions"):
+        st.dataframe(
+            [
+                {"Version": v.version, "Saved": v.created_at, "By": v.person, "Why": v.reason}
+                for v in reversed(versions)
+            ],
+            hide_index=True,
+        )

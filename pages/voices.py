@@ -1,0 +1,85 @@
+"""What residents say in their own words: themes with ranges, what changed, where and for whom."""
+
+import streamlit as st
+
+from trustsurvey.present import charts, themes
+from trustsurvey.ui import cache, pieces, voices
+from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
+
+store, person = open_page("What residents say", "see")
+study, records, drafts = choose_waves(store, person, "This study has no wave yet. Import the first survey export.")
+when, what = st.columns(2)
+with when:
+    at = pieces.choose_wave(records)
+with refusals():
+    book = voices.codebook(store, study.slug)
+    asked = voices.answers(store, study.slug, [records[at]], not drafts, book)[0]
+if not asked:
+    st.info("This wave has no open answers that can be shown: nobody wrote any, or its file has to be imported again.")
+    st.stop()
+question = what.selectbox(
+    "Question", range(len(asked)), format_func=lambda k: asked[k].wave.instrument.title_of(asked[k].item)
+)
+with refusals():
+    found = voices.themes(store, study.slug, records, at, not drafts, book, asked[question].item)
+if found is None:
+    read = len(asked[question].readings.counts())
+    st.info(
+        f"{len(asked[question].keys):,} residents answered; {read:,} of the answers were read. Nothing can be said "
+        "of all of them before at least 30 were drawn at random and read by a person."
+    )
+    st.page_link("pages/coding.py", label="Read answers")
+    st.stop()
+
+st.markdown(f"##### {plain(found.question)}\n{plain(themes.basis_words(found))}")
+everyone = themes.in_percent(found.rows())
+top = everyone[everyone["measure"].isin(found.top())]
+block = pieces.blocks()
+with block():
+    drawn = top.head(themes.DRAWN)
+    pieces.chart(
+        cache.drawn(charts.dots, drawn, "title", top=themes.chart_end(drawn)),
+        "#### What is mentioned\nOf a hundred residents who answered, so many mention each theme; the line is where "
+        f"the number likely lies. Somebody may mention several. The chart ends at {themes.chart_end(drawn):.0f}.",
+        themes.share_table(everyone.assign(**{n: everyone[n] / 100 for n in ("est", "lci", "uci")}), "title"),
+        "themes",
+    )
+    if needed := themes.needed_words(found.rows(), 5):
+        st.caption(plain(needed))
+with block():
+    st.markdown("#### What changed\n" + pieces.lines(themes.change_words(found)))
+    if found.change is not None:
+        pieces.numbers(themes.change_table(found))
+    st.markdown(
+        "#### Praise, complaint or suggestion\nOf a hundred who answered, as people read those drawn at random."
+    )
+    pieces.numbers(themes.tone_table(found), "By theme")
+
+st.subheader("One theme")
+code = st.selectbox("Theme", list(everyone["measure"]), format_func=lambda key: book.code(key).title)
+if book.code(code).definition:
+    st.caption(plain(book.code(code).definition))
+waves = [record.name for record in records[: at + 1] if record.name in set(found.trend["wave"])]
+block = pieces.blocks()
+if len(waves) > 1:
+    rows = themes.in_percent(found.trend[found.trend["measure"] == code])
+    low, high = charts.trend_range(rows)
+    with block():
+        pieces.chart(
+            cache.drawn(charts.trend, rows, waves),
+            f"##### Over time\nWaves of which enough was read. The chart shows {low:.0f} to {high:.0f} of 100.",
+            themes.share_table(found.trend[found.trend["measure"] == code].assign(audited=float("nan")), "wave"),
+            "theme trend",
+        )
+whole = everyone.set_index("measure")["est"][code]
+for by in (*asked[question].wave.areas[:1], *asked[question].wave.groups):
+    rows = found.rows(by, code)
+    drawn = themes.in_percent(rows).loc[rows.index]
+    end = themes.chart_end(drawn)
+    with block():
+        pieces.chart(
+            cache.drawn(charts.dots, drawn, reference=whole, top=end),
+            f"##### By {plain(by.replace('_', ' '))}\nThe dotted line is everyone. The chart ends at {end:.0f}.",
+            themes.share_table(rows, "level"),
+            f"theme {by}",
+        )
