@@ -11,6 +11,7 @@ PAGES = [
     st.Page("pages/voices.py", title="What residents say", url_path="themes"),
     st.Page("pages/coding.py", title="Coding", url_path="readings"),
     st.Page("pages/codebook.py", title="Codebook", url_path="codes"),
+    st.Page("pages/redaction.py", title="Names taken out", url_path="names"),
     st.Page("pages/analyst.py", title="For analysts", url_path="questions"),
     st.Page("pages/downloads.py", title="Downloads", url_path="files"),
     st.Page("pages/study.py", title="Studies", url_path="studies"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import pandas as pd
 import streamlit as st
 
 from trustsurvey.model import Codebook, Study
@@ -14,7 +15,7 @@ from trustsurvey.voices import picture
 from trustsurvey.voices.answers import Machine, OpenAnswers
 from trustsurvey.voices.mentions import ENOUGH_READ
 from trustsurvey.voices.picture import Themes
-from trustsurvey.voices.study import answers_of, codebook_of, taught
+from trustsurvey.voices.study import answers_of, codebook_of, corrected, taught
 
 #: What the answers of a wave depend on: its name, revision, and the state of its readings.
 Part = tuple[str, str, tuple[int, int, int]]
@@ -44,6 +45,12 @@ def _answers(
     url: str, slug: str, part: Part, released: bool, version: int, _record: WaveRecord, _book: Codebook
 ) -> list[OpenAnswers]:
     return answers_of(cache.store(), slug, cache.wave(slug, _record, released), _book)
+
+
+def comments(store: Store, slug: str, record: WaveRecord, released: bool) -> pd.DataFrame | None:
+    """The open answers of a wave as others see them; None where there are none that names were taken out of."""
+    wave = corrected(store, slug, cache.wave(slug, record, released))
+    return wave.comments if len(wave.comments) and "key" in wave.comments else None
 
 
 def machine(

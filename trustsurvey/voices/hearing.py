@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -12,6 +11,7 @@ import pandas as pd
 
 from trustsurvey.model import Study, Wave
 from trustsurvey.text.redact import redact_all
+from trustsurvey.voices.redaction import stored
 
 
 def heard(wave: Wave, study: Study, key: bytes) -> Wave:
@@ -36,7 +36,7 @@ def redacted(comments: pd.DataFrame, keep: Sequence[str]) -> pd.DataFrame:
     return comments.assign(
         unredacted=comments["text"],
         text=[one.text for one in made],
-        replaced=[json.dumps([(r.start, r.end, r.kind, r.label) for r in one.replacements]) for one in made],
+        replaced=[stored(one.replacements) for one in made],
     )
 
 

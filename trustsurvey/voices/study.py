@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
-
-import pandas as pd
 
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.model import Codebook, Wave
@@ -75,9 +72,3 @@ def one_question(answers: Sequence[OpenAnswers], item: str | None, wave: str) ->
             where=wave, expected=some([one.item for one in answers], 12) or "a wave with open answers",
         )  # fmt: skip
     return found
-
-
-def replaced_of(comments: pd.DataFrame) -> list[list[tuple[int, int, str, str]]]:
-    """What was taken out of each text: where it began and ended, its kind, and what stands there instead."""
-    return [[(int(a), int(b), str(kind), str(label)) for a, b, kind, label in json.loads(told)]
-            for told in comments["replaced"]]  # fmt: skip
