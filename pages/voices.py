@@ -56,9 +56,24 @@ with block():
     pieces.numbers(themes.tone_table(found), "By theme")
 
 st.subheader("One theme")
-code = st.selectbox("Theme", list(everyone["measure"]), format_func=lambda key: book.code(key).title)
+code = st.selectbox("Theme", list(everyone["measure"]), format_func=found.title)
 if book.code(code).definition:
     st.caption(plain(book.code(code).definition))
+if code in found.doubtful:
+    st.warning(
+        "People who read the same answers did not agree on which mention this theme. Take its numbers as a hint at "
+        "most, and say in the codebook more clearly what counts."
+    )
+with refusals():
+    quotes = voices.quotes(store, study.slug, records[: at + 1], not drafts, book, found.item, code)
+for title, texts in (("Typical", quotes.typical), ("Others say", quotes.otherwise)):
+    if texts:
+        st.markdown(f"**{title}**\n\n" + "\n\n".join(f"> \u201c{plain(text)}\u201d" for text in texts))
+if quotes.typical:
+    st.caption(
+        "Chosen by rule: nearest to what all say who mention it, without names, and from areas in which at least ten "
+        "people do."
+    )
 waves = [record.name for record in records[: at + 1] if record.name in set(found.trend["wave"])]
 block = pieces.blocks()
 if len(waves) > 1:

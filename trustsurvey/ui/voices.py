@@ -15,7 +15,8 @@ from trustsurvey.voices import picture
 from trustsurvey.voices.answers import Machine, OpenAnswers
 from trustsurvey.voices.mentions import ENOUGH_READ
 from trustsurvey.voices.picture import Themes
-from trustsurvey.voices.study import answers_of, codebook_of, corrected, taught
+from trustsurvey.voices.quoted import Said, said
+from trustsurvey.voices.study import answers_of, codebook_of, corrected, one_question, taught
 
 #: What the answers of a wave depend on: its name, revision, and the state of its readings.
 Part = tuple[str, str, tuple[int, int, int]]
@@ -91,3 +92,21 @@ def _themes(
     if next(one for one in read[-1] if one.item == item).audit.audited.sum() < ENOUGH_READ:
         return None
     return picture.themes(read, len(read) - 1, item, _study, machine(store, slug, _records, released, _book))
+
+
+def quotes(
+    store: Store, slug: str, records: Sequence[WaveRecord], released: bool, book: Codebook, item: str, code: str
+) -> Said:
+    """What residents said of a theme in the last of the waves, in their words."""
+    state = parts_of(store, slug, records)
+    return _quotes(database_url(), slug, state, released, book.version, item, code, list(records), book)
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _quotes(
+    url: str, slug: str, state: object, released: bool, version: int, item: str, code: str,
+    _records: list[WaveRecord], _book: Codebook,
+) -> Said:  # fmt: skip
+    store = cache.store()
+    one = one_question(answers(store, slug, _records, released, _book)[-1], item, _records[-1].name)
+    return said(one, machine(store, slug, _records, released, _book), code)

@@ -10,6 +10,7 @@ import pandas as pd
 from trustsurvey.disclosure.cells import nesting_of
 from trustsurvey.errors import SurveyError
 from trustsurvey.model import Codebook, Study
+from trustsurvey.voices.agreement import between_people, doubtful
 from trustsurvey.voices.answers import Machine, OpenAnswers
 from trustsurvey.voices.mentions import ENOUGH_READ, Mentions, changed, mentions
 
@@ -20,7 +21,7 @@ class Themes:
 
     ``shares``: for everyone, by area level and by group; ``tone``: for everyone, by stance; ``trend``: everyone's
     shares in each wave of which enough was read; ``change``: since the wave ``previous``, "" where there is none
-    to compare with.
+    to compare with. ``doubtful``: codes on which people who read the same answers agree too little.
     """
 
     codebook: Codebook
@@ -33,6 +34,7 @@ class Themes:
     trend: pd.DataFrame
     previous: str
     change: pd.DataFrame | None
+    doubtful: frozenset[str]
 
     @property
     def audited(self) -> int:
@@ -47,7 +49,12 @@ class Themes:
             table = table[table["measure"] == code]
         if level is not None:
             table = table[table["level"] == level]
-        return table.assign(title=[self.codebook.code(key).title for key in table["measure"]])
+        return table.assign(title=[self.title(key) for key in table["measure"]])
+
+    def title(self, code: str) -> str:
+        """The title of a code, marked where people do not agree on what mentions it."""
+        mark = " (readers disagree)" if code in self.doubtful else ""
+        return self.codebook.code(code).title + mark
 
     def top(self) -> list[str]:
         """Codes that are under no other."""
@@ -94,4 +101,5 @@ def themes(waves: Sequence[Sequence[OpenAnswers]], at: int, item: str, study: St
         trend=pd.concat([*tables, shares.estimates.rows(by="")], ignore_index=True),
         previous=previous,
         change=since,
+        doubtful=doubtful(between_people([one for one in series if one is not None], new.codebook)),
     )
