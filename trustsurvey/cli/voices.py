@@ -128,7 +128,7 @@ def agree(study: str, wave: str | None, item: str | None, machine: bool, as_csv:
 
 def _basis(answers: OpenAnswers, made: Mentions) -> str:
     read, drawn = len(answers.readings.counts()), int(made.coded.audited.sum())
-    return f"{answers.wave.name}, {answers.item}: {len(answers.keys):,} answered, {read:,} read, {drawn:,} of them at random."
+    return f"{answers.wave.name}, {answers.item}: {len(answers.keys):,} answered, {read:,} read, {drawn:,} at random."
 
 
 def _tell(table: pd.DataFrame, as_csv: bool, heading: str, line: Any) -> None:

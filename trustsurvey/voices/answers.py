@@ -14,7 +14,7 @@ from trustsurvey.errors import SurveyError, some
 from trustsurvey.model import Codebook, Coding, Floats, Ints, Wave
 from trustsurvey.text.classify import Classifier, learn
 from trustsurvey.text.keywords import Matcher
-from trustsurvey.text.prevalence import Coded
+from trustsurvey.text.prevalence import ENOUGH_AUDITED, Coded
 from trustsurvey.text.queues import Audit, audit, training
 from trustsurvey.text.readings import STANCES, Readings
 
@@ -120,13 +120,18 @@ class Machine:
 
 
 def teach(codebook: Codebook, read: Sequence[OpenAnswers], progress: Callable[[float], Any] | None = None) -> Machine:
-    """Learn from everything that was read, in all waves and questions given."""
+    """Learn from everything that was read, in all waves and questions given.
+
+    Probabilities are calibrated on the answers that were read at random, once those are :data:`ENOUGH_AUDITED`;
+    before that on all.
+    """
     parts = [(a, np.flatnonzero(np.isfinite(a.labels).all(axis=1))) for a in read]
     keys = [a.keys[k] for a, at in parts for k in at]
     texts = [a.texts[k] for a, at in parts for k in at]
     labels = np.vstack([a.labels[at] for a, at in parts] or [np.zeros((0, len(codebook.codes)))])
     drawn = np.concatenate([a.audit.audited[at] for a, at in parts] or [np.zeros(0, dtype=bool)])
-    classifier = learn(gathered(codebook), texts, labels, drawn, progress=progress)
+    random = drawn if drawn.sum() >= ENOUGH_AUDITED else None
+    classifier = learn(gathered(codebook), texts, labels, random, progress=progress)
     return Machine(classifier, dict(zip(keys, classifier.fitted, strict=True)))
 
 

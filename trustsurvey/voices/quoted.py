@@ -29,8 +29,8 @@ def said(answers: OpenAnswers, machine: Machine, code: str, quotable: Quotable |
         stance[np.nan_to_num(answers.readings.stances(tone)[:, j]) > 0] = tone
     areas = answers.wave.people[answers.wave.areas[0]].astype(object).to_numpy() if answers.wave.areas else None
     found = quotes(
-        quotable or Quotable.of(answers.texts, answers.codebook.language), sure > 0.5, probability=sure, stance=stance.tolist(),
-        domain=None if areas is None else areas[answers.rows],
+        quotable or Quotable.of(answers.texts, answers.codebook.language), sure > 0.5, probability=sure,
+        stance=stance.tolist(), domain=None if areas is None else areas[answers.rows],
     )  # fmt: skip
     typical, otherwise = ([answers.texts[at] for at in places] for places in (found.typical, found.contrasting))
     return Said(tuple(typical), tuple(otherwise) if any(stance) else ())
