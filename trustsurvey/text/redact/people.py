@@ -144,7 +144,8 @@ def _named(
         capital = word[0].isupper()
         after_title = start in titled
         run = _run(text, tokens, at)
-        if after_title and capital and low not in keep and not (len(run) == 1 and low in vocabulary("places")):
+        alone = len(run) == 1 and (len(word) == 1 or low in vocabulary("places"))
+        if after_title and capital and low not in keep and not alone:
             yield _cut(text, start, [t for t in run if t[2].lower() not in vocabulary("places")] or run[:1])
             at += len(run)
             continue
