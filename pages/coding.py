@@ -6,20 +6,6 @@ from trustsurvey.model import Queue
 from trustsurvey.ui import coding, pieces, voices
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
 
-TASKS: dict[Queue, str] = {
-    "audit": "Read at random",
-    "training": "Teach the machine",
-    "second": "Read a second time",
-    "settled": "Settle differences",
-}
-WHY: dict[Queue, str] = {
-    "audit": "Drawn at random in every area. The shares on the page \u201cWhat residents say\u201d rest on these.",
-    "training": "Chosen because the machine is unsure of them, or because they may hold a rare theme. They make the "
-    "machine better, and count for no share by themselves.",
-    "second": "Answers that somebody else read. You do not see what was chosen; how far you agree is worked out.",
-    "settled": "Answers that were read differently. What you choose here counts from now on.",
-}
-
 store, person = open_page("Coding", "code")
 study, records, drafts = choose_waves(store, person, "This study has no wave yet. Import the first survey export.")
 first, second, third = st.columns([2, 3, 2])
@@ -44,9 +30,11 @@ if not coder:
     st.info("Type your name or initials first: each reading carries who made it.")
     st.stop()
 
-chosen = st.segmented_control("What to do", list(TASKS), default="audit", format_func=TASKS.__getitem__, key="task")
+chosen = st.segmented_control(
+    "What to do", list(coding.TASKS), default="audit", format_func=coding.TASKS.__getitem__, key="task"
+)
 task: Queue = chosen or "audit"
-st.caption(WHY[task])
+st.caption(coding.WHY[task])
 readings, audit = answers.readings, answers.audit
 read = readings.counts()
 machine = None

@@ -150,8 +150,7 @@ def audits_needed(found: Prevalence, half_width: float) -> Floats:
     goal = (half_width / t_quantile(table["df"].to_numpy(float))) ** 2
     with np.errstate(invalid="ignore", divide="ignore"):
         inverse = 1 / n + (goal - (variance - drawn)) / drawn * (1 / m - 1 / n)
-        needed = np.ceil(1 / inverse - 1e-9)
-    needed = np.where(inverse > 1 / n, np.minimum(needed, n), np.inf)
+        needed = np.where(inverse > 1 / n, np.minimum(np.ceil(1 / inverse - 1e-9), n), np.inf)
     return np.where(variance <= goal, m, needed)
 
 

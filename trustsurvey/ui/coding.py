@@ -22,6 +22,19 @@ LIKELY = 0.25
 #: From so many readings on the machine is taught, and again after each so many more.
 TEACH_EVERY = 25
 STANCE_KEYS: dict[str, Stance] = {"P": "positive", "N": "negative", "S": "suggestion"}
+TASKS: dict[Queue, str] = {
+    "audit": "Read at random",
+    "training": "Teach the machine",
+    "second": "Read a second time",
+    "settled": "Settle differences",
+}
+WHY: dict[Queue, str] = {
+    "audit": "Drawn at random in every area. The shares on the page \u201cWhat residents say\u201d rest on these.",
+    "training": "Chosen because the machine is unsure of them, or because they may hold a rare theme. They make the "
+    "machine better, and count for no share by themselves.",
+    "second": "Answers that somebody else read. You do not see what was chosen; how far you agree is worked out.",
+    "settled": "Answers that were read differently. What you choose here counts from now on.",
+}
 MARK = "background:rgba(63,124,166,.28);color:inherit;border-radius:3px;padding:0 2px"
 
 
