@@ -11,7 +11,9 @@ from nltk.metrics import binary_distance, masi_distance
 from nltk.metrics.agreement import AnnotationTask
 
 from trustsurvey.errors import SurveyError
-from trustsurvey.text.agreement import alphas, kappa, krippendorff, masi, pairwise, verdict
+from trustsurvey.model import Code, Codebook, Coding
+from trustsurvey.text.agreement import alphas, kappa, krippendorff, masi, pairwise, stacked, verdict
+from trustsurvey.text.readings import Readings
 
 X = float("nan")
 #: Krippendorff (2011), "Computing Krippendorff's alpha-reliability", section C: four observers, missing data.
@@ -105,6 +107,17 @@ def test_nobody_read_the_same_text() -> None:
     assert (table["verdict"] == "not defined").all()
     assert pairwise(labels, ["p", "q"], ["a"]).empty
     assert alphas(np.full((0, 3, 1), np.nan), ["a"])["alpha"].isna().all()
+
+
+def test_stored_readings_become_one_layer_a_coder() -> None:
+    book = Codebook("b", (Code("a", "A"), Code("b", "B", parent="a")))
+    codings = [Coding("k1", "p", (("b", ""),)), Coding("k1", "q"), Coding("k2", "q", (("a", ""),))]
+    labels, coders = stacked(Readings.of(book, ["k1", "k2"], codings))
+    assert coders == ("p", "q")
+    np.testing.assert_array_equal(labels, [[[1, 1], [X, X]], [[0, 0], [1, 0]]])
+    labels, coders = stacked(Readings.of(book, ["k1"], []))
+    assert (labels.shape, coders) == ((0, 1, 2), ())
+    assert alphas(labels, book.keys)["alpha"].isna().all()
 
 
 def test_waves_apart() -> None:

@@ -31,6 +31,12 @@ def test_what_is_written_is_read_back_the_same_and_no_formula() -> None:
     assert codings_from_csv(csv_bytes(codings_table([])), BOOK) == ()
 
 
+def test_the_newest_reading_of_each_queue_is_told() -> None:
+    audit, settled = Coding("k1", "ann", (("foot", ""),), "audit"), Coding("k1", "ann", (("respect", ""),), "settled")
+    earlier = Coding("k1", "ann", (("visibility", ""),), "audit")
+    assert codings_from_csv(csv_bytes(codings_table([earlier, audit, settled])), BOOK) == (audit, settled)
+
+
 @settings(max_examples=80, deadline=None)
 @given(st.data())
 def test_any_readings_come_back(data: st.DataObject) -> None:
@@ -66,7 +72,7 @@ def test_titles_semicolons_and_missing_columns_do() -> None:
         ("answer,coder,code\nk1,ann,foot\nk1,ann,foot", "coding.twice", "row 2"),
         ("answer,coder,code,stance\nk1,ann,foot,angry", "codings.stance", "row 2"),
         ("answer,coder,code,queue\nk1,ann,foot,none", "codings.queue", "row 2"),
-        ("answer,coder,code,queue\nk1,ann,foot,audit\nk1,ann,visibility,second", "codings.mixed", "row 3"),
+        ("answer,coder,code,version\nk1,ann,foot,1\nk1,ann,visibility,2", "codings.mixed", "row 3"),
         ("answer,coder,code,version\nk1,ann,foot,x", "codings.version", "row 2"),
         ('answer,coder,code\n"k1,ann,foot', "codings.csv", ""),
     ],

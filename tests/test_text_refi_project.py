@@ -32,6 +32,11 @@ def test_readings_come_back_from_a_file_but_those_that_found_nothing() -> None:
     )
 
 
+def test_later_readings_of_a_person_replace_earlier_ones() -> None:
+    earlier = Coding("k1", "first", (("respect", ""),))
+    assert project_of("p", BOOK, TEXTS, (earlier, *CODINGS)) == project_of("p", BOOK, TEXTS, CODINGS)
+
+
 def test_spans_of_a_code_are_one_reading_and_the_nameless_get_a_name() -> None:
     source = Source("s", "abcdef", (Applied("foot", "", 0, 2, memo="a"), Applied("foot", "", 3, 5, "positive", "b")))
     (reading,) = codings_of(Project("p", BOOK, (source,)), coder="somebody")

@@ -15,12 +15,15 @@ from scipy import sparse
 from trustsurvey.errors import SurveyError
 from trustsurvey.estimation.intervals import wilson
 from trustsurvey.model import Floats, Ints
+from trustsurvey.text.readings import Readings
 
 #: Alpha from which conclusions may be drawn, and from which they may be tentative (Krippendorff 2004, 11.4).
 RELIABLE, TENTATIVE = 0.80, 0.67
 #: Times that the texts are drawn anew for an interval.
 DRAWS = 1_000
 TAIL = 0.025
+#: Sets of codes whose distances are worked out together.
+BLOCK = 256
 
 
 def verdict(alpha: float) -> str:
@@ -30,6 +33,13 @@ def verdict(alpha: float) -> str:
     if alpha < TENTATIVE:
         return "not reliable enough to show"
     return "tentative" if alpha < RELIABLE else "reliable"
+
+
+def stacked(readings: Readings) -> tuple[Floats, tuple[str, ...]]:
+    """Readings (coders, n, k) of all who read, NaN for what a coder did not read, and the coders."""
+    coders = tuple(readings.by_coder)
+    shape = (0, len(readings.keys), len(readings.codebook.codes))
+    return np.array([readings.labels(readings.by_coder[coder]) for coder in coders] or np.zeros(shape)), coders
 
 
 def alphas(
@@ -163,12 +173,14 @@ def masi(one: np.ndarray, other: np.ndarray) -> float:
 
 def _masi(rows: Floats) -> Floats:
     """Distances (s, s) between sets given as 0/1 rows (s, k)."""
-    both, size = rows @ rows.T, rows.sum(axis=1)
-    either = size[:, None] + size[None] - both
-    least = np.minimum(size[:, None], size[None])
-    same = (both == size[:, None]) & (both == size[None])
-    alike = np.where(same, 1.0, np.where(both == least, 2 / 3, 1 / 3))
-    return np.where(same, 0.0, 1 - both / np.maximum(either, 1) * alike)
+    size, distance = rows.sum(axis=1), np.empty((len(rows), len(rows)))
+    for first in range(0, len(rows), BLOCK):  # thousands of sets need no second matrix of their size
+        at = slice(first, first + BLOCK)
+        both = rows[at] @ rows.T
+        least, either = np.minimum(size[at, None], size), size[at, None] + size - both
+        alike = np.where(both == either, 1.0, np.where(both == least, 2 / 3, 1 / 3))
+        distance[at] = np.where(both == either, 0.0, 1 - both / np.maximum(either, 1) * alike)
+    return distance
 
 
 def _as_sets(labels: Floats) -> tuple[Floats, Floats]:

@@ -21,11 +21,12 @@ MOST = 2_000_000
 def codings_table(codings: Iterable[Coding]) -> pd.DataFrame:
     """Columns answer, coder, code, stance, queue, memo, version; a reading that found nothing has a row without a code.
 
-    Give it to ``export.workbook.csv_bytes``, which lets no text become a formula.
+    Later readings of the same answer, coder and queue replace earlier ones. Give the table to
+    ``export.workbook.csv_bytes``, which lets no text become a formula.
     """
     rows = [
         (coding.answer, coding.coder, code, stance, coding.queue, coding.memo, coding.version)
-        for coding in codings
+        for coding in {(coding.answer, coding.coder, coding.queue): coding for coding in codings}.values()
         for code, stance in coding.codes or (("", ""),)
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
@@ -36,12 +37,12 @@ def codings_from_csv(
 ) -> tuple[Coding, ...]:
     """Read a CSV of readings: answer, coder and code (key or title), and any of the other columns.
 
-    Rows of the same answer and coder are one reading. ``answers``: the keys that there are; others are refused.
+    Rows of the same answer, coder and queue are one reading. ``answers``: the keys that there are; others are refused.
     SurveyError ``codings.*`` that names the row.
     """
     rows = _rows(data, name)
     titles = {code.title.casefold(): code.key for code in reversed(codebook.codes)}
-    found: dict[tuple[str, str], list[tuple[int, dict[str, str]]]] = {}
+    found: dict[tuple[str, ...], list[tuple[int, dict[str, str]]]] = {}
     for number, row in rows:
         if answers is not None and row["answer"] not in answers:
             raise _wrong(
@@ -53,7 +54,7 @@ def codings_from_csv(
                 raise _wrong("codings.code", "The code is not in the codebook", name, number, row["code"],
                              some(codebook.keys, 12))  # fmt: skip
             row["code"] = key
-        found.setdefault((row["answer"], row["coder"]), []).append((number, row))
+        found.setdefault((row["answer"], row["coder"], row.get("queue", "")), []).append((number, row))
     return tuple(_coding(parts, name) for parts in found.values())
 
 
@@ -65,9 +66,8 @@ def _coding(parts: list[tuple[int, dict[str, str]]], name: str) -> Coding:
     for at, row in parts:
         if row.get("stance", "") not in stances:
             raise _wrong("codings.stance", "The stance is none", name, at, row["stance"], some(stances[1:]))
-        if (row.get("queue") or "training", row.get("version") or "1") != (queue, version):
-            raise _wrong("codings.mixed", "Rows of one reading differ in queue or version", name, at,
-                         row.get("queue", ""), queue)  # fmt: skip
+        if (row.get("version") or "1") != version:
+            raise _wrong("codings.mixed", "Rows of one reading differ in version", name, at, row["version"], version)
     if queue not in get_args(Queue):
         raise _wrong("codings.queue", "The queue is none", name, number, queue, some(get_args(Queue)))
     if not version.isdecimal() or len(version) > 9:

@@ -115,11 +115,12 @@ def project_of(
 ) -> Project:
     """A project from readings of whole texts, such as answers: one source a text, under the text's key.
 
-    Memos become notes on the source. A reading that found no code leaves no trace: the form has no place for it.
+    Later readings of a person replace earlier ones; memos become notes on the source. A reading that
+    found no code leaves no trace: the form has no place for it.
     """
     applied: dict[str, list[Applied]] = {key: [] for key in texts}
     notes: dict[str, list[Note]] = {key: [] for key in texts}
-    for coding in codings:
+    for coding in {(coding.answer, coding.coder): coding for coding in codings}.values():
         if coding.answer in applied:
             applied[coding.answer] += [Applied(code, coding.coder, stance=stance) for code, stance in coding.codes
                                        if code in codebook]  # fmt: skip
