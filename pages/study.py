@@ -26,6 +26,32 @@ if existing:
         f"Areas: {plain(', '.join(known)) or 'none'}. "
         f"Population numbers: {plain(', '.join(margins.variables)) if margins else 'none yet'}."
     )
+    listed = [level for level in whole.levels if level.areas]
+    if listed:
+        with st.expander("Boundaries were redrawn"):
+            st.caption(
+                "Earlier waves stay as they are. They are shown in today's areas as far as a former area lies in one "
+                "of them as a whole; what was split is not shown for them."
+            )
+            changed = st.selectbox("Which areas?", listed, format_func=lambda level: words.places(level.title))
+            upper = {level.key: words.places(level.title) for level in whole.levels}.get(changed.parent, "")
+            entry = studies.AreaEntry(
+                title=changed.title,
+                boundaries=st.file_uploader("Boundaries of today (GeoJSON)", type=["geojson", "json"]),
+                name_key=st.text_input("Property with the name", placeholder="found by itself"),
+                parent_key=st.text_input(f"Property with the {upper}") if upper else "",
+                names=st.text_area(f"Or the names, one a line{f' (name; {upper})' if upper else ''}", height=68),
+            )
+            became = st.file_uploader(
+                "What the former areas became: a table with old, new and, if known, share of the people",
+                type=["csv", "tsv", "xlsx"],
+            )
+            if st.button("Change the areas"):
+                with refusals():
+                    st.session_state["study told"] = plain(
+                        studies.redraw(store, study.slug, changed.key, entry, became)
+                    )
+                    st.rerun()
     waves = store.waves(study.slug)
     if not waves:
         st.info("No wave yet. Import the first survey export.")

@@ -702,9 +702,11 @@ def test_inspect_writes_a_questionnaire(run: Callable[..., Told], tmp_path: Path
 def test_former_areas_are_carried_over_at_import(
     run: Callable[..., Told], refused: Callable[..., str], tmp_path: Path
 ) -> None:
-    (tmp_path / "study.yaml").write_text("name: Town\nareas:\n- {key: ward, names: [Mill, Quay]}\n", encoding="utf-8")
+    (tmp_path / "study.yaml").write_text(
+        "name: Town\nareas:\n- {key: ward, names: [Mill, Quay, Pier, Bank]}\n", encoding="utf-8"
+    )
     (tmp_path / "became.csv").write_text(
-        "old,new,share\nDocks,Quay,1\nMill,Mill,\nWeir,Mill,0.5\nWeir,Quay,0.5\n", encoding="utf-8"
+        "old,new,share\nDocks,Quay,1\nMill,Mill,\nWeir,Pier,0.5\nWeir,Bank,0.5\n", encoding="utf-8"
     )
     mapping = tmp_path / "m.yaml"
     mapping.write_text(

@@ -23,7 +23,9 @@ def defect_of(content: bytes) -> int | None:
 
 @settings(max_examples=150)
 @given(
-    st.lists(st.sampled_from([b"a", b"\n", b'"', b"\0", "é".encode(), "\u20ac".encode(), b"\xff", b"\xe2\x82"]), max_size=40),
+    st.lists(
+        st.sampled_from([b"a", b"\n", b'"', b"\0", "é".encode(), "\u20ac".encode(), b"\xff", b"\xe2\x82"]), max_size=40
+    ),
     st.integers(1, 9),
 )  # fmt: skip
 @example(["€".encode()], 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping as MappingType
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -106,6 +106,21 @@ def read_area_table(path: Path, level: str, parent: str) -> tuple[tuple[str, str
     return tuple(dict.fromkeys(pair for pair in pairs if pair[0]))
 
 
+def with_boundaries(level: AreaLevel, file: Path) -> tuple[AreaLevel, str]:
+    """A level with the boundaries of a file, and those as GeoJSON; where it lists no areas they are the file's.
+
+    ``level.boundary_key``: the property that holds the names, "" for the likeliest.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SurveyError("boundaries.absent", "The boundary file cannot be read", where=str(file)) from error
+    shapes = read_boundaries(text, level.boundary_key, file.name)
+    areas = level.areas or tuple((name, "") for name in shapes.names)
+    refuse_unmatched([name for name, _ in areas], shapes.names, file.name)
+    return replace(level, areas=areas, boundary_key=shapes.key), shapes.geojson
+
+
 def _load(path: Path) -> dict[str, Any]:
     try:
         whole = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -170,25 +185,18 @@ def _levels(entries: list[dict[str, Any]], folder: Path, where: str) -> tuple[tu
         areas: tuple[tuple[str, str], ...] = tuple((str(name), "") for name in listed)
         if entry.get("table"):
             areas = read_area_table(folder / str(entry["table"]), key, parent)
-        boundary_key = str(entry.get("boundary_key") or "")
+        title, boundary_key = str(entry.get("title") or key.capitalize()), str(entry.get("boundary_key") or "")
+        level = AreaLevel(key, title, parent, areas, boundary_key)
         if entry.get("boundaries"):
-            file = folder / str(entry["boundaries"])
-            try:
-                text = file.read_text(encoding="utf-8")
-            except (OSError, UnicodeDecodeError) as error:
-                raise SurveyError("boundaries.absent", "The boundary file cannot be read", where=str(file)) from error
-            shapes = read_boundaries(text, boundary_key, file.name)
-            boundaries[key], boundary_key = shapes.geojson, shapes.key
-            areas = areas or tuple((name, "") for name in shapes.names)
-            refuse_unmatched([name for name, _ in areas], shapes.names, file.name)
-        names = [name for name, _ in areas]
+            level, boundaries[key] = with_boundaries(level, folder / str(entry["boundaries"]))
+        names = list(level.names)
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise SurveyError(
                 "study.area-twice", f"An area of the level '{key}' stands twice", where=where, got=some(twice),
                 expected="every area once, in one area of the level above",
             )  # fmt: skip
-        levels.append(AreaLevel(key, str(entry.get("title") or key.capitalize()), parent, areas, boundary_key))
+        levels.append(level)
     return tuple(levels), boundaries
 
 

@@ -12,10 +12,10 @@ from trustsurvey.analysis import Picture, picture
 from trustsurvey.disclosure.cells import nesting_of, withheld_cells
 from trustsurvey.errors import Notice, SurveyError, some
 from trustsurvey.harmonise import Guess, Harmonised, LastWave, harmonise, keyed_pseudonyms, propose
-from trustsurvey.harmonise.former import correspondence, in_mapping
+from trustsurvey.harmonise.former import as_today, correspondence, in_mapping, of_level, redrawn, speaks_of
 from trustsurvey.harmonise.kept import keep
 from trustsurvey.mapping_file import mapping_from_yaml
-from trustsurvey.model import ColumnMap, Mapping, Margins, Study, Wave
+from trustsurvey.model import AreaLevel, ColumnMap, Mapping, Margins, Study, Wave
 from trustsurvey.readers.guard import Progress, read
 from trustsurvey.readers.raw import Raw
 from trustsurvey.readers.tables import read_table
@@ -138,6 +138,22 @@ def with_former_areas(
     return mapping, told
 
 
+def change_areas(
+    store: Store, slug: str, level: AreaLevel, became: Path, boundaries: str | None = None, name: str | None = None
+) -> AreaLevel:
+    """Put other areas into a level of a study; the table ``became`` (old, new, share) says what the former became.
+
+    ``level``: as it is to be; ``name``: of the table, where its file is called otherwise.
+    """
+    old = next((other for other in store.study(slug).levels if other.key == level.key), None)
+    if old is None:
+        raise SurveyError("store.no-level", f"The study has no area level '{level.key}'", where=slug)
+    table = correspondence(read_table(became, name), name or Path(became).name)
+    changed = redrawn(old, level.areas, level.boundary_key, table)
+    store.change_areas(slug, changed, boundaries)
+    return changed
+
+
 def last_wave(store: Store, slug: str, digest: str = "") -> LastWave | None:
     """The wave imported last, to be compared with the next; for a file that is there already the one before it."""
     waves = store.waves(slug)
@@ -154,7 +170,7 @@ def load_wave(store: Store, slug: str, name: str, released: bool = False) -> Wav
     wave, weights = store.load_wave(slug, name, released)
     if weights is not None:
         wave = restore(wave, weights.weights, weights.margins, weights.settings)
-    return score(wave)
+    return score(as_today(wave, store.study(slug).levels))
 
 
 def weighted(
@@ -287,9 +303,27 @@ def propose_for(store: Store, slug: str, raw: Raw) -> tuple[Mapping, tuple[Guess
     known = {m.variable: list(m.targets.index) for m in margins or () if m.variable not in areas}
     last = last_wave(store, slug, raw.digest)
     previous, report = (last.mapping, last.report) if last else (None, None)
-    mapping, guesses = propose(raw, study.instrument, study.levels, previous, known, report)
+    # Files of before the boundaries changed are known by their areas as well.
+    levels = [
+        replace(level, areas=(*level.areas, *((old, "") for old, _, _ in level.former))) for level in study.levels
+    ]
+    mapping, guesses = propose(raw, study.instrument, levels, previous, known, report)
+    mapping, guesses = _as_today(raw, mapping, guesses, study.levels)
     own = next((wave.mapping for wave in store.waves(slug) if wave.digest == raw.digest), None)
     return (mapping, guesses) if own is None else decided(own, guesses, "as when it was imported")
+
+
+def _as_today(
+    raw: Raw, mapping: Mapping, guesses: tuple[Guess, ...], levels: Sequence[AreaLevel]
+) -> tuple[Mapping, tuple[Guess, ...]]:
+    """A proposal in which the former areas of a file are read as today's."""
+    for level in levels:
+        if level.former and speaks_of(raw, mapping, level, of_level(level)):
+            mapping, _ = in_mapping(raw, mapping, level, of_level(level))
+            entry = next(column for column in mapping.having("area") if column.target == level.key)
+            why = "areas from before the boundaries changed, carried over to today's"
+            guesses = tuple(Guess(entry, why, True) if g.column.column == entry.column else g for g in guesses)
+    return mapping, guesses
 
 
 def decided(

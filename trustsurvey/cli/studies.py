@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -10,12 +11,12 @@ import click
 from trustsurvey import workflow
 from trustsurvey.cli.files import write_results
 from trustsurvey.cli.group import REASON, STUDY, cli
-from trustsurvey.errors import SurveyError
+from trustsurvey.errors import SurveyError, some
 from trustsurvey.instruments import default_instrument, read_instrument
 from trustsurvey.model import Study
 from trustsurvey.store import Store
 from trustsurvey.store.repository import SAMPLE_REMOVED, slug_of
-from trustsurvey.study_file import read_study_file
+from trustsurvey.study_file import read_area_table, read_study_file, with_boundaries
 
 
 @cli.command()
@@ -42,6 +43,42 @@ def create(name: str, instrument: Path | None, areas_from: Path | None, probabil
     margins = workflow.read_margins(plan.margins) if plan and plan.margins else None
     store.create_study(study, plan.boundaries if plan else {}, margins)
     click.echo(f"Study '{study.slug}' created.")
+
+
+@cli.command()
+@STUDY
+@click.argument("level")
+@click.option(
+    "--became", type=Path, required=True, help="Table of what the areas became: old, new and, if known, share."
+)
+@click.option("--table", type=Path, help="The areas of today: a CSV table with a column called as the level.")
+@click.option("--boundaries", type=Path, help="The boundaries of today (GeoJSON); with them the table may be left out.")
+@click.option("--name-key", default="", help="Property of the boundary file that holds the names.")
+def redraw(
+    study: str, level: str, became: Path, table: Path | None, boundaries: Path | None, name_key: str
+) -> None:  # fmt: skip
+    """Change the areas of a LEVEL of STUDY, where boundaries were redrawn.
+
+    Waves stay as they were imported. Where they are shown, former areas count in those of today that they lie
+    in as a whole; what was split, and what took in a part of another, is not shown for them.
+
+    \b
+    Example: trustsurvey redraw riverton ward --boundaries wards2026.geojson --became became.csv
+    """
+    store = Store.open()
+    old = next((other for other in store.study(study).levels if other.key == level), None)
+    if old is None:
+        raise SurveyError("store.no-level", f"The study has no area level '{level}'", where=study,
+                          expected=some(other.key for other in store.study(study).levels))  # fmt: skip
+    areas = read_area_table(table, level, old.parent) if table else ()
+    new, shapes = replace(old, areas=areas, boundary_key=name_key), None
+    if boundaries:
+        new, shapes = with_boundaries(new, boundaries)
+    new = workflow.change_areas(store, study, new, became, shapes)
+    click.echo(f"{new.title}: {len(new.areas):,} areas instead of {len(old.areas):,}.")
+    margins = store.margins(study)
+    if margins is not None and any(level in margin.variable.split(" x ") for margin in margins):
+        click.echo(f"  note: the population numbers by {level} are those of the former areas; give new ones.")
 
 
 @cli.command("list")

@@ -14,7 +14,7 @@ import pandas as pd
 from trustsurvey.errors import Notice, SurveyError, some
 from trustsurvey.harmonise.areas import parents
 from trustsurvey.harmonise.codebook import Codebook
-from trustsurvey.model import AreaLevel, Mapping, Wave
+from trustsurvey.model import RULES, AreaLevel, Mapping, Margin, Margins, Wave
 from trustsurvey.readers.raw import Raw
 from trustsurvey.wording import fold
 
@@ -24,12 +24,15 @@ ENOUGH = 0.95
 
 @dataclass(frozen=True)
 class Correspondence:
-    """Which areas became which: (former area, area today, share of its people, NaN where it is not stated)."""
+    """Which areas became which: (former area, area today, share of its people, NaN where it is not stated).
+
+    An area that stayed as it was needs no row.
+    """
 
     rows: tuple[tuple[str, str, float], ...]
 
     @cached_property
-    def carried(self) -> dict[str, str]:
+    def within(self) -> dict[str, str]:
         """Former areas that lie in one area of today, with it: the only one stated, or one with 95 % of the people."""
         found = {}
         for former, into in self._by_former.items():
@@ -43,7 +46,34 @@ class Correspondence:
     @cached_property
     def split(self) -> tuple[str, ...]:
         """Former areas that lie in several of today's."""
-        return tuple(former for former in self._by_former if former not in self.carried)
+        return tuple(former for former in self._by_former if former not in self.within)
+
+    @cached_property
+    def pieced(self) -> frozenset[str]:
+        """Areas of today that hold a part of a former one: of the others who lived there nobody knows any more."""
+        return frozenset(
+            today for former in self.split for today, share in self._by_former[former] if not share <= 1 - ENOUGH
+        )
+
+    @cached_property
+    def carried(self) -> dict[str, str]:
+        """Former areas, and those of today that they are counted in: those that are known as a whole."""
+        return {former: today for former, today in self.within.items() if today not in self.pieced}
+
+    def today(self, area: str, names: Sequence[str]) -> str | None:
+        """The area of today that a former one, or one that stayed, is counted in; None where it is in none."""
+        known = self.known(area)
+        if known is not None:
+            return self.carried.get(known)
+        return next((name for name in names if fold(name) == fold(area)), None)
+
+    def known(self, area: str) -> str | None:
+        """The area as the table spells it: a former one, or one of today that holds a part of a former one."""
+        return self._spelling.get(fold(area))
+
+    @cached_property
+    def _spelling(self) -> dict[str, str]:
+        return {fold(area): area for area in (*self.pieced, *self.formers)}
 
     @property
     def formers(self) -> tuple[str, ...]:
@@ -80,6 +110,87 @@ def correspondence(table: pd.DataFrame, where: str) -> Correspondence:
     return Correspondence(tuple(dict.fromkeys(rows)))
 
 
+def of_level(level: AreaLevel) -> Correspondence:
+    """What a level of a study remembers of its earlier areas."""
+    return Correspondence(tuple((old, new, np.nan if share is None else share) for old, new, share in level.former))
+
+
+def redrawn(level: AreaLevel, areas: Sequence[tuple[str, str]], boundary_key: str, table: Correspondence) -> AreaLevel:
+    """A level with other areas, which remembers what the ones before became, and those before them.
+
+    SurveyError ``areas.correspondence`` where the table names areas that are not there, leaves one out, or where
+    all names stay: a wave could not be told to be of former areas then.
+    """
+    parent = dict(level.areas)
+    areas = [(name, above or parent.get(name, "")) for name, above in areas]
+    lost = [name for name, above in areas if level.parent and not above]
+    if lost or not areas:
+        raise SurveyError(
+            "areas.parent" if lost else "areas.none",
+            f"Nothing says in which {level.parent} {some(lost)} lies" if lost else "No areas are given",
+            where=level.title, expected=f"a table with columns {level.key} and {level.parent}".removesuffix(" and "),
+        )  # fmt: skip
+    changed = replace(level, areas=tuple(areas), boundary_key=boundary_key)
+    _refuse_unknown(changed, table)
+    stayed = {fold(name) for name in changed.names}
+    lost = [name for name in level.names if fold(name) not in stayed and table.known(name) not in table.formers]
+    if lost:
+        raise SurveyError(
+            "areas.correspondence", f"The table does not say what became of {some(lost)}", where=level.title,
+            expected="a row for every area that is there no more",
+        )  # fmt: skip
+    if {fold(name) for name in level.names} == stayed:
+        raise SurveyError(
+            "areas.correspondence", "The areas have the same names as before", where=level.title,
+            hint="Give those whose boundaries changed another name, such as 'Docks (2026)'.",
+        )  # fmt: skip
+    before = [row for row in of_level(level).rows if row[0] not in table.formers]
+    shares: dict[tuple[str, str], float] = defaultdict(float)
+    for old, new, share in [*table.rows, *(row for former in before for row in _onward(former, table))]:
+        shares[old, new] += share  # what was split and put together again is whole
+    told = tuple((old, new, None if np.isnan(share) else share) for (old, new), share in shares.items())
+    return replace(changed, former=told)
+
+
+def _onward(row: tuple[str, str, float], table: Correspondence) -> list[tuple[str, str, float]]:
+    """What an area of boundaries before the last became, by way of what it had become then."""
+    old, then, share = row
+    later = [(today, part) for former, today, part in table.rows if fold(former) == fold(then)]
+    if len(later) == 1 and np.isnan(later[0][1]):
+        later = [(later[0][0], 1.0)]
+    return [(old, today, share * part) for today, part in later] or [row]
+
+
+def as_today(wave: Wave, levels: Sequence[AreaLevel]) -> Wave:
+    """A stored wave with the areas of today, at every level whose boundaries changed since it was imported."""
+    for level in levels:
+        if level.former and level.key in wave.people:
+            own = {fold(str(name)) for name in wave.people[level.key].cat.categories}
+            if own != {fold(name) for name in level.names}:
+                held = wave.people[level.key]
+                wave = in_wave(wave, levels, level.key, of_level(level))
+                wave = _weighted_as_before(wave, level.key, held)
+    return wave
+
+
+def _weighted_as_before(wave: Wave, key: str, held: pd.Series) -> Wave:
+    """The wave with its former areas in a column of their own, where it was weighted to their population."""
+    weighting = wave.weighting
+    if weighting is None or not any(key in margin.variable.split(" x ") for margin in weighting.margins):
+        return wave
+    former = f"{key} (former)"
+    named = {
+        margin.variable: " x ".join(former if part == key else part for part in margin.variable.split(" x "))
+        for margin in weighting.margins
+    }
+    margins = tuple(Margin(named[margin.variable], margin.targets) for margin in weighting.margins)
+    report = weighting.report
+    if "variable" in report:
+        report = report.assign(variable=report["variable"].replace(named))
+    kept = replace(weighting, margins=Margins(margins, weighting.margins.source), report=report)
+    return replace(wave, people=wave.people.assign(**{former: held}), weighting=kept)
+
+
 def _share(cell: object, where: str) -> float:
     text = str(cell).strip().replace(",", ".")
     if not text or text == "nan":
@@ -110,20 +221,29 @@ def in_mapping(
             hint="Map the column that holds them first.",
         )  # fmt: skip
     values, book = raw.values(entry.column), Codebook.of(entry, raw.column(entry.column))
-    names = {fold(former): former for former in table.formers}
     counts: dict[str, int] = defaultdict(int)
     moved, left = [], []
     for value, count in zip(values.distinct, values.counts(), strict=True):
-        former = names.get(fold(book.label(value) or value))
-        if former is None or not count:
+        area = table.known(book.label(value) or value)
+        if area is None or not count:
             continue
-        counts[former] += int(count)
-        if former in table.carried:
-            moved.append((value, table.carried[former]))
+        counts[area] += int(count)
+        if area in table.carried:
+            moved.append((value, table.carried[area]))
         else:
             left.append(value)
     entry = replace(entry, values=(*moved, *entry.values), leave_out=(*entry.leave_out, *left))
     return mapping.with_column(entry), _told(level, table, counts)
+
+
+def speaks_of(raw: Raw, mapping: Mapping, level: AreaLevel, table: Correspondence) -> bool:
+    """Whether a file's areas of a level are former ones: some answer names an area that is there no more."""
+    entry = next((column for column in mapping.having("area") if column.target == level.key), None)
+    if entry is None:
+        return False
+    values, book = raw.values(entry.column), Codebook.of(entry, raw.column(entry.column))
+    gone = {fold(former) for former in table.formers} - {fold(name) for name in level.names}
+    return any(fold(book.label(value) or value) in gone for value in values.distinct)
 
 
 def in_wave(wave: Wave, levels: Sequence[AreaLevel], key: str, table: Correspondence) -> Wave:
@@ -134,28 +254,30 @@ def in_wave(wave: Wave, levels: Sequence[AreaLevel], key: str, table: Correspond
     level = next(level for level in levels if level.key == key)
     _refuse_unknown(level, table)
     column = wave.people[key]
-    today = {fold(name): name for name in level.names}
-    carried = {fold(former): name for former, name in table.carried.items()}
-    split = {fold(former) for former in table.split}
-    meant = [
-        None if fold(area) in split else carried.get(fold(area), today.get(fold(area)))
-        for area in column.cat.categories
-    ]
+    meant = [table.today(str(area), level.names) for area in column.cat.categories]
     names = list(level.names) or list(dict.fromkeys(name for name in meant if name))
     codes = np.array([*(names.index(name) if name in names else -1 for name in meant), -1])
     people = wave.people.assign(**{key: pd.Categorical.from_codes(codes[column.cat.codes], names)})
     inner = level
     while inner.parent and inner.parent in people:
         above = next(other for other in levels if other.key == inner.parent)
-        people[above.key] = parents(people[inner.key].array, inner, above)
+        people[above.key] = _above(people[above.key], parents(people[inner.key].array, inner, above))
         inner = above
-    spelling = {fold(former): former for former in table.formers}
     counts: dict[str, int] = defaultdict(int)
     for area, count in column.value_counts().items():
-        if fold(str(area)) in spelling:
-            counts[spelling[fold(str(area))]] += int(count)
+        known = table.known(str(area))
+        if known is not None:
+            counts[known] += int(count)
     report = replace(wave.report, notices=(*wave.report.notices, *_told(level, table, counts)))
     return replace(wave, people=people, report=report)
+
+
+def _above(stated: pd.Series, found: pd.Categorical) -> pd.Categorical:
+    """The areas above, looked up anew; as they were stated for people whose own area is not known any more."""
+    names = list(found.categories)
+    stayed = np.array([*(names.index(name) if name in names else -1 for name in stated.cat.categories), -1])
+    codes = np.where(found.codes >= 0, found.codes, stayed[stated.cat.codes])
+    return pd.Categorical.from_codes(codes, names)
 
 
 def _refuse_unknown(level: AreaLevel, table: Correspondence) -> None:
@@ -169,19 +291,30 @@ def _refuse_unknown(level: AreaLevel, table: Correspondence) -> None:
 
 
 def _told(level: AreaLevel, table: Correspondence, counts: dict[str, int]) -> tuple[Notice, ...]:
-    moved = [former for former in counts if former in table.carried and fold(former) != fold(table.carried[former])]
-    left = [former for former in counts if former in table.split]
+    moved = [area for area in counts if area in table.carried and fold(area) != fold(table.carried[area])]
+    split = [area for area in counts if area in table.split]
+    pieced = [area for area in counts if area not in table.carried and area not in table.split]
     notices = []
     if moved:
-        pairs = some(f"{former} \u2192 {table.carried[former]}" for former in moved)
-        answers = sum(counts[former] for former in moved)
-        text = f"{level.title}: {answers:,} answers from former areas are counted in those of today ({pairs})."
+        pairs = some(f"{area} \u2192 {table.carried[area]}" for area in moved)
+        text = f"{level.title}: {_answers(counts, moved)} from former areas are counted in those of today ({pairs})."
         notices.append(Notice("areas.carried", text))
-    if left:
-        answers = sum(counts[former] for former in left)
+    if split:
         text = (
-            f"{level.title}: {answers:,} answers come from areas that were split since ({some(left)}). "
+            f"{level.title}: {_answers(counts, split)} come from areas that were split since ({some(split)}). "
             "They count for everyone, but in no area of this level."
         )
         notices.append(Notice("areas.split", text, "warning"))
+    if pieced:
+        text = (
+            f"{level.title}: {_answers(counts, pieced)} come from areas that today hold parts of split ones as well "
+            f"({some(pieced)}). Those are not what they were, so this wave shows nothing of them."
+        )
+        notices.append(Notice("areas.pieced", text, "warning"))
     return tuple(notices)
+
+
+def _answers(counts: dict[str, int], areas: Sequence[str]) -> str:
+    """How many answers, unless so few that the number of a small area could be told from them."""
+    number = sum(counts[area] for area in areas)
+    return f"{number:,} answers" if number >= RULES.people else "a few answers"

@@ -12,13 +12,17 @@ from trustsurvey.model.questionnaire import Instrument
 
 @dataclass(frozen=True)
 class AreaLevel:
-    """One layer of the map, such as districts. ``areas``: name to name of the parent area."""
+    """One layer of the map, such as districts. ``areas``: name to name of the parent area.
+
+    ``former``: what areas of earlier boundaries became, as (former area, area, share of its people or None).
+    """
 
     key: str
     title: str
     parent: str = ""
     areas: tuple[tuple[str, str], ...] = ()
     boundary_key: str = ""
+    former: tuple[tuple[str, str, float | None], ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, delete, select, update
 
 from trustsurvey.errors import SurveyError
 from trustsurvey.mapping_file import mapping_digest, mapping_to_yaml
-from trustsurvey.model import Mapping, Margins, Study, Wave
+from trustsurvey.model import AreaLevel, Mapping, Margins, Study, Wave
 from trustsurvey.readers.raw import Raw
 from trustsurvey.store import audit, keys, parts, schema as s, studies, tasks, waves
 from trustsurvey.store.engines import connect, database_url, refusing
@@ -99,6 +99,17 @@ class Store:
             if margins is not None:
                 studies.write_margins(connection, study_id, margins)
             audit.record(connection, person, "create study", study.slug)
+
+    def change_areas(
+        self, slug: str, level: AreaLevel, boundaries: str | None = None, person: str = THIS_MACHINE
+    ) -> None:
+        """Put other areas into a level; ``level.former`` tells what the earlier ones became.
+
+        Waves stay as they were imported, and are carried over to the new areas where they are shown.
+        """
+        with self._writing() as connection:
+            studies.change_level(connection, studies.locked_row(connection, slug).id, level, boundaries)
+            audit.record(connection, person, "change areas", f"{slug}/{level.key}", f"{len(level.areas)} areas")
 
     def boundaries(self, slug: str, level: str) -> str | None:
         """The GeoJSON text of an area level, None where there is none."""

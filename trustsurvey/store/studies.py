@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, select, update
 
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.instruments import dump_instrument, parse_instrument
@@ -65,6 +65,7 @@ def read_study(connection: Connection, slug: str) -> Study:
             level.parent,
             tuple((name, parent) for name, parent in json.loads(level.areas)),
             level.boundary_key,
+            tuple((old, new, share) for old, new, share in json.loads(level.former)),
         )
         for level in connection.execute(query)
     )
@@ -106,8 +107,22 @@ def write_levels(
                 areas=json.dumps(level.areas, ensure_ascii=False),
                 boundary_key=level.boundary_key,
                 boundaries=boundaries.get(level.key),
+                former=json.dumps(level.former, ensure_ascii=False),
             )
         )
+
+
+def change_level(connection: Connection, study_id: int, level: AreaLevel, boundaries: str | None) -> None:
+    """Put other areas into a level of a study; SurveyError ``store.no-level`` if it has none of this key."""
+    values = {
+        "areas": json.dumps(level.areas, ensure_ascii=False),
+        "boundary_key": level.boundary_key,
+        "boundaries": boundaries,
+        "former": json.dumps(level.former, ensure_ascii=False),
+    }
+    place = update(s.area_level).where(s.area_level.c.study_id == study_id, s.area_level.c.key == level.key)
+    if connection.execute(place.values(**values)).rowcount != 1:
+        raise SurveyError("store.no-level", f"The study has no area level '{level.key}'")
 
 
 def write_margins(connection: Connection, study_id: int, margins: Margins) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from typing import Any
@@ -233,6 +234,10 @@ def wave_records(connection: Connection, study_id: int, released_only: bool) -> 
         .where(s.wave.c.study_id == study_id)
         .order_by(s.wave.c.position, s.revision.c.id)
     )
+    # Areas that were changed change what a wave shows: caches go by the key.
+    redrawn = connection.execute(select(s.area_level.c.former).where(s.area_level.c.study_id == study_id)).scalars()
+    told = [former for former in redrawn if former != "[]"]
+    suffix = f"-{hashlib.sha256(json.dumps(told).encode()).hexdigest()[:8]}" if told else ""
     by_wave: dict[str, list[Row[Any]]] = {}
     for row in connection.execute(query.set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL)):
         by_wave.setdefault(row.wave_name, []).append(row)
@@ -263,7 +268,7 @@ def wave_records(connection: Connection, study_id: int, released_only: bool) -> 
                     if r.revision_reason and (r.revision_released or r.revision_id == newest.revision_id)
                     if r.revision_id <= newest.revision_id
                 ),
-                key=f"{newest.source_digest[:12]}-{newest.revision_id}",
+                key=f"{newest.source_digest[:12]}-{newest.revision_id}{suffix}",
             )
         )
     return _in_time(records)

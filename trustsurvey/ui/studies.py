@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
+from trustsurvey import workflow
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.instruments import default_instrument, parse_instrument
 from trustsurvey.model import AreaLevel, Study
@@ -51,6 +54,23 @@ def create(
     study = Study(slug_of(name), name.strip(), instrument, tuple(levels), probability)
     store.create_study(study, shapes, None if margins is None else read_upload(margins))
     return study.slug
+
+
+def redraw(store: Store, slug: str, key: str, entry: AreaEntry, became: Any) -> str:
+    """Change the areas of a level to those of a form; what to say of it. ``became``: what the earlier ones became."""
+    old = store.study(slug).level(key)
+    if became is None:
+        raise SurveyError("areas.correspondence", "The table of what the areas became is missing", where=old.title,
+                          expected="a table with the columns old, new and, if known, share")  # fmt: skip
+    level, geojson = _level(replace(entry, title=old.title), old.parent)
+    new = replace(
+        old, areas=() if level is None else level.areas, boundary_key="" if level is None else level.boundary_key
+    )
+    with tempfile.TemporaryDirectory(prefix="trustsurvey-upload-") as folder:
+        path = Path(folder) / "upload"
+        path.write_bytes(became.getbuffer())
+        workflow.change_areas(store, slug, new, path, geojson or None, became.name)
+    return f"{old.title}: {len(new.areas):,} areas instead of {len(old.areas):,}."
 
 
 def _level(entry: AreaEntry, parent: str) -> tuple[AreaLevel | None, str]:
