@@ -11,9 +11,7 @@ from nltk.metrics import binary_distance, masi_distance
 from nltk.metrics.agreement import AnnotationTask
 
 from trustsurvey.errors import SurveyError
-from trustsurvey.model import Code, Codebook, Coding
-from trustsurvey.text.agreement import alphas, kappa, krippendorff, masi, pairwise, stacked, verdict
-from trustsurvey.text.readings import Readings
+from trustsurvey.text.agreement import alphas, kappa, krippendorff, masi, pairwise, verdict
 
 X = float("nan")
 #: Krippendorff (2011), "Computing Krippendorff's alpha-reliability", section C: four observers, missing data.
@@ -109,15 +107,17 @@ def test_nobody_read_the_same_text() -> None:
     assert alphas(np.full((0, 3, 1), np.nan), ["a"])["alpha"].isna().all()
 
 
-def test_stored_readings_become_one_layer_a_coder() -> None:
-    book = Codebook("b", (Code("a", "A"), Code("b", "B", parent="a")))
-    codings = [Coding("k1", "p", (("b", ""),)), Coding("k1", "q"), Coding("k2", "q", (("a", ""),))]
-    labels, coders = stacked(Readings.of(book, ["k1", "k2"], codings))
-    assert coders == ("p", "q")
-    np.testing.assert_array_equal(labels, [[[1, 1], [X, X]], [[0, 0], [1, 0]]])
-    labels, coders = stacked(Readings.of(book, ["k1"], []))
-    assert (labels.shape, coders) == ((0, 1, 2), ())
-    assert alphas(labels, book.keys)["alpha"].isna().all()
+def test_a_rare_code_has_no_interval_and_no_verdict() -> None:
+    labels = np.zeros((2, 60, 2))
+    labels[:, :4, 0] = labels[:, :5, 1] = 1
+    table = alphas(labels, ["four", "five"]).set_index("code")
+    assert (table.loc["four", "alpha"], table.loc["four", "verdict"]) == (1, "too few")
+    assert np.isnan(table.loc["four", "lci"])
+    assert (table.loc["five", "alpha"], table.loc["five", "verdict"]) == (1, "reliable")
+    assert np.isfinite(table.loc["five", "lci"])
+    common = pairwise(1 - labels, ["p", "q"], ["four", "five"]).set_index("code")
+    assert np.isnan(common.loc["four", "lci"])
+    assert np.isfinite(common.loc["five", "lci"])
 
 
 def test_waves_apart() -> None:

@@ -15,31 +15,30 @@ from scipy import sparse
 from trustsurvey.errors import SurveyError
 from trustsurvey.estimation.intervals import wilson
 from trustsurvey.model import Floats, Ints
-from trustsurvey.text.readings import Readings
 
 #: Alpha from which conclusions may be drawn, and from which they may be tentative (Krippendorff 2004, 11.4).
 RELIABLE, TENTATIVE = 0.80, 0.67
 #: Times that the texts are drawn anew for an interval.
 DRAWS = 1_000
 TAIL = 0.025
+#: Texts with a code, or without, that an interval needs: of fewer, drawing anew tells too little.
+FEW = 5
 #: Sets of codes whose distances are worked out together.
 BLOCK = 256
 
 
-def verdict(alpha: float) -> str:
-    """What an agreement allows: "reliable", "tentative", "not reliable enough to show" or "not defined"."""
+def verdict(alpha: float, fewest: int = FEW) -> str:
+    """What an agreement allows: "reliable", "tentative", "not reliable enough to show", "too few" or "not defined".
+
+    ``fewest``: the texts in which somebody applied the code, or those in which somebody did not, whichever are fewer.
+    """
     if not np.isfinite(alpha):
         return "not defined"
+    if fewest < FEW:
+        return "too few"
     if alpha < TENTATIVE:
         return "not reliable enough to show"
     return "tentative" if alpha < RELIABLE else "reliable"
-
-
-def stacked(readings: Readings) -> tuple[Floats, tuple[str, ...]]:
-    """Readings (coders, n, k) of all who read, NaN for what a coder did not read, and the coders."""
-    coders = tuple(readings.by_coder)
-    shape = (0, len(readings.keys), len(readings.codebook.codes))
-    return np.array([readings.labels(readings.by_coder[coder]) for coder in coders] or np.zeros(shape)), coders
 
 
 def alphas(
@@ -61,7 +60,8 @@ def alphas(
 
     Intervals hold 95 % by drawing the texts anew (percentile bootstrap, draws in which nothing varies left out).
     Where no two readings differ the lower limit is what the largest share of differing texts leaves that
-    would show none with 2.5 % probability. Alpha by Krippendorff (2011).
+    would show none with 2.5 % probability. There is none where a code is in fewer than :data:`FEW` texts, or
+    is lacking in fewer. Alpha by Krippendorff (2011).
     """
     labels = _checked(labels, codes)
     rows = []
@@ -70,14 +70,16 @@ def alphas(
         several = np.isfinite(part).all(axis=2).sum(axis=0) > 1
         sets, distance = _as_sets(part)
         read = {"group": group, "texts": int(several.sum())}
-        applied = (np.nan_to_num(part) > 0).any(axis=0) & several[:, None]
+        applied, lacking = ((part == value).any(axis=0) & several[:, None] for value in (1, 0))
         alpha = krippendorff(sets, distance, seed=seed, draws=draws)
-        rows.append(read | {"code": "", "applied": int(applied.any(axis=1).sum())} | alpha)
+        told = verdict(alpha["alpha"], int(several.sum()))
+        rows.append(read | {"code": "", "applied": int(applied.any(axis=1).sum())} | alpha | {"verdict": told})
         for j, code in enumerate(codes):
-            alpha = krippendorff(part[:, :, j], seed=seed, draws=draws)
-            rows.append(read | {"code": code, "applied": int(applied[:, j].sum())} | alpha)
-    table = pd.DataFrame(rows, columns=["group", "code", "texts", "applied", "alpha", "lci", "uci"])
-    return table.assign(verdict=[verdict(alpha) for alpha in table["alpha"]])
+            fewest = min(int(applied[:, j].sum()), int(lacking[:, j].sum()))
+            alpha = _without_interval(krippendorff(part[:, :, j], seed=seed, draws=draws), fewest)
+            told = verdict(alpha["alpha"], fewest)
+            rows.append(read | {"code": code, "applied": int(applied[:, j].sum())} | alpha | {"verdict": told})
+    return pd.DataFrame(rows, columns=["group", "code", "texts", "applied", "alpha", "lci", "uci", "verdict"])
 
 
 def pairwise(
@@ -104,6 +106,7 @@ def pairwise(
                     continue
                 for j, code in enumerate(codes):
                     ones, others = a[shared, j] > 0, b[shared, j] > 0
+                    fewest = min(int((ones | others).sum()), int((~ones | ~others).sum()))
                     rows.append(
                         {
                             "group": group, "a": coders[first], "b": coders[second], "code": code,
@@ -111,7 +114,7 @@ def pairwise(
                             "only_a": int((ones & ~others).sum()), "only_b": int((others & ~ones).sum()),
                         }
                         | _percent(ones == others)
-                        | kappa(ones, others, seed=seed, draws=draws)
+                        | _without_interval(kappa(ones, others, seed=seed, draws=draws), fewest)
                     )  # fmt: skip
     names = ["group", "a", "b", "code", "texts", "both", "only_a", "only_b", "percent", "percent_lci", "percent_uci"]
     return pd.DataFrame(rows, columns=[*names, "kappa", "lci", "uci"])
@@ -210,6 +213,11 @@ def _interval(name: str, values: Floats, texts: int, chance: float) -> dict[str,
     if value == 1:  # no difference was seen, nor can be drawn anew
         low = max(1 - (1 - TAIL ** (1 / texts)) / chance, -1.0)
     return {name: value, "lci": float(low), "uci": float(high)}
+
+
+def _without_interval(found: dict[str, float], fewest: int) -> dict[str, float]:
+    """A coefficient as it was found, its interval left out where a code is too rare or too common for one."""
+    return found | {"lci": np.nan, "uci": np.nan} if fewest < FEW else found
 
 
 def _percent(same: np.ndarray) -> dict[str, float]:
