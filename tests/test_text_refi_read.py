@@ -101,7 +101,7 @@ LIKE_OTHERS = zipped({
  <Users><User guid="{{{number(0xab).upper()}}}" id="MK"/></Users>
  <CodeBook><Codes><Code guid="{{{number(0xcd).upper()}}}" name="Speed" isCodable="false"/></Codes></CodeBook>
  <Sources>
-  <TextSource guid="{number(1)}" name="Same" plainTextPath="internal://one.txt">
+  <TextSource guid="{number(1)}" name="Same" plainTextPath="internal://no%20one.txt">
    <Coding guid="{number(2)}" creatingUser="{number(0xab)}"><CodeRef targetGUID="{number(0xcd)}"/>
     <NoteRef targetGUID="{number(7)}"/></Coding>
    <Coding guid="{number(3)}"><CodeRef targetGUID="{number(0xee)}"/></Coding>
@@ -127,7 +127,7 @@ LIKE_OTHERS = zipped({
  <Sets><Set guid="{number(70)}" name="Evening"><MemberCode targetGUID="{number(0xcd)}"/>
   <MemberSource targetGUID="{number(1)}"/><MemberSource targetGUID="{number(5)}"/></Set></Sets>
 </Project>""".encode(),
-    "sources/one.txt": b"first",
+    "sources/No one.txt": b"first",
     "sources\\Letter.TXT": b"Dear officer",
 })  # fmt: skip
 

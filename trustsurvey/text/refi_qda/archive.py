@@ -7,6 +7,7 @@ import lzma
 import zipfile
 import zlib
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from trustsurvey.errors import SurveyError
 from trustsurvey.text.refi_qda.parsed import LARGEST
@@ -45,12 +46,13 @@ class Archive:
     def text(self, path: str | None) -> bytes | None:
         """The text that a path leads to, such as ``internal://x.txt``; None where the archive does not hold it.
 
-        Programs write the folder in small letters or not, or name none; of files elsewhere none is opened.
+        Programs write the folder in small letters or not, or name none, and blanks as %20; nothing elsewhere is opened.
         """
         place = _plain((path or "").rpartition("://")[2])
-        for candidate in (f"sources/{place}", place, f"sources/{place.rpartition('/')[2]}"):
-            if candidate in self.texts:
-                return self.texts[candidate]
+        for told in (place, unquote(place)):
+            for candidate in (f"sources/{told}", told, f"sources/{told.rpartition('/')[2]}"):
+                if candidate in self.texts:
+                    return self.texts[candidate]
         return None
 
 
