@@ -60,6 +60,7 @@ if kept is None:
     with refusals():
         opened = importing.open_upload(store, study.slug, upload, bar.progress)
     bar.empty()
+    opened = importing.one_round(store, study.slug, opened)
 else:
     opened = kept
     earlier.tell(opened)
@@ -132,7 +133,7 @@ if st.button("Save as a wave", type="primary", disabled=not ready) and result is
         named = replace(result.settled(), name=name, start=start, end=end)
         task = opened.task.id if opened.task is not None else None
         new = workflow.save_import(store, study.slug, named, mapping, raw, reason, task)
-        importing.done("same" if not new else "corrected" if correcting else "saved", name)
+        importing.done("same" if not new else "corrected" if correcting else "saved", name, store, study.slug)
         st.session_state["wave"] = name
         st.rerun()
 

@@ -22,7 +22,7 @@ KEYS = {
     "waves", "export",
 }  # fmt: skip
 AREA_KEYS = {"key", "title", "parent", "table", "boundaries", "boundary_key", "names"}
-WAVE_KEYS = {"name", "file", "mapping", "start", "end", "margins", "weighting", "became"}
+WAVE_KEYS = {"name", "file", "mapping", "start", "end", "margins", "weighting", "became", "only"}
 WEIGHTING_KEYS = {"start", "missing", "bounds", "rescale"}
 
 
@@ -30,7 +30,7 @@ WEIGHTING_KEYS = {"start", "missing", "bounds", "rescale"}
 class WavePlan:
     """One wave of the file: where its export lies and how it is to be taken in.
 
-    ``became``: tables of what former areas became, by level.
+    ``became``: tables of what former areas became, by level. ``only``: the rows alone that say this in this column.
     """
 
     name: str
@@ -41,6 +41,7 @@ class WavePlan:
     margins: Path | None = None
     weighting: MappingType[str, Any] = field(default_factory=dict)
     became: MappingType[str, Path] = field(default_factory=dict)
+    only: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -247,7 +248,19 @@ def _wave(entry: dict[str, Any], shared: WavePlan, where: str) -> WavePlan:
         _file(entry.get("margins"), folder) or shared.margins,
         {**shared.weighting, **own},
         {str(level): folder / str(table) for level, table in (entry.get("became") or {}).items()},
+        _only(entry.get("only"), where),
     )
+
+
+def _only(entry: Any, where: str) -> tuple[str, str] | None:
+    """The column and the value of an entry such as {Year: 2011}."""
+    if entry is None:
+        return None
+    if not isinstance(entry, dict) or len(entry) != 1:
+        raise SurveyError("study.only", "'only' is no column with a value", where=where, got=str(entry)[:60],
+                          expected="such as {Year: 2011}")  # fmt: skip
+    ((column, value),) = entry.items()
+    return str(column), str(value)
 
 
 def _day(value: Any, where: str) -> date | None:

@@ -14,6 +14,7 @@ from trustsurvey.errors import Notice, SurveyError, some
 from trustsurvey.harmonise import Guess, Harmonised, LastWave, harmonise, keyed_pseudonyms, propose
 from trustsurvey.harmonise.former import as_today, correspondence, in_mapping, of_level, redrawn, speaks_of
 from trustsurvey.harmonise.kept import keep
+from trustsurvey.harmonise.rounds import only
 from trustsurvey.mapping_file import mapping_from_yaml
 from trustsurvey.model import AreaLevel, ColumnMap, Mapping, Margins, Study, Wave
 from trustsurvey.readers.guard import Progress, read
@@ -278,6 +279,8 @@ def run_study(
 
 def _run_wave(store: Store, slug: str, plan: WavePlan, release: bool, tell: Callable[[Step], None]) -> None:
     raw = read(plan.file)
+    if plan.only is not None:
+        raw = only(raw, *plan.only)
     study = store.study(slug)
     if plan.mapping is not None:
         mapping = read_mapping(plan.mapping)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from trustsurvey.cli.files import read_answers
 from trustsurvey.cli.group import REASON, STUDY, WAVE, cli
 from trustsurvey.cli.imports import tell_import
 from trustsurvey.errors import SurveyError, some
-from trustsurvey.harmonise import Problem, accept, harmonise, mapping_to_yaml, propose
+from trustsurvey.harmonise import Problem, accept, harmonise, mapping_to_yaml, propose, rounds
 from trustsurvey.harmonise.questionnaire import questionnaire_from, summary
 from trustsurvey.instruments import default_instrument, dump_instrument
 from trustsurvey.model import Mapping
@@ -26,15 +27,21 @@ CODEBOOK = click.option(
 )
 
 
+ONLY = click.option("--only", type=(str, str), metavar="COLUMN VALUE",
+                    help="Take the rows alone in which this column says this.")  # fmt: skip
+
+
 @cli.command()
 @click.argument("file", type=Path)
 @CODEBOOK
+@ONLY
 @click.option("--study", help="Study whose questions, areas and last mapping to compare the file with.")
 @click.option("--mapping", type=Path, help="Write the proposed mapping to this YAML file, for you to correct.")
 @click.option("--accept", "accepted", is_flag=True, help="Take what is proposed for doubtful values into the mapping.")
 @click.option("--instrument", type=Path, help="Write a questionnaire of the file's own questions to this YAML file.")
 def inspect(
-    file: Path, codebook: Path | None, study: str | None, mapping: Path | None, accepted: bool, instrument: Path | None
+    file: Path, codebook: Path | None, only: tuple[str, str] | None, study: str | None, mapping: Path | None,
+    accepted: bool, instrument: Path | None,
 ) -> None:  # fmt: skip
     """Say what an export FILE holds, and propose what each column is. Saves nothing.
 
@@ -42,7 +49,7 @@ def inspect(
     questionnaire of the questions in the file is written, for a study whose questions are its own: correct
     it, and give it to 'create'.
     """
-    raw = read_answers(file, codebook)
+    raw = _chosen(read_answers(file, codebook), only)
     if instrument:
         _write_draft(raw, instrument)
         return
@@ -54,6 +61,10 @@ def inspect(
     click.echo(f"{raw.source}: {raw.platform}, {raw.rows:,} rows, {len(raw.columns):,} columns")
     for notice in raw.notices:
         click.echo(f"note: {notice.text}")
+    found = rounds.likely_rounds(raw)
+    if found is not None:
+        told = ", ".join(f"{value} ({count:,} rows)" for value, count in found.counts)
+        click.echo(f"note: several waves by '{found.column}': {told}. Import them with --split or --only.")
     for guess in guesses:
         column = guess.column
         if column.role != "ignore" or not guess.sure:
@@ -70,6 +81,10 @@ def inspect(
     if mapping:
         mapping.write_text(mapping_to_yaml(proposal), encoding="utf-8")
         click.echo(f"Proposed mapping written to {mapping}.")
+
+
+def _chosen(raw: Raw, only: tuple[str, str] | None) -> Raw:
+    return raw if only is None else rounds.only(raw, *only)
 
 
 def _problems(store: Store | None, study: str | None, raw: Raw, proposal: Mapping) -> tuple[Problem, ...]:
@@ -94,7 +109,9 @@ def _write_draft(raw: Raw, target: Path) -> None:
 @cli.command("import")
 @STUDY
 @click.argument("file", type=Path)
-@click.option("--wave", required=True, help="Name of the wave, such as '2026 Q2'.")
+@click.option("--wave", default="", help="Name of the wave, such as '2026 Q2'.")
+@click.option("--split", metavar="COLUMN", help="The file holds several waves; this column names them.")
+@ONLY
 @click.option("--mapping", type=Path, help="Mapping file (YAML); proposed from the last wave if not given.")
 @click.option("--became", type=(str, Path), multiple=True, metavar="LEVEL TABLE",
               help="Areas of the file are former ones; the table (old, new, share) says what they became.")  # fmt: skip
@@ -104,8 +121,9 @@ def _write_draft(raw: Raw, target: Path) -> None:
 @CODEBOOK
 @REASON
 def import_wave(
-    study: str, file: Path, wave: str, mapping: Path | None, became: tuple[tuple[str, Path], ...],
-    start: datetime | None, end: datetime | None, release: bool, codebook: Path | None, reason: str,
+    study: str, file: Path, wave: str, split: str | None, only: tuple[str, str] | None, mapping: Path | None,
+    became: tuple[tuple[str, Path], ...], start: datetime | None, end: datetime | None, release: bool,
+    codebook: Path | None, reason: str,
 ) -> None:  # fmt: skip
     """Read an export FILE and save it as a wave of STUDY.
 
@@ -116,19 +134,39 @@ def import_wave(
 
     \b
     Example: trustsurvey import riverton q2.csv --wave "2026 Q2" --mapping mapping.yaml
+             trustsurvey import riverton years.csv --split year
     """
+    if bool(wave) == bool(split):
+        raise click.UsageError("Say --wave NAME, or --split COLUMN for a file of several waves.")
     store = Store.open()
-    raw = read_answers(file, codebook)
-    chosen = workflow.read_mapping(mapping) if mapping else workflow.propose_for(store, study, raw)[0]
-    chosen, told = workflow.with_former_areas(store, study, raw, chosen, dict(became))
+    whole = _chosen(read_answers(file, codebook), only)
+    stated = workflow.read_mapping(mapping) if mapping else None
     first, final = (day.date() if day else None for day in (start, end))
-    result = workflow.prepare(store, study, raw, chosen, wave, first, final, told).settled()
-    new = workflow.save_import(store, study, result, chosen, raw, reason)
-    if release:
-        workflow.release_wave(store, study, wave)
-    tell_import(wave, result.report, new)
+    parts = _parts(whole, split) if split else {wave: whole}
+    for name, raw in parts.items():
+        chosen = workflow.propose_for(store, study, raw)[0] if stated is None else _fitting(stated, raw, whole)
+        chosen, told = workflow.with_former_areas(store, study, raw, chosen, dict(became))
+        result = workflow.prepare(store, study, raw, chosen, name, first, final, told).settled()
+        new = workflow.save_import(store, study, result, chosen, raw, reason)
+        if release:
+            workflow.release_wave(store, study, name)
+        tell_import(name, result.report, new)
     if store.margins(study) is None and result.design.weights.max() == result.design.weights.min():
         click.echo("  note: no weights or margins; results will speak for those who answered.")
+
+
+def _parts(whole: Raw, split: str) -> dict[str, Raw]:
+    """The waves of a file by name; rows that belong to none are told."""
+    found = rounds.rounds_of(whole, split)
+    lost = whole.rows - sum(count for _, count in found.counts)
+    if lost:
+        click.echo(f"note: {lost:,} rows say nothing in '{split}' and belong to no wave.")
+    return {value: rounds.only(whole, split, value) for value in found.values}
+
+
+def _fitting(mapping: Mapping, raw: Raw, whole: Raw) -> Mapping:
+    """A mapping without the columns that are empty in this wave of the file."""
+    return replace(mapping, columns=tuple(c for c in mapping.columns if c.column in raw or c.column not in whole))
 
 
 @cli.command()

@@ -70,6 +70,11 @@ def group_of(heading: str, names: tuple[str, ...] = ()) -> tuple[str, ...]:
     return (*listed, *own)
 
 
+def speaks_of_round(heading: str) -> bool:
+    """Whether a heading as a whole says which wave of a survey a row is from: "Year", "survey_wave"."""
+    return bool(_pattern("round").fullmatch(plain(heading)))
+
+
 def speaks_of_police(text: str) -> bool:
     """Whether a question is about the police."""
     return bool(_pattern("police").search(plain(text)))

@@ -51,7 +51,7 @@ def ask(store: Store, slug: str, opened: importing.Opened, mapping: Mapping, nam
         if st.button("Hand it over", disabled=not question.strip()):
             with refusals():
                 workflow.hand_over(store, slug, opened.raw, mapping, question, name)
-                importing.done("asked", opened.raw.source)
+                importing.done("asked", opened.raw.source, store, slug)
                 st.rerun()
 
 

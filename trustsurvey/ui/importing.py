@@ -14,6 +14,7 @@ import streamlit as st
 from trustsurvey import workflow
 from trustsurvey.errors import SurveyError
 from trustsurvey.harmonise import Guess, Harmonised, Problem
+from trustsurvey.harmonise.rounds import Rounds, likely_rounds, only, round_digest
 from trustsurvey.mapping_file import mapping_from_yaml, mapping_to_yaml
 from trustsurvey.model import AreaLevel, ColumnMap, Mapping, Report, Wave
 from trustsurvey.present import words
@@ -29,6 +30,7 @@ KINDS = [
 ]  # fmt: skip
 
 
+ALL = "All rows, as one wave"
 #: What is said of an import that was not saved.
 TOLD = {
     "same": "{} is there already, from the same file with the same mapping; nothing was changed.",
@@ -45,7 +47,8 @@ ROUNDS = 8
 class Opened:
     """A file after reading, with the mapping proposed for it.
 
-    ``wave``, ``task``: what the file was kept with, where it was not uploaded now.
+    ``wave``, ``task``: what the file was kept with, where it was not uploaded now. ``rounds``: the waves that a
+    file holds; ``part``: the one of them that is open, "" for all.
     """
 
     key: str
@@ -54,11 +57,15 @@ class Opened:
     guesses: tuple[Guess, ...]
     wave: WaveRecord | None = None
     task: TaskRecord | None = None
+    rounds: Rounds | None = None
+    part: str = ""
 
     @property
     def name(self) -> str:
         """The name of the wave that the file is, or is to become; "" where nobody said."""
-        return self.wave.name if self.wave is not None else self.task.wave if self.task is not None else ""
+        if self.wave is not None:
+            return self.wave.name
+        return self.part if self.task is None else self.task.wave
 
 
 def open_upload(store: Store, slug: str, upload: Any, progress: Callable[[float], Any]) -> Opened:
@@ -74,9 +81,43 @@ def open_upload(store: Store, slug: str, upload: Any, progress: Callable[[float]
         path.write_bytes(upload.getbuffer())
         raw = read(path, upload.name, limit=UPLOAD_LIMIT, progress=progress)
     mapping, guesses = workflow.propose_for(store, slug, raw)
-    opened = Opened(key, raw, mapping, guesses)
+    opened = Opened(key, raw, mapping, guesses, rounds=likely_rounds(raw))
     st.session_state["opened"] = opened
     return opened
+
+
+def one_round(store: Store, slug: str, whole: Opened) -> Opened:
+    """One wave of a file that holds several, as the person chooses; the next that is not saved is proposed."""
+    if whole.rounds is None:
+        return whole
+    left = _left(store, slug, whole)
+    counts = dict(whole.rounds.counts)
+    chosen = st.selectbox(
+        f"The file holds several waves, told apart by \u201c{plain(whole.rounds.column)}\u201d. Which one is this?",
+        [*counts, ALL], list(counts).index(left[0]) if left else 0, key=f"round {whole.key} {len(left)}",
+        format_func=lambda value: value if value == ALL else f"{value} ({counts[value]:,} rows)",
+    )  # fmt: skip
+    if chosen == ALL:
+        return whole
+    key = f"{whole.key} {whole.rounds.column} {chosen}"
+    opened: Opened | None = st.session_state.get("opened round")
+    if opened is None or opened.key != key:
+        raw = only(whole.raw, whole.rounds.column, chosen)
+        mapping, guesses = workflow.propose_for(store, slug, raw)
+        opened = replace(whole, key=key, raw=raw, mapping=mapping, guesses=guesses, part=chosen)
+        st.session_state["opened round"] = opened
+    return opened
+
+
+def _left(store: Store, slug: str, whole: Opened) -> list[str]:
+    """The waves of a file that are not saved yet."""
+    if whole.rounds is None:
+        return []
+    saved = {record.digest for record in store.waves(slug)}
+    if whole.raw.digest in saved:
+        return []
+    column = whole.rounds.column
+    return [value for value in whole.rounds.values if round_digest(whole.raw, column, value) not in saved]
 
 
 def reopen(slug: str, kind: str, which: str) -> None:
@@ -195,16 +236,22 @@ def question_about(problems: Sequence[Problem]) -> str:
     )
 
 
-def done(told: str, name: str) -> None:
-    """Leave the file, and say what came of it when the page is drawn again."""
+def done(told: str, name: str, store: Store, slug: str) -> None:
+    """Leave the file, unless it holds another wave, and say what came of it when the page is drawn again."""
+    whole: Opened | None = st.session_state.get("opened")
+    st.session_state["import told"] = (told, name)
+    if whole is not None and told != "asked" and _left(store, slug, whole):
+        for kept in ("opened round", "previews", "problems"):
+            st.session_state.pop(kept, None)
+        return
     forget()
     st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1
-    st.session_state["import told"] = (told, name)
 
 
 def forget() -> None:
     """Drop the file and everything made of it from the session."""
     opened: Opened | None = st.session_state.pop("opened", None)
+    st.session_state.pop("opened round", None)
     st.session_state.pop("previews", None)
     st.session_state.pop("problems", None)
     st.session_state.pop("reopened", None)
