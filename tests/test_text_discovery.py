@@ -7,6 +7,7 @@ import numpy as np
 from trustsurvey.model import Code, Codebook
 from trustsurvey.text.discovery import badge, code_of, discover
 from trustsurvey.text.keywords import Matcher
+from trustsurvey.text.words import surface
 
 PLANTED = {
     "lights": ["street", "lights", "lamps", "dark", "broken", "repair", "evening", "night"],
@@ -42,6 +43,14 @@ def test_planted_themes_are_found_and_steady() -> None:
         assert theme.badge == "steady"
         assert all(of[place] == k for place in theme.examples)
         assert 50 <= theme.texts <= 70
+
+
+def test_examples_are_not_the_same_words_again() -> None:
+    texts, _ = planted()
+    again = [*texts, *["Lights, lamps, street!", "lights lamps street"] * 10]
+    for theme in discover(again, count=4).themes:
+        said = [" ".join(surface(again[place])) for place in theme.examples]
+        assert len(set(said)) == len(said) == 5
 
 
 def test_themes_of_words_thrown_together_are_not_steady() -> None:

@@ -24,7 +24,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from trustsurvey.errors import Notice
 from trustsurvey.model import RULES, Code, Floats, Ints
-from trustsurvey.text.words import words_of
+from trustsurvey.text.words import surface, words_of
 
 #: Texts that themes are looked for in, and those that make one theme more worth trying.
 LEAST, A_THEME = 50, 40
@@ -119,11 +119,12 @@ def discover(
             continue
         top = [j for j in np.argsort(-weights[k], kind="stable")[:WORDS].tolist() if weights[k, j] > 0]
         keys = [j for j in top if own[k, j] >= OWN] or top[:FEWEST]
-        clear = loads[:, k] ** 2 / np.maximum(loads.sum(axis=1), 1e-12) * (together[best] == k)
-        shown = np.argsort(-clear, kind="stable")[: min(EXAMPLES, int(sizes[k]))]
+        clear = loads[:, k] ** 2 / np.maximum(loads.sum(axis=1), 1e-12)
+        mine = np.flatnonzero(together[best] == k)
+        shown = _unlike(places[mine[np.argsort(-clear[mine], kind="stable")]].tolist(), texts)
         themes.append(Theme(
             tuple(words.names[j] for j in top), tuple(dict.fromkeys(form for j in keys for form in words.forms[j])),
-            int(sizes[k]) // 10 * 10, tuple(places[shown].tolist()), steady[k],
+            int(sizes[k]) // 10 * 10, tuple(shown), steady[k],
         ))  # fmt: skip
     return Themes(tuple(themes), float(np.mean(alike)) if alike else float("nan"), len(places))
 
@@ -145,6 +146,16 @@ def _fit(weighted: sparse.csr_array, count: int, seed: int) -> tuple[Floats, Flo
         loads = model.fit_transform(weighted)
     scale = np.linalg.norm(model.components_, axis=1)
     return loads * scale, model.components_ / np.maximum(scale, 1e-12)[:, None], float(model.reconstruction_err_)
+
+
+def _unlike(places: Sequence[int], texts: Sequence[str]) -> list[int]:
+    """The first places whose texts have other words than those before."""
+    shown: dict[tuple[str, ...], int] = {}
+    for place in places:
+        shown.setdefault(tuple(surface(texts[place])), place)
+        if len(shown) == EXAMPLES:
+            break
+    return list(shown.values())
 
 
 def _found_again(together: Sequence[Ints], best: int, count: int) -> list[float]:
