@@ -16,6 +16,7 @@ from trustsurvey.model import ColumnMap, Mapping, Role
 TARGETED = ("item", "area", "group", "text")
 LISTS = ("dont_know", "refused", "not_applicable", "leave_out", "options", "confirmed")
 PAIRS = ("values", "labels")
+FLAGS = ("flip", "born")
 SPAN = re.compile(r"(-?\d+(?:\.\d+)?) to (-?\d+(?:\.\d+)?)")
 
 
@@ -33,8 +34,7 @@ def mapping_to_yaml(mapping: Mapping) -> str:
         if column.scale:
             span = " to ".join(column.scale)
             entry["scale"] = span if SPAN.fullmatch(span) else list(column.scale)
-        if column.flip:
-            entry["flip"] = True
+        entry |= {name: True for name in FLAGS if getattr(column, name)}
         if not entry:
             columns[column.column] = column.role
         elif column.role not in TARGETED:
@@ -149,7 +149,7 @@ def _column(column: str, value: Any, name: str) -> ColumnMap:
     target = str(entry.get(targets[0], "")) if targets else str(entry.get("target", ""))
     if role in TARGETED and not target:
         raise SurveyError("map.entry", f"The entry names no {role}", where=where)
-    known = {*TARGETED, *LISTS, *PAIRS, "role", "target", "scale", "flip"}
+    known = {*TARGETED, *LISTS, *PAIRS, *FLAGS, "role", "target", "scale"}
     strange = [key for key in entry if key not in known]
     if strange:
         raise SurveyError(
@@ -160,12 +160,13 @@ def _column(column: str, value: Any, name: str) -> ColumnMap:
         )
     pairs: dict[str, Any] = {key: _pairs(entry.get(key) or {}, key, where) for key in PAIRS}
     lists: dict[str, Any] = {key: _listed(entry.get(key)) for key in LISTS}
+    flags: dict[str, Any] = {key: _flag(entry.get(key, "false")) for key in FLAGS}
     return ColumnMap(
         column,
         role,  # type: ignore[arg-type]
         target,
-        flip=_flag(entry.get("flip", "false")),
         scale=_scale(entry.get("scale"), where),
+        **flags,
         **pairs,
         **lists,
     )

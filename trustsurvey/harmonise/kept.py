@@ -8,14 +8,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from trustsurvey.errors import SurveyError, some
+from trustsurvey.harmonise.births import without_births
 from trustsurvey.harmonise.codebook import number_of
 from trustsurvey.harmonise.design import Pseudonymise
 from trustsurvey.harmonise.roles import Given, looks_like_comments, role_of
 from trustsurvey.harmonise.timing import parse_times
+from trustsurvey.instruments.headings import speaks_of_birth
 from trustsurvey.model import Mapping
 from trustsurvey.readers.platforms import platform_named
 from trustsurvey.readers.raw import PART_ROWS, ROW, Kept, Raw, Values
@@ -31,16 +34,18 @@ def keep(raw: Raw, mapping: Mapping, pseudonymise: Pseudonymise) -> Raw:
     """A copy of a file that may be saved: every column and row but what may tell who answered.
 
     Private columns go; so do columns that are not used and hold names, addresses or numbers of people. Ids become
-    pseudonyms. Of devices only remains which rows came from the same one. The copy's ``kept`` tells which is which.
+    pseudonyms, days of birth age groups. Of devices only remains which rows came from the same one. The copy's
+    ``kept`` tells which is which.
     """
     entries = {column.column: column.role for column in mapping.columns}
     own = platform_named(raw.platform).own(column.name for column in raw.columns)
+    born = without_births(raw, mapping)
     gone, coded, words = list(raw.kept.gone), [], []
     for column in raw.columns:
         role = entries.get(column.name, "ignore")
         if role == "private" or (role == "ignore" and _tells_who(raw, column.name, own.get(column.name, ""))):
             gone.append(column.name)
-        elif role == "id" or column.name in raw.kept.coded:
+        elif role == "id" or column.name in born or column.name in raw.kept.coded:
             coded.append(column.name)
         elif role == "text" or (role == "ignore" and looks_like_comments(raw.head(column.name))):
             words.append(column.name)
@@ -48,13 +53,14 @@ def keep(raw: Raw, mapping: Mapping, pseudonymise: Pseudonymise) -> Raw:
     folder = tempfile.TemporaryDirectory(prefix="trustsurvey-kept-")
     path = Path(folder.name) / "table.parquet"
     made = replace(raw, columns=columns, path=path, kept=Kept(tuple(gone), tuple(coded), tuple(words)), folder=folder)
-    changed = {
-        column.name: _named(raw.values(column.name), pseudonymise, column.name in raw.kept.coded)
-        if column.name in coded
-        else _numbered(raw.values(column.name))
-        for column in columns
-        if column.name in coded or entries.get(column.name) == "device"
-    }
+    changed = {}
+    for name in (column.name for column in columns):
+        if name in born:
+            changed[name] = _grouped(born[name])
+        elif name in coded:
+            changed[name] = _named(raw.values(name), pseudonymise, name in raw.kept.coded)
+        elif entries.get(name) == "device":
+            changed[name] = _numbered(raw.values(name))
     _write(raw, made, changed)
     return made
 
@@ -73,7 +79,7 @@ def refuse_gone(raw: Raw, mapping: Mapping) -> None:
 
 def _tells_who(raw: Raw, name: str, own: str) -> bool:
     """Whether a column that nobody uses may tell who answered: by its platform, its heading, or what it holds."""
-    if own in WHO:
+    if own in WHO or speaks_of_birth(f"{name} {raw.column(name).text}"):
         return True
     values = raw.head(name)
     found = role_of(raw.column(name), values, (), {}, Given())
@@ -100,6 +106,12 @@ def _named(values: Values, pseudonymise: Pseudonymise, already: bool) -> pa.Dict
     names = list(values.distinct) if already else pseudonymise(values.distinct)
     told = [name if value else "" for name, value in zip(names, values.distinct, strict=True)]
     return pa.DictionaryArray.from_arrays(values.codes, pa.array(told, pa.string()))
+
+
+def _grouped(groups: pd.Categorical) -> pa.DictionaryArray:
+    """Age groups instead of days of birth."""
+    labels = [str(category) for category in groups.categories]
+    return pa.DictionaryArray.from_arrays((groups.codes + 1).astype(np.int32), pa.array(["", *labels], pa.string()))
 
 
 def _numbered(values: Values) -> pa.DictionaryArray:

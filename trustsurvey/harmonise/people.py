@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from trustsurvey.harmonise.areas import parents, read_areas
+from trustsurvey.harmonise.births import age_groups
 from trustsurvey.harmonise.groups import read_group, read_mode, refuse_names
 from trustsurvey.harmonise.problems import Problem
 from trustsurvey.model import AreaLevel, Mapping
@@ -39,7 +40,9 @@ def read_people(raw: Raw, mapping: Mapping, levels: Sequence[AreaLevel]) -> Peop
     areas = tuple(level.key for level in levels if level.key in frame)
     groups: list[str] = []
     for column in mapping.having("group"):
-        made, asked = read_group(raw, column)
+        made, asked = (
+            ({column.target: age_groups(raw, mapping, column)}, []) if column.born else read_group(raw, column)
+        )
         refuse_names(frame, list(made), raw)
         frame |= made
         groups += made

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from trustsurvey.harmonise.answers import asked
+from trustsurvey.harmonise.births import as_age_groups
 from trustsurvey.harmonise.carry import alike, carried
 from trustsurvey.harmonise.choices import SEPARATORS
 from trustsurvey.harmonise.codebook import Codebook, key
@@ -70,6 +71,7 @@ def propose(
         if column.name not in guesses:
             guesses[column.name] = role_of(column, heads[column.name], levels, known_groups or {}, given, separators)
             given.add(guesses[column.name])
+    guesses = as_age_groups(raw.columns, heads, guesses, known_groups or {})
     ordered = tuple(_with_labels(guesses[column.name], column) for column in raw.columns)
     base = previous or Mapping((), platform=raw.platform, day_first=platform.day_first)
     mode = base.mode or ("web" if raw.platform in WEB and "mode" not in given.roles else "")

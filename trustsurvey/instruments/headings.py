@@ -70,6 +70,11 @@ def group_of(heading: str, names: tuple[str, ...] = ()) -> tuple[str, ...]:
     return (*listed, *own)
 
 
+def speaks_of_birth(heading: str) -> bool:
+    """Whether a heading asks when somebody was born."""
+    return bool(_pattern("birth").search(plain(heading)))
+
+
 def speaks_of_round(heading: str) -> bool:
     """Whether a heading as a whole says which wave of a survey a row is from: "Year", "survey_wave"."""
     return bool(_pattern("round").fullmatch(plain(heading)))

@@ -62,7 +62,8 @@ class ColumnMap:
     means something else in the next wave is no trap. ``scale``: the answers from the low end of the
     question's scale to the high one, where they differ from it; two numbers stand for all between
     ("1 to 7", "5 to 1"), an empty one for a point that was not offered. ``options``: what several answers in one
-    cell may be. ``confirmed``: doubts (codes of problems) that somebody looked at and set aside.
+    cell may be. ``born``: the cells are days or years of birth, of which only the age group (``values``) is taken.
+    ``confirmed``: doubts (codes of problems) that somebody looked at and set aside.
     """
 
     column: str
@@ -78,6 +79,7 @@ class ColumnMap:
     scale: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     confirmed: tuple[str, ...] = ()
+    born: bool = False
 
 
 @dataclass(frozen=True)

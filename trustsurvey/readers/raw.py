@@ -67,8 +67,9 @@ class Values:
 class Kept:
     """What was done to a file before it was kept for a later run.
 
-    ``gone``: columns that may tell who answered, which were not kept; ``coded``: columns whose cells are the
-    study's pseudonyms already; ``words``: columns of residents' own words, which lie apart.
+    ``gone``: columns that may tell who answered, which were not kept; ``coded``: columns whose cells are no longer the
+    file's, but the study's pseudonyms for ids and age groups for births; ``words``: columns of residents' own words,
+    which lie apart.
     """
 
     gone: tuple[str, ...] = ()

@@ -64,7 +64,7 @@ def to_table(
     for column in raw.columns:
         entry = entries.get(column.name, ColumnMap(column.name, "ignore"))
         guess = why.get(column.name)
-        hidden = entry.role in ("private", "device", "id", "text")
+        hidden = entry.born or entry.role in ("private", "device", "id", "text")
         rows.append(
             {
                 COLUMN: column.name,
