@@ -10,6 +10,7 @@ PAGES = [
     st.Page("pages/weighting.py", title="Weighting", url_path="weights"),
     st.Page("pages/voices.py", title="What residents say", url_path="themes"),
     st.Page("pages/coding.py", title="Coding", url_path="readings"),
+    st.Page("pages/reading.py", title="Words and themes", url_path="words"),
     st.Page("pages/codebook.py", title="Codebook", url_path="codes"),
     st.Page("pages/redaction.py", title="Names taken out", url_path="names"),
     st.Page("pages/analyst.py", title="For analysts", url_path="questions"),

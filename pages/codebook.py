@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from trustsurvey.text.codebook import codebook_from_csv, codebook_from_yaml, codebook_to_csv, codebook_to_yaml
-from trustsurvey.ui import codebook_table, voices
+from trustsurvey.text.codebook import codebook_to_csv, codebook_to_yaml
+from trustsurvey.text.refi_qda.codes import codebook_to_qdc
+from trustsurvey.ui import codebook_table, discovery, voices
 from trustsurvey.ui.guard import choose_study, open_page, plain, refusals
-from trustsurvey.ui.uploads import text_of
 from trustsurvey.voices.study import save_codebook
 
 store, person = open_page("Codebook", "edit codebook")
@@ -53,17 +53,21 @@ if left.button("Save as a new version", type="primary", disabled=changed == book
         st.session_state["codebook told"] = f"Saved as version {saved.version}."
         st.rerun()
 middle.download_button("As YAML", codebook_to_yaml(book), "codebook.yaml", on_click="ignore")
-right.download_button("As CSV", codebook_to_csv(book), "codebook.csv", on_click="ignore")
+middle.download_button("As CSV", codebook_to_csv(book), "codebook.csv", on_click="ignore")
+right.download_button(
+    "As REFI-QDA", codebook_to_qdc(book), "codebook.qdc", on_click="ignore",
+    help="For NVivo, MAXQDA, ATLAS.ti, QualCoder and other programs.",
+)  # fmt: skip
 
 with st.expander("Take a codebook from a file"):
-    upload = st.file_uploader("Codebook (.yaml or .csv)", type=["yaml", "yml", "csv"])
+    upload = st.file_uploader("Codebook (.yaml, .csv or .qdc)", type=["yaml", "yml", "csv", "qdc"])
     if upload is not None and st.session_state.get("codebook file") != upload.file_id:
         with refusals():
-            text = text_of(upload.getvalue(), upload.name)
-            read = codebook_from_csv if upload.name.lower().endswith(".csv") else codebook_from_yaml
-            st.session_state["codebook read"] = read(text, upload.name)
+            st.session_state["codebook read"] = codebook_table.from_file(upload.getvalue(), upload.name)
             st.session_state["codebook file"] = upload.file_id
             st.rerun()
+with st.expander("What answers hold that the codebook misses"):
+    discovery.draw(store, study.slug, book)
 if versions:
     with st.expander("Versions"):
         st.dataframe(

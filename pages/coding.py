@@ -3,7 +3,7 @@
 import streamlit as st
 
 from trustsurvey.model import Queue
-from trustsurvey.ui import coding, pieces, voices
+from trustsurvey.ui import coding, exchange, pieces, voices
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
 
 store, person = open_page("Coding", "code")
@@ -56,3 +56,4 @@ if task == "settled":
         told = ", ".join(plain(book.code(c).title) + (f" ({s})" if s else "") for c, s in one.codes if c in book)
         st.markdown(f"**{plain(one.coder)}**: {told or 'none of the themes'}")
 coding.desk(store, study.slug, answers, now, machine, coder, task)
+exchange.draw(store, study, person, answers.wave, book)

@@ -14,7 +14,8 @@ from trustsurvey.model import AreaLevel, Study
 from trustsurvey.store import Store
 
 PAGES = [
-    "trust", "import_wave", "weighting", "voices", "coding", "codebook", "redaction", "analyst", "downloads", "study",
+    "trust", "import_wave", "weighting", "voices", "coding", "reading", "codebook", "redaction", "analyst", "downloads",
+    "study",
 ]  # fmt: skip
 WAVE = ROOT / "sample_data" / "waves" / "riverton_2026q2.csv"
 

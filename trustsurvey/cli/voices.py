@@ -12,15 +12,17 @@ import pandas as pd
 from trustsurvey import workflow
 from trustsurvey.cli.group import STUDY, WAVE, cli
 from trustsurvey.cli.lines import CSV, estimate_line, print_csv, print_rows
+from trustsurvey.cli.rights import need_single_answers
 from trustsurvey.disclosure.cells import nesting_of
 from trustsurvey.errors import SurveyError
+from trustsurvey.export.workbook import csv_bytes
 from trustsurvey.present.words import percent
 from trustsurvey.rights import THIS_MACHINE
-from trustsurvey.store import Store
+from trustsurvey.store import Body, Store
 from trustsurvey.text.codebook import codebook_from_csv, codebook_from_yaml, codebook_to_csv, codebook_to_yaml
 from trustsurvey.text.prevalence import How
-from trustsurvey.voices import agreement, picture, study as voices
-from trustsurvey.voices.answers import OpenAnswers
+from trustsurvey.voices import agreement, exchange, picture, study as voices
+from trustsurvey.voices.answers import OpenAnswers, refuse_unredacted
 from trustsurvey.voices.mentions import Mentions, mentions as share
 
 ITEM = click.option("--item", help="Key of the open question, such as oe1; the first one by default.")
@@ -95,6 +97,45 @@ def mentions(
     made = share(here, machine, by, how=how, nesting=nesting_of(whole.levels))
     table = made.estimates.table.assign(audited=made.audited)
     _tell(table, as_csv, _basis(here, made), estimate_line)
+
+
+@cli.command("codings")
+@STUDY
+@WAVE
+@click.option(
+    "--save", type=click.Path(dir_okay=False, path_type=Path), help="Write the readings to a .csv or .qdpx file."
+)
+@click.option("--take", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="Add readings that were made elsewhere (.csv, .qdpx).")  # fmt: skip
+def codings(study: str, wave: str | None, save: Path | None, take: Path | None) -> None:
+    """Count, save or bring readings of the open answers of a wave of STUDY.
+
+    A .qdpx file is a REFI-QDA project, for NVivo, MAXQDA, ATLAS.ti, QualCoder and others; a .csv has a row an answer,
+    coder and code. Both hold answers one by one, with names taken out.
+
+    \b
+    Example: trustsurvey codings riverton --save answers.qdpx
+             trustsurvey codings riverton --take read_elsewhere.csv
+    """
+    store = Store.open()
+    book = voices.codebook_of(store, study)
+    waves, whole = workflow.load_waves(store, study, wave)
+    here = voices.corrected(store, study, waves[-1])
+    refuse_unredacted(here)
+    body, made = Body(here.name), store.voices.codings(study, Body(here.name))
+    if take is not None:
+        brought = exchange.taken(take.read_bytes(), take.name, here, book)
+        store.voices.add_codings(study, body, list(brought))
+        store.note("bring readings", f"{study}/{here.name}", f"{take.name}: {len(brought)}")
+        click.echo(f"{here.name}: {len(brought):,} readings taken.")
+        return
+    if save is not None:
+        need_single_answers(study, "Readings of single answers", "rights.readings")
+        table = save.suffix.lower() != ".qdpx"
+        content = csv_bytes(exchange.as_table(here, made)) if table else exchange.as_qdpx(here, book, made, whole.name)
+        save.write_bytes(content)
+        store.note("export", f"{study}/{here.name}", f"readings {save.name}")
+    click.echo(f"{here.name}: {len(made):,} readings of {len({one.answer for one in made}):,} answers.")
 
 
 @cli.command("agreement")

@@ -81,7 +81,8 @@ def codebook_to_yaml(codebook: Codebook) -> str:
     for code in codebook.codes:
         entry = {name: getattr(code, name) for name in FIELDS if name != "key" and getattr(code, name)}
         codes[code.key] = {name: list(value) if name in LISTS else value for name, value in entry.items()}
-    whole = {"name": codebook.name, "version": codebook.version, "language": codebook.language, "codes": codes}
+    # The codebook that comes with the package has version 0 within a study; as a file it is a first version.
+    whole = {"name": codebook.name, "version": max(codebook.version, 1), "language": codebook.language, "codes": codes}
     return yaml.safe_dump(whole, allow_unicode=True, sort_keys=False, width=100)
 
 

@@ -10,7 +10,10 @@ import pandas as pd
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.model import Code, Codebook
 from trustsurvey.store.repository import slug_of
+from trustsurvey.text.codebook import codebook_from_csv, codebook_from_yaml
 from trustsurvey.text.keywords import Matcher
+from trustsurvey.text.refi_qda.codes import codebook_from_qdc
+from trustsurvey.ui.uploads import text_of
 
 #: Columns of the table, by the field of a code that each shows.
 COLUMNS = {
@@ -38,6 +41,14 @@ def to_table(codebook: Codebook) -> pd.DataFrame:
             cells[title] = LISTS[field].join(value) if field in LISTS else value
         rows.append(cells)
     return pd.DataFrame(rows, columns=list(COLUMNS.values()))
+
+
+def from_file(content: bytes, name: str) -> Codebook:
+    """The codebook in an uploaded .yaml, .csv or .qdc file; SurveyError ``codebook.*``, ``refi.*``, ``upload.text``."""
+    if name.lower().endswith(".qdc"):
+        return codebook_from_qdc(content, name)[0]
+    read = codebook_from_csv if name.lower().endswith(".csv") else codebook_from_yaml
+    return read(text_of(content, name), name)
 
 
 def from_table(table: pd.DataFrame, codebook: Codebook) -> Codebook:

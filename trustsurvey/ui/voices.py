@@ -10,9 +10,10 @@ import streamlit as st
 from trustsurvey.model import Codebook, Study
 from trustsurvey.store import Body, Store, WaveRecord
 from trustsurvey.store.engines import database_url
+from trustsurvey.text import discovery
 from trustsurvey.ui import cache
 from trustsurvey.voices import picture
-from trustsurvey.voices.answers import Machine, OpenAnswers
+from trustsurvey.voices.answers import Machine, OpenAnswers, covered
 from trustsurvey.voices.mentions import ENOUGH_READ
 from trustsurvey.voices.picture import Themes
 from trustsurvey.voices.quoted import Said, said
@@ -110,3 +111,15 @@ def _quotes(
     store = cache.store()
     one = one_question(answers(store, slug, _records, released, _book)[-1], item, _records[-1].name)
     return said(one, machine(store, slug, _records, released, _book), code)
+
+
+def missed(store: Store, slug: str, record: WaveRecord, book: Codebook) -> discovery.Themes:
+    """Themes in the answers of a wave in which neither a person nor a keyword found one of the codebook's."""
+    return _missed(database_url(), slug, parts_of(store, slug, [record]), book, record)
+
+
+@st.cache_resource(show_spinner="Looking for themes \u2026", max_entries=16)
+def _missed(url: str, slug: str, state: object, book: Codebook, _record: WaveRecord) -> discovery.Themes:
+    asked = answers(cache.store(), slug, [_record], False, book)[0]
+    texts = [text for one in asked for text in one.texts]
+    return discovery.discover(texts, covered(asked), language=book.language)

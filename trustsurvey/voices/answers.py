@@ -55,6 +55,11 @@ class OpenAnswers:
         """The codebook that the answers are read with."""
         return self.readings.codebook
 
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The scores that residents of the wave have."""
+        return () if self.wave.scores is None else tuple(self.wave.scores.columns)
+
     @cached_property
     def labels(self) -> Floats:
         """(m, k) what was read, NaN for answers that nobody read."""
@@ -140,6 +145,17 @@ def gathered(codebook: Codebook) -> Codebook:
     words = {key: tuple(dict.fromkeys(w for k in codebook.under(key) for w in codebook.code(k).keywords))
              for key in codebook.keys}  # fmt: skip
     return replace(codebook, codes=tuple(replace(code, keywords=words[code.key]) for code in codebook.codes))
+
+
+def covered(asked: Sequence[OpenAnswers]) -> np.ndarray:
+    """Mask over the answers to all questions given: where a person found a theme, or nobody read and a keyword did."""
+    return np.concatenate(
+        [
+            np.where(np.isnan(one.labels).all(axis=1), one.hits.any(axis=1), np.nansum(one.labels, axis=1) > 0)
+            for one in asked
+        ]
+        or [np.zeros(0, dtype=bool)]
+    )
 
 
 def refuse_unredacted(wave: Wave) -> None:

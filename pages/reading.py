@@ -1,0 +1,74 @@
+"""Words and themes for an analyst: in context, what sets groups apart, what comes together, what goes with trust."""
+
+import streamlit as st
+
+from trustsurvey.present import reading
+from trustsurvey.ui import pieces, voices
+from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
+from trustsurvey.voices import reading as read
+
+store, person = open_page("Words and themes", "code")
+study, records, drafts = choose_waves(store, person, "This study has no wave yet. Import the first survey export.")
+when, what = st.columns(2)
+with when:
+    at = pieces.choose_wave(records)
+with refusals():
+    book = voices.codebook(store, study.slug)
+    asked = voices.answers(store, study.slug, [records[at]], not drafts, book)[0]
+if not asked:
+    st.info("This wave has no open answers that can be read: nobody wrote any, or its file has to be imported again.")
+    st.stop()
+answers = asked[what.selectbox("Question", range(len(asked)),
+                               format_func=lambda k: asked[k].wave.instrument.title_of(asked[k].item))]  # fmt: skip
+views = ["A word in context", "What sets groups apart", "Pairs of words", "Themes together", "Themes and scores"]
+view = st.segmented_control("What to look at", views, default=views[0]) or views[0]
+
+if view == views[0]:
+    word = st.text_input("Word, phrase or stem", placeholder="patrol*", key="word in context").strip()
+    if word:
+        with refusals():
+            found = read.in_context(answers, word)
+        st.markdown(f"In {found.texts:,} answers.")
+        st.dataframe(reading.context_table(found), hide_index=True)
+elif view == views[1]:
+    by = st.selectbox(
+        "By", [*answers.wave.areas, *answers.wave.groups], format_func=lambda name: name.replace("_", " ")
+    )
+    if by is None:
+        st.info("No column of this wave says where people live or which group they belong to.")
+        st.stop()
+    table = reading.apart_table(read.apart(answers, by))
+    st.markdown(
+        "Words that those of one area or group use more or less than all others do; each person counts once, and a "
+        "word has to be used by at least ten of them."
+    )
+    if table.empty:
+        st.info("No word sets any of them apart, as far as these answers tell.")
+    else:
+        st.dataframe(table, hide_index=True)
+elif view == views[2]:
+    st.markdown("Words that follow each other more often than chance lets them, used by at least ten people.")
+    st.dataframe(reading.pairs_table(read.pairs(answers)), hide_index=True)
+elif view == views[3]:
+    table = reading.together_table(read.themes_together(answers), book)
+    st.markdown("Themes in the same answers, of those that were read at random. Pairs in fewer than ten are not shown.")
+    if table.empty:
+        st.info("Too few answers were read at random to say.")
+    else:
+        st.dataframe(table, hide_index=True)
+else:
+    headline = answers.wave.instrument.headline
+    indices = {i.key: i.title for i in answers.wave.instrument.indices if i.key in answers.measures}
+    measure = st.selectbox("Score", sorted(indices, key=lambda key: key != headline), format_func=indices.__getitem__)
+    st.markdown(
+        "The score of those who mention a theme beside that of those who answered without it. What goes together need "
+        "not cause one another."
+    )
+    with refusals():
+        machine = voices.machine(store, study.slug, records[: at + 1], not drafts, book)
+        table = reading.linked_table(read.linked(answers, machine, measure), book)
+    if table.empty:
+        st.info("Too few answers were read at random to say: at least 30 that mention a theme are needed.")
+    else:
+        st.dataframe(table, hide_index=True)
+st.caption(f"{len(answers.keys):,} answers of {plain(answers.wave.name)}, names taken out.")

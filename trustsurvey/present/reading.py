@@ -1,0 +1,68 @@
+"""Tables of what an analyst reads in the answers: words in context, words that set groups apart, themes together."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from trustsurvey.model import Codebook
+from trustsurvey.present.words import count, percent
+from trustsurvey.text.concordance import Concordance
+
+
+def context_table(found: Concordance) -> pd.DataFrame:
+    """A line for each place where the word stands."""
+    return pd.DataFrame(
+        [(line.before, line.word, line.after) for line in found.lines], columns=["before", "word", "after"]
+    )
+
+
+def pairs_table(found: pd.DataFrame) -> pd.DataFrame:
+    """Words that follow each other, from ``text.concordance``."""
+    named = {"pair": "Pair", "people": "People at least", "times": "Times", "likelihood": "Strength"}
+    return found[list(named)].rename(columns=named).round({"Strength": 0})
+
+
+def apart_table(found: pd.DataFrame, most: int = 40) -> pd.DataFrame:
+    """Words that a group uses more or less than the others, from ``text.distinguish``; those that pass the test."""
+    rows = found[found["p_adj"] < 0.05].head(most)
+    return pd.DataFrame(
+        {
+            "Who": rows["group"],
+            "Word": rows["word"],
+            "Used": rows["side"].map({"more": "more than others", "less": "less than others"}),
+            "People at least": rows["people"],
+            "Log odds": rows["log_odds"].round(2),
+            "z": rows["z"].round(1),
+        }
+    )
+
+
+def together_table(found: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """Pairs of themes that stand in the same answers, from ``text.together``; hidden ones left out."""
+    rows = found[found["suppressed"] == ""]
+    return pd.DataFrame(
+        {
+            "Theme": [codebook.code(key).title for key in rows["a"]],
+            "And": [codebook.code(key).title for key in rows["b"]],
+            "Answers": rows["both"].map(count),
+            "Of those read at random": rows["share"].map(percent),
+            "Times what chance would give": rows["lift"].round(1),
+        }
+    )
+
+
+def linked_table(found: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """The score of those who mention a theme beside that of those who do not, from ``text.links``."""
+    rows = found[found["suppressed"] == ""].sort_values("gap")
+    return pd.DataFrame(
+        {
+            "Theme": [codebook.code(key).title for key in rows["code"]],
+            "Who mention it": rows["mean"].round(1),
+            "The others": rows["others"].round(1),
+            "Difference": rows["gap"].round(1),
+            "Likely from": rows["lci"].round(1),
+            "to": rows["uci"].round(1),
+            "Adjusted p": rows["p_adj"].round(3),
+            "Read, mention it": rows["n"],
+        }
+    )
