@@ -16,6 +16,7 @@ from trustsurvey.harmonise import Harmonised, accept, decide, propose
 from trustsurvey.harmonise.categories import in_range
 from trustsurvey.harmonise.choices import options_of, split
 from trustsurvey.mapping_file import mapping_from_yaml
+from trustsurvey.model import ColumnMap, Mapping
 from trustsurvey.readers.raw import Raw, Values
 
 OPTIONS = ["Patrol", "Patrol, on foot", "At a meeting", "Stopped, or searched"]
@@ -239,3 +240,17 @@ def test_real_questions_with_several_answers(real_data: Path) -> None:
     ethnic = next(column for column in mapping.columns if column.target == "ethnicity")
     assert ethnic.options[:2] == ("Hispánico/Latino", "Blanco")
     assert mapping.mode == "web"
+
+
+def test_an_option_that_stands_for_no_answer_is_none() -> None:
+    """Somerville writes R where somebody refused, in a question that took several answers."""
+    rows = [["Asian"], ["White"], ["Asian, White"], ["White, Black"], ["Black"], ["R"]]
+    raw = read_here(csv_text([["kind", "race"], *[[k % 5 + 1, *rows[k % 6]] for k in range(60)]]))
+    column = next(c for c in propose(raw, SMALL)[0].columns if c.column == "race")
+    assert (set(column.options), column.refused) == ({"Asian", "White", "Black"}, ("R",))
+    people = taken_in(raw, Mapping((ColumnMap("kind", "item", "kind"), column)), SMALL).wave.people
+    assert people["ethnicity: White"].isna().sum() == 10
+    # Beside another answer it is one, and so is a code among codes.
+    for told in (["Asian, R"], ["R, White"]):
+        raw = read_here(csv_text([["kind", "race"], *[[k % 5 + 1, *([*rows, told][k % 7])] for k in range(60)]]))
+        assert "R" in next(c for c in propose(raw, SMALL)[0].columns if c.column == "race").options

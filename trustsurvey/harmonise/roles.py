@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping as MappingType, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from trustsurvey.harmonise.categories import in_range
-from trustsurvey.harmonise.choices import options_of
+from trustsurvey.harmonise.choices import options_of, split
 from trustsurvey.harmonise.codebook import Codebook, number_of
 from trustsurvey.harmonise.guess import Guess, guess
 from trustsurvey.harmonise.places import core
@@ -17,6 +18,7 @@ from trustsurvey.harmonise.private import fine_postcode, why_private
 from trustsurvey.harmonise.timing import parse_times
 from trustsurvey.harmonise.values import ANSWERED, reason_of
 from trustsurvey.instruments.headings import group_of, plain, speaks_of_place
+from trustsurvey.instruments.words import suspected_reason
 from trustsurvey.model import AreaLevel, ColumnMap, Role
 from trustsurvey.readers.raw import Column, Values
 from trustsurvey.wording import fold
@@ -174,7 +176,9 @@ def _group_by_heading(
         options, _ = options_of(values, separators or None)
         if options:
             found = guess(column.name, "group", group, "by its heading; several answers could be given", False)
-            return replace(found, column=replace(found.column, options=options))
+            lists: dict[str, Any] = _no_answers(options, values)
+            left = tuple(option for option in options if not any(option in listed for listed in lists.values()))
+            return replace(found, column=replace(found.column, options=left, **lists))
         if answers > MOST_GROUPS:
             ranges = _bands(values, known_groups.get(group, ())) if group == "age" else ()
             if ranges:
@@ -186,6 +190,19 @@ def _group_by_heading(
             return guess(column.name, "group", group, why, False)
         return guess(column.name, "group", group, "by its heading", True)
     return None
+
+
+def _no_answers(options: Sequence[str], values: Values) -> dict[str, tuple[str, ...]]:
+    """Options such as "R" that agencies use for no answer and that nobody chose beside another, by what they mean."""
+    found: dict[str, tuple[str, ...]] = {}
+    if sum(number_of(option) is not None for option in options) > 1:
+        return found  # codes of options may be any numbers
+    for option in options:
+        reason = suspected_reason(option)
+        beside = any(value != option and option in split(value, options)[0] for value in values.distinct)
+        if reason and not beside:
+            found[reason] = (*found.get(reason, ()), option)
+    return found
 
 
 def _nothing(column: Column, values: Values, levels: Sequence[AreaLevel], given: Given) -> Guess:
