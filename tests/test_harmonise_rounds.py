@@ -145,7 +145,7 @@ def test_waves_of_one_file_on_the_page(town: Store, tmp_path: Path) -> None:
         assert f"**{year}** is saved" in words(test)
         assert len(town.waves("town")) == number + 1
     assert not [s for s in test.selectbox if "holds several waves" in s.label]  # the file is done with
-    assert "Correct an earlier import" in [e.label for e in test.expander]
+    assert "Earlier imports" in [e.label for e in test.expander]
 
 
 def test_a_file_of_several_waves_may_be_one(town: Store, tmp_path: Path) -> None:

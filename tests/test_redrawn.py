@@ -95,18 +95,36 @@ def test_a_file_of_former_areas_is_recognised_and_carried_over(town: Store, tmp_
     path = tmp_path / "late.csv"
     path.write_text("\n".join(["ward,fair,rude,safe", *rows]), encoding="utf-8")
     raw = workflow.read(path)
-    mapping, guesses = workflow.propose_for(town, "town", raw)
-    assert "carried over to today's" in next(g.why for g in guesses if g.column.column == "ward")
+    mapping, _ = workflow.propose_for(town, "town", raw)
     wave = workflow.prepare(town, "town", raw, mapping, "w0").settled()
     assert wave.people["ward"].value_counts().to_dict() == {
         "Harbour": 30, "Mill": 30, "Hill": 30, "Park North": 0, "Park South": 0,
     }  # fmt: skip
+    assert any("come from areas that were split since ('Park')" in notice.text for notice in wave.report.notices)
     # A file of today's areas is left alone.
     path.write_text(
         "\n".join(["ward,fair,rude,safe", *(row.replace("Docks", "Harbour") for row in rows if "Park" not in row)])
     )
-    mapping, _ = workflow.propose_for(town, "town", workflow.read(path))
-    assert next(c for c in mapping.columns if c.column == "ward").values == ()
+    raw = workflow.read(path)
+    wave = workflow.prepare(town, "town", raw, workflow.propose_for(town, "town", raw)[0], "w2").settled()
+    assert wave.people["ward"].value_counts()["Harbour"] == 30
+    assert not any(notice.code.startswith("areas.") for notice in wave.report.notices)
+
+
+def test_a_wave_of_before_is_remapped_into_the_areas_of_today(own_home: Path, became: Path, tmp_path: Path) -> None:
+    store, path = Store.open(), tmp_path / "early.csv"
+    store.create_study(STUDY)
+    rows = [f"{('Docks', 'Mill', 'Park', 'Hill')[k % 4]},{k % 5 + 1},{k * 2 % 5 + 1},{k % 5 + 1}" for k in range(120)]
+    path.write_text("\n".join(["ward,fair,rude,safe", *rows]), encoding="utf-8")
+    raw = workflow.read(path)
+    mapping = workflow.propose_for(store, "town", raw)[0]
+    workflow.save_import(store, "town", workflow.prepare(store, "town", raw, mapping, "w1").settled(), mapping, raw)
+    workflow.change_areas(store, "town", replace(WARDS, areas=NEW, boundary_key=""), became)
+    made, new = workflow.remap(store, "town", "w1", replace(mapping, partial_below=0.3))
+    assert new
+    assert made.people["ward"].value_counts()["Harbour"] == 30
+    shown = workflow.load_wave(store, "town", "w1").people["ward"]
+    assert shown.tolist() == made.people["ward"].tolist()
 
 
 def test_boundaries_that_change_twice_lead_from_the_first_to_the_last() -> None:

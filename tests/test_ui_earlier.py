@@ -71,6 +71,13 @@ def test_saving_without_a_change_changes_nothing(saved: AppTest) -> None:
     assert Store.open().waves("town")[0].revision == before.revision
 
 
+def test_what_was_checked_in_an_earlier_import_is_told(saved: AppTest) -> None:
+    assert "60 of 60 rows count as answers." in words(saved)
+    next(t for t in saved.toggle if t.label == "Show what was checked").set_value(True).run()
+    assert not saved.exception
+    assert "rows read" in saved.dataframe[0].value["check"].tolist()
+
+
 def test_a_correction_can_be_left(saved: AppTest) -> None:
     test = correct(saved)
     button(test, "Leave it as it is").click().run()

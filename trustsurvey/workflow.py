@@ -55,8 +55,15 @@ def prepare(
     end: date | None = None,
     told: Sequence[Notice] = (),
 ) -> Harmonised:
-    """Harmonise a file for a study, under the study's own pseudonym key; ``told`` joins the notices of its report."""
+    """Harmonise a file for a study, under the study's own pseudonym key; ``told`` joins the notices of its report.
+
+    A file of before the study's boundaries changed is read in the areas of today.
+    """
     study = store.study(slug)
+    for level in study.levels:
+        if level.former and speaks_of(raw, mapping, level, of_level(level)):
+            mapping, notices = in_mapping(raw, mapping, level, of_level(level))
+            told = (*told, *notices)
     made = harmonise(
         raw,
         mapping,
@@ -311,22 +318,8 @@ def propose_for(store: Store, slug: str, raw: Raw) -> tuple[Mapping, tuple[Guess
         replace(level, areas=(*level.areas, *((old, "") for old, _, _ in level.former))) for level in study.levels
     ]
     mapping, guesses = propose(raw, study.instrument, levels, previous, known, report)
-    mapping, guesses = _as_today(raw, mapping, guesses, study.levels)
     own = next((wave.mapping for wave in store.waves(slug) if wave.digest == raw.digest), None)
     return (mapping, guesses) if own is None else decided(own, guesses, "as when it was imported")
-
-
-def _as_today(
-    raw: Raw, mapping: Mapping, guesses: tuple[Guess, ...], levels: Sequence[AreaLevel]
-) -> tuple[Mapping, tuple[Guess, ...]]:
-    """A proposal in which the former areas of a file are read as today's."""
-    for level in levels:
-        if level.former and speaks_of(raw, mapping, level, of_level(level)):
-            mapping, _ = in_mapping(raw, mapping, level, of_level(level))
-            entry = next(column for column in mapping.having("area") if column.target == level.key)
-            why = "areas from before the boundaries changed, carried over to today's"
-            guesses = tuple(Guess(entry, why, True) if g.column.column == entry.column else g for g in guesses)
-    return mapping, guesses
 
 
 def decided(

@@ -10,7 +10,7 @@ from trustsurvey import workflow
 from trustsurvey.errors import some
 from trustsurvey.model import Mapping
 from trustsurvey.store import Store, TaskRecord, WaveRecord
-from trustsurvey.ui import importing
+from trustsurvey.ui import importing, pieces
 from trustsurvey.ui.guard import plain, refusals
 
 
@@ -72,9 +72,16 @@ def _task(store: Store, slug: str, task: TaskRecord) -> None:
 
 
 def _waves(slug: str, waves: Sequence[WaveRecord]) -> None:
-    with st.expander("Correct an earlier import"):
-        st.caption("What was read is kept, without names and addresses: the file is not needed again.")
-        names = [wave.name for wave in reversed(waves)]
+    with st.expander("Earlier imports"):
+        st.caption("What was read is kept, without names and addresses: the file is not needed to correct its mapping.")
+        records = {wave.name: wave for wave in reversed(waves)}
         chosen, way = st.columns([3, 2], vertical_alignment="bottom")
-        name = chosen.selectbox("Wave", names, key="wave to correct")
+        name = chosen.selectbox("Wave", list(records), key="wave to correct")
         way.button("Correct the mapping", on_click=importing.reopen, args=(slug, "wave", name))
+        record = records[name]
+        day = f"{record.imported_at.day} {record.imported_at:%B %Y}"
+        st.markdown(f"{plain(record.file)}, imported {day}, {record.status}")
+        pieces.left_out(record.report)
+        pieces.notices(record.report.notices)
+        if st.toggle("Show what was checked", key=f"account {name}"):
+            importing.account(record.report)

@@ -204,21 +204,26 @@ def understood(wave: Wave, mapping: Mapping, levels: Sequence[AreaLevel]) -> str
 
 def checked(report: Report) -> None:
     """What was checked in the file, row by row and question by question, folded away."""
+    with st.expander("What was checked"):
+        account(report)
+        st.caption("All of this is kept with the wave.")
+
+
+def account(report: Report) -> None:
+    """The tables of what was checked."""
     parts = (
         ("Rows", report.rows_table()),
         ("Values outside the scale", report.values_table()),
         ("Questions", report.items_table()),
     )
-    with st.expander("What was checked"):
-        for title, table in parts:
-            if len(table):
-                st.markdown(f"**{title}**")
-                shares = [name for name in table.columns if name in ("share", "don't know", "refused", "left out")]
-                st.dataframe(
-                    table, hide_index=True,
-                    column_config={name: st.column_config.NumberColumn(format="percent") for name in shares},
-                )  # fmt: skip
-        st.caption("All of this is kept with the wave.")
+    for title, table in parts:
+        if len(table):
+            st.markdown(f"**{title}**")
+            shares = [name for name in table.columns if name in ("share", "don't know", "refused", "left out")]
+            st.dataframe(
+                table, hide_index=True,
+                column_config={name: st.column_config.NumberColumn(format="percent") for name in shares},
+            )  # fmt: skip
 
 
 def question_about(problems: Sequence[Problem]) -> str:
