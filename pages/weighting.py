@@ -49,6 +49,7 @@ else:
 st.caption(
     "Each variable must be an area level or a group of the wave "
     f"({', '.join(plain(name) for name in [*wave.areas, *wave.groups]) or 'none found'}), in the same words."
+    + (f" Numbers ({plain(', '.join(wave.numbers))}) have the category total, or mean." if wave.numbers else "")
 )
 edited = st.data_editor(
     table,
@@ -56,7 +57,7 @@ edited = st.data_editor(
     num_rows="dynamic",
     hide_index=True,
     column_config={
-        "variable": st.column_config.SelectboxColumn("Variable", options=[*wave.areas, *wave.groups]),
+        "variable": st.column_config.SelectboxColumn("Variable", options=[*wave.areas, *wave.groups, *wave.numbers]),
         "category": st.column_config.TextColumn("Category"),
         "count": st.column_config.NumberColumn("People in the population", min_value=0, format="localized"),
     },
@@ -118,7 +119,7 @@ if st.button("Make weights", type="primary", disabled=not used):
             "method": method,
             "rescale": rescale,
         }
-        st.session_state["weighting"] = (record.key, weights.make(wave, margins, choices), margins)
+        st.session_state["weighting"] = (record.key, weights.make(wave, margins, choices), margins, choices)
 made = st.session_state.get("weighting")
 fresh = made if made is not None and made[0] == record.key else None
 if fresh is not None:
@@ -173,13 +174,38 @@ if fresh is not None:
     reason = ""
     if record.ever_released:
         reason = st.text_input("This wave is released. Why are its weights changed? The reason is kept with it.")
-    if st.button("Save these weights", type="primary"):
+    elif any(other.ever_released for other in records):
+        reason = st.text_input("Some waves are released. Why are all weighted anew? The reason is kept with each.")
+    one, all_waves = st.columns([1, 2])
+    if one.button("Save these weights", type="primary"):
         with refusals():
             store.set_margins(study.slug, fresh[2])
             store.save_weighting(study.slug, weighted, revision=record.revision, reason=reason)
             st.session_state.pop("weighting")
             st.session_state["weighting told"] = f"The weights of {plain(record.name)} are saved."
             st.rerun()
+    if len(records) > 1 and all_waves.button(f"Weigh all {len(records)} waves like this, and save"):
+        with refusals(), st.spinner("Weighing every wave \u2026"):
+            workflow.weigh_all(store, study.slug, fresh[2], reason, **fresh[3])
+            store.set_margins(study.slug, fresh[2])
+            st.session_state.pop("weighting")
+            st.session_state["weighting told"] = f"The weights of all {len(records)} waves are saved."
+            st.rerun()
+
+if allowed(person, "download microdata", study.slug):
+    with st.expander("I have weights that were made elsewhere, in R say"):
+        st.caption(
+            "A table with the columns respondent (the pseudonym, as in the download with weights) or source_row, and "
+            "weight. They are taken as they are, and the method sheet says where they come from."
+        )
+        brought = st.file_uploader("Weights (CSV or Excel)", type=["csv", "tsv", "xlsx"], key=f"weights {record.key}")
+        source = st.text_input("Who made them, and how?", key="weights reason")
+        if st.button("Take these weights", disabled=brought is None or not source.strip()):
+            with refusals():
+                weights.bring_upload(store, study.slug, record.name, brought, source)
+                st.session_state.pop("weighting", None)
+                st.session_state["weighting told"] = f"The weights of {plain(record.name)} are taken over."
+                st.rerun()
 
 st.subheader("Release")
 if record.released:

@@ -325,6 +325,15 @@ def test_weights_are_made_shown_and_saved(sample_home: Path) -> None:
     assert record.reasons == ("checked again",)
 
 
+def test_all_waves_are_weighted_alike(sample_home: Path) -> None:
+    test = app("weighting")
+    button(test, "Make weights").click().run()
+    next(f for f in test.text_input if "Why are its weights changed" in f.label).set_value("one method for all").run()
+    button(test, "Weigh all 8 waves like this, and save").click().run()
+    assert "The weights of all 8 waves are saved." in words(test)
+    assert {r.reasons for r in Store.open().waves("riverton-sample-study")} == {("one method for all",)}
+
+
 def test_what_was_cut_off_and_merged_is_told(sample_home: Path) -> None:
     test = app("weighting")
     next(box for box in test.radio if box.label.startswith("How much")).set_value("trim_to").run()

@@ -150,7 +150,10 @@ def test_the_sample_study_is_read() -> None:
         ("name: x\nweighting: {bounds: 5}", "study.weighting", "pair of numbers"),
         ("name: x\nweighting: {bounds: [1, 2, 3]}", "study.weighting", "pair of numbers"),
         ("name: x\nweighting: {bounds: [a, b]}", "study.weighting", "[0.2, 5]"),
-        ("name: x\nweighting: {trim: 5}", "study.key", "'trim'"),
+        ("name: x\nweighting: {cut: 5}", "study.key", "'cut'"),
+        ("name: x\nweighting: {trim: 5}", "study.weighting", "no pair of numbers"),
+        ("name: x\nweighting: {method: best}", "study.weighting", "'method: best' is unknown"),
+        ("name: x\nweighting: {collapse: few}", "study.weighting", "no number of answers"),
         ("name: x\nwaves: [{name: a, file: b, weighting: {bounds: x}}]", "study.weighting", "pair of numbers"),
     ],
 )

@@ -13,7 +13,7 @@ import yaml
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.model import ColumnMap, Mapping, Role
 
-TARGETED = ("item", "area", "group", "text")
+TARGETED = ("item", "area", "group", "number", "text")
 LISTS = ("dont_know", "refused", "not_applicable", "leave_out", "options", "confirmed")
 PAIRS = ("values", "labels")
 FLAGS = ("flip", "born")

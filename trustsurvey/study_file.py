@@ -23,7 +23,7 @@ KEYS = {
 }  # fmt: skip
 AREA_KEYS = {"key", "title", "parent", "table", "boundaries", "boundary_key", "names"}
 WAVE_KEYS = {"name", "file", "mapping", "start", "end", "margins", "weighting", "became", "only"}
-WEIGHTING_KEYS = {"start", "missing", "bounds", "rescale"}
+WEIGHTING_KEYS = {"start", "missing", "bounds", "rescale", "method", "collapse", "ordered", "trim"}
 
 
 @dataclass(frozen=True)
@@ -214,22 +214,34 @@ def refuse_unmatched(areas: list[str], shapes: tuple[str, ...], where: str) -> N
 def _weighting(entry: dict[str, Any], where: str) -> dict[str, Any]:
     _known(entry, WEIGHTING_KEYS, f"{where}, weighting")
     result = dict(entry)
-    choices = {"start": ("base", "one"), "missing": ("keep", "refuse")}
+    choices = {"start": ("base", "one"), "missing": ("keep", "refuse"), "method": ("rake", "linear")}
     for key, allowed in choices.items():
         if key in result and result[key] not in allowed:
             raise SurveyError(
                 "study.weighting", f"'{key}: {result[key]}' is unknown", where=where, expected=some(allowed)
             )
-    if result.get("bounds") is not None:
-        try:
-            low, high = (float(value) for value in result["bounds"])
-        except (TypeError, ValueError) as error:
-            raise SurveyError(
-                "study.weighting", "The bounds of the weights are no pair of numbers", where=where,
-                got=str(result["bounds"]), expected="two multiples of the mean weight, such as [0.2, 5]",
-            ) from error  # fmt: skip
-        result["bounds"] = (low, high)
+    for key in ("bounds", "trim"):
+        if result.get(key) is not None:
+            result[key] = _pair(result[key], where)
+    if result.get("collapse") is not None and not isinstance(result["collapse"], int):
+        raise SurveyError("study.weighting", "'collapse' is no number of answers", where=where,
+                          got=str(result["collapse"]), expected="a whole number")  # fmt: skip
+    if "ordered" in result:
+        result["ordered"] = tuple(str(name) for name in result["ordered"] or ())
+    if "trim" in result:
+        result["trim_to"] = result.pop("trim")
     return result
+
+
+def _pair(value: Any, where: str) -> tuple[float, float]:
+    try:
+        low, high = (float(number) for number in value)
+    except (TypeError, ValueError) as error:
+        raise SurveyError(
+            "study.weighting", "The bounds of the weights are no pair of numbers", where=where,
+            got=str(value), expected="two multiples of the mean weight, such as [0.2, 5]",
+        ) from error  # fmt: skip
+    return low, high
 
 
 def _wave(entry: dict[str, Any], shared: WavePlan, where: str) -> WavePlan:

@@ -25,9 +25,10 @@ from trustsurvey.store import Store, TaskRecord, WaveRecord
 from trustsurvey.store.repository import slug_of
 from trustsurvey.study_file import StudyFile, WavePlan
 from trustsurvey.voices.hearing import heard
-from trustsurvey.weighting.population import margins_from_table
+from trustsurvey.weighting.population import apart_from_numbers, margins_from_table
+from trustsurvey.weighting.residents import weights_from_table
 from trustsurvey.weighting.trimming import trim
-from trustsurvey.weighting.weigh import calibrate, rake, restore
+from trustsurvey.weighting.weigh import bring, calibrate, rake, restore
 
 
 def read_margins(path: str | Path, name: str | None = None) -> Margins:
@@ -191,9 +192,12 @@ def weighted(
     """A wave raked, or calibrated linearly, to margins; ``trim_to`` cuts the weights off afterwards.
 
     ``trim_to``: smallest and largest weight in multiples of the mean; the margins then move (see
-    ``trimming.trim``). ``choices``: those of ``weigh.rake``.
+    ``trimming.trim``). Totals and means of columns of numbers among the margins are met together with
+    the others. ``choices``: those of ``weigh.rake``.
     """
-    made = rake(wave, margins, **choices) if method == "rake" else calibrate(wave, margins, **choices)
+    margins, totals, means = apart_from_numbers(margins)
+    make = rake if method == "rake" else calibrate
+    made = make(wave, margins, totals=totals or None, means=means or None, **choices)
     return made if trim_to is None else trim(made, *trim_to)
 
 
@@ -206,15 +210,61 @@ def weigh_wave(
     """
     revision = next((record.revision for record in store.waves(slug) if record.name == name), None)
     wave, _ = store.load_wave(slug, name)
-    margins = margins or store.margins(slug)
+    made = weighted(wave, margins or _margins(store, slug), **choices)
+    store.save_weighting(slug, made, revision=revision, reason=reason)
+    return made
+
+
+def _margins(store: Store, slug: str) -> Margins:
+    margins = store.margins(slug)
     if margins is None:
         raise SurveyError(
             "margins.none", "The study has no population margins", where=slug,
             expected="a table with variable, category and count",
             hint="Give one, or go on without weights: the results then speak for those who answered.",
         )  # fmt: skip
-    made = weighted(wave, margins, **choices)
-    store.save_weighting(slug, made, revision=revision, reason=reason)
+    return margins
+
+
+def weigh_all(
+    store: Store, slug: str, margins: Margins | None = None, reason: str = "", **choices: Any
+) -> dict[str, Wave]:
+    """Weight every wave of a study in the same way, all or none of them, and save the weights as drafts.
+
+    ``choices`` are those of :func:`weighted`. SurveyError names the wave that cannot be weighted so.
+    """
+    records = store.waves(slug)
+    margins = margins or _margins(store, slug)
+    made: dict[str, Wave] = {}
+    for record in records:
+        try:
+            made[record.name] = weighted(store.load_wave(slug, record.name)[0], margins, **choices)
+        except SurveyError as error:
+            where = record.name if error.where in ("", record.name) else f"{record.name}, {error.where}"
+            raise SurveyError(**(error.as_dict() | {"where": where})) from error
+    released = [record.name for record in records if record.ever_released]
+    if released and not reason.strip():
+        raise SurveyError("store.needs-reason", f"{some(released)} {'is' if len(released) == 1 else 'are'} released",
+                          where=slug, expected="a reason for weighting them anew")  # fmt: skip
+    for record in records:
+        store.save_weighting(slug, made[record.name], revision=record.revision, reason=reason)
+    return made
+
+
+def bring_weights(
+    store: Store, slug: str, name: str, path: str | Path, reason: str = "", file: str | None = None
+) -> Wave:
+    """Put weights that were made elsewhere on a saved wave, and save them as its draft.
+
+    The table has a row a resident: ``respondent`` (the pseudonym) or ``source_row``, and ``weight``.
+    ``reason``: who made them, and how; it is kept with them.
+    """
+    record = wave_record(store, slug, name)
+    wave, _ = store.load_wave(slug, name)
+    source = file or Path(path).name
+    values = weights_from_table(wave, read_table(path, file), source)
+    made = bring(wave, values, reason=reason.strip() or f"from {source}")
+    store.save_weighting(slug, made, revision=record.revision, reason=reason)
     return made
 
 
@@ -310,7 +360,8 @@ def propose_for(store: Store, slug: str, raw: Raw) -> tuple[Mapping, tuple[Guess
     """A mapping for a file, from the study's last one and the file itself, with the reason for each guess."""
     study, margins = store.study(slug), store.margins(slug)
     areas = {level.key for level in study.levels}
-    known = {m.variable: list(m.targets.index) for m in margins or () if m.variable not in areas}
+    counted = [margin for margin in margins or () if not margin.of_number]
+    known = {margin.variable: list(margin.targets.index) for margin in counted if margin.variable not in areas}
     last = last_wave(store, slug, raw.digest)
     previous, report = (last.mapping, last.report) if last else (None, None)
     # Files of before the boundaries changed are known by their areas as well.

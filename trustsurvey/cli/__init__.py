@@ -1,6 +1,15 @@
 """The verbs as commands. Each says what it did in a line or two; ``--help`` teaches."""
 
-from trustsurvey.cli import imports, inference, questions, studies, tables, voices, waves  # each adds its commands
+from trustsurvey.cli import (  # each adds its commands
+    imports,
+    inference,
+    questions,
+    studies,
+    tables,
+    voices,
+    waves,
+    weights,
+)
 from trustsurvey.cli.group import cli
 
-__all__ = ["cli", "imports", "inference", "questions", "studies", "tables", "voices", "waves"]
+__all__ = ["cli", "imports", "inference", "questions", "studies", "tables", "voices", "waves", "weights"]

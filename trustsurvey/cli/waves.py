@@ -5,22 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
 from trustsurvey import workflow
 from trustsurvey.cli.files import read_answers
-from trustsurvey.cli.group import REASON, STUDY, WAVE, cli
+from trustsurvey.cli.group import REASON, STUDY, cli
 from trustsurvey.cli.imports import tell_import
-from trustsurvey.errors import SurveyError, some
 from trustsurvey.harmonise import Problem, accept, harmonise, mapping_to_yaml, propose, rounds
 from trustsurvey.harmonise.questionnaire import questionnaire_from, summary
 from trustsurvey.instruments import default_instrument, dump_instrument
 from trustsurvey.model import Mapping
 from trustsurvey.readers.raw import Raw
 from trustsurvey.store import Store
-from trustsurvey.weighting.weigh import diagnostics
 
 CODEBOOK = click.option(
     "--codebook", type=Path, help="REDCap data dictionary that names the questions of a raw export."
@@ -167,62 +164,3 @@ def _parts(whole: Raw, split: str) -> dict[str, Raw]:
 def _fitting(mapping: Mapping, raw: Raw, whole: Raw) -> Mapping:
     """A mapping without the columns that are empty in this wave of the file."""
     return replace(mapping, columns=tuple(c for c in mapping.columns if c.column in raw or c.column not in whole))
-
-
-@cli.command()
-@STUDY
-@WAVE
-@click.option("--margins", type=Path, help="Table with variable, category, count; kept with the study.")
-@click.option("--start", type=click.Choice(["base", "one"]), default="base", show_default=True,
-              help="Rake from the file's base weights, or from 1 for everyone.")  # fmt: skip
-@click.option("--missing", type=click.Choice(["refuse", "keep"]), default="refuse", show_default=True,
-              help="Residents without an answer to a margin: refuse, or keep at their share.")  # fmt: skip
-@click.option("--bounds", type=(float, float), help="Smallest and largest weight, in multiples of the mean: 0.2 5.")
-@click.option("--method", type=click.Choice(["rake", "linear"]), default="rake", show_default=True,
-              help="Raking, or linear calibration (the regression estimator).")  # fmt: skip
-@click.option("--collapse", type=int, help="Merge categories with fewer respondents than this; stated in the results.")
-@click.option("--ordered", multiple=True, help="Variable whose categories have neighbours, such as age.")
-@click.option("--trim", "trim_to", type=(float, float),
-              help="Cut weights off afterwards, in multiples of the mean; the margins then move.")  # fmt: skip
-@click.option("--rescale", is_flag=True, help="Keep only the shares of margins whose totals disagree.")
-@REASON
-def weigh(
-    study: str, wave: str | None, margins: Path | None, start: str, missing: str,
-    bounds: tuple[float, float] | None, method: Any, collapse: int | None, ordered: tuple[str, ...],
-    trim_to: tuple[float, float] | None, rescale: bool, reason: str,
-) -> None:  # fmt: skip
-    """Weight a wave of STUDY to population margins, which may be crossed ("age x sex").
-
-    \b
-    Example: trustsurvey weigh riverton --margins margins.csv --missing keep --bounds 0.2 5
-    """
-    store = Store.open()
-    name = _wave(store, study, wave)
-    given = workflow.read_margins(margins) if margins else None
-    weighted = workflow.weigh_wave(
-        store, study, name, given, reason, start=start, missing=missing, bounds=bounds, method=method,
-        collapse=collapse, ordered=ordered, trim_to=trim_to, rescale=rescale,
-    )  # fmt: skip
-    if given is not None:
-        store.set_margins(study, given)
-    told = diagnostics(weighted)
-    variables = ", ".join(weighted.weighting.margins.variables)  # type: ignore[union-attr]
-    done = "raked" if method == "rake" else "calibrated"
-    click.echo(f"{name}: {len(weighted):,} answers {done} to {variables}.")
-    for told_of, merged in weighted.weighting.settings["merged"].items():  # type: ignore[union-attr]
-        click.echo(
-            f"  merged in {told_of}: {'; '.join(f'{into} ({some(parts, 6)})' for into, parts in merged.items())}"
-        )
-    click.echo(
-        f"  design effect {told['deff']:.2f}, effective n {told['n_eff']:,.0f}, "
-        f"weights {told['lowest']:.2f} to {told['highest']:.2f} times the mean"
-    )
-
-
-def _wave(store: Store, study: str, wave: str | None) -> str:
-    records = store.waves(study)
-    if wave is not None:
-        return wave
-    if not records:
-        raise SurveyError("store.no-wave", "The study has no waves yet", where=study, hint="Import one first.")
-    return records[-1].name

@@ -152,12 +152,12 @@ def _check(raw: Raw, mapping: Mapping, instrument: Instrument, levels: Sequence[
                 expected=some(level.key for level in levels) or "an area level of the study",
                 hint="Add the level to the study first.",
             )  # fmt: skip
-        if column.role in ("area", "group") and column.target in ("", *OWN_COLUMNS):
+        if column.role in ("area", "group", "number") and column.target in ("", *OWN_COLUMNS):
             raise SurveyError(
                 "map.target-reserved", f"'{column.target}' cannot be the name of {column.role}s",
                 where=f"{raw.source}, column '{column.column}'", hint="Choose another name, such as 'age'.",
             )  # fmt: skip
-    targets = [(c.role, c.target) for c in mapping.having("item", "area", "group", "text")]
+    targets = [(c.role, c.target) for c in mapping.having("item", "area", "group", "number", "text")]
     twice = next((target for target in targets if targets.count(target) > 1), None)
     if twice is not None:
         both = [c.column for c in mapping.columns if (c.role, c.target) == twice]

@@ -10,14 +10,15 @@ import pandas as pd
 from trustsurvey.harmonise.areas import parents, read_areas
 from trustsurvey.harmonise.births import age_groups
 from trustsurvey.harmonise.groups import read_group, read_mode, refuse_names
+from trustsurvey.harmonise.numbers import read_number
 from trustsurvey.harmonise.problems import Problem
-from trustsurvey.model import AreaLevel, Mapping
+from trustsurvey.model import AreaLevel, Floats, Mapping
 from trustsurvey.readers.raw import Raw
 
 
 @dataclass(frozen=True)
 class People:
-    """Area levels, groups and mode as categories, the names of each, and what must be decided about them."""
+    """Area levels, groups and mode as categories, columns of numbers; names of the first two, and what to decide."""
 
     frame: pd.DataFrame
     areas: tuple[str, ...]
@@ -47,9 +48,14 @@ def read_people(raw: Raw, mapping: Mapping, levels: Sequence[AreaLevel]) -> Peop
         frame |= made
         groups += made
         problems += asked
+    numbers: dict[str, Floats] = {}
+    for column in mapping.having("number"):
+        refuse_names(frame, [column.target], raw)
+        numbers[column.target], asked = read_number(raw, column)
+        problems += asked
     if "mode" not in frame:
         mode, asked = read_mode(raw, mapping)
         problems += asked
         if mode is not None:
             frame["mode"] = mode
-    return People(pd.DataFrame(frame, index=range(raw.rows)), areas, tuple(groups), tuple(problems))
+    return People(pd.DataFrame(frame | numbers, index=range(raw.rows)), areas, tuple(groups), tuple(problems))

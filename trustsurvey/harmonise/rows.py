@@ -54,7 +54,7 @@ def rows_that_count(
         missing,
     )
     if not mapping.keep_duplicates:
-        others = [people[name].cat.codes.to_numpy() for name in people.columns]
+        others = [pd.factorize(people[name])[0] for name in people.columns]
         others += [raw.values(column.column).codes for column in mapping.having("text")]
         drop(
             "identical to an earlier row in every answer",

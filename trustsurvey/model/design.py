@@ -98,6 +98,10 @@ def _by(codes: Ints, values: NDArray[Any]) -> NDArray[Any]:
     return result
 
 
+#: Categories that stand for the total, or the mean, of a column of numbers.
+OF_NUMBERS = ("total", "mean")
+
+
 @dataclass(frozen=True)
 class Margin:
     """Population numbers (or shares) by category of one variable."""
@@ -108,6 +112,12 @@ class Margin:
     def share(self) -> pd.Series:
         """Targets as shares that add to 1."""
         return self.targets / self.targets.sum()
+
+    @property
+    def of_number(self) -> str:
+        """ "total" or "mean" where this is the population's total, or mean, of a column of numbers; else ""."""
+        only = str(self.targets.index[0]).strip().lower() if len(self.targets) == 1 else ""
+        return only if only in OF_NUMBERS else ""
 
 
 @dataclass(frozen=True)

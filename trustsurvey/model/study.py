@@ -47,7 +47,7 @@ class Study:
 
 
 Role = Literal[
-    "item", "area", "group", "text", "id", "weight", "stratum", "psu", "fpc",
+    "item", "area", "group", "number", "text", "id", "weight", "stratum", "psu", "fpc",
     "start", "end", "duration", "mode", "status", "device", "private", "ignore",
 ]  # fmt: skip
 

@@ -28,12 +28,14 @@ PLAIN: dict[Role, str] = {
     "status": "Status: test or real",
     "device": "Device or internet address: dropped",
     "group": "Group (name it in the next column)",
+    "number": "Number, such as people in the household (name it in the next column)",
 }
 COLUMN, SAYS, EXAMPLES, IS, GROUP, UNSURE, FLIP, WHY = (
     "Column", "It says", "Some answers", "What it is", "Name of the group", "Don't know if", "Turned round", "Why",
 )  # fmt: skip
 #: Roles that stand for something of the study; a group is named in a column of its own.
 TARGETED = ("item", "area", "text")
+NAMED = ("group", "number")
 LEAVE_OUT, DONT_KNOW, REFUSED, UNDECIDED = (
     "Leave it out", "It means: don't know", "It means: would not say", "Please decide \u2026",
 )  # fmt: skip
@@ -71,7 +73,7 @@ def to_table(
                 SAYS: column.text if column.text != column.name else "",
                 EXAMPLES: "" if hidden else _examples(raw, column.name),
                 IS: _label(entry, labels),
-                GROUP: entry.target if entry.role == "group" else "",
+                GROUP: entry.target if entry.role in NAMED else "",
                 UNSURE: ", ".join(_quoted(word) for word in entry.dont_know),
                 FLIP: entry.flip,
                 WHY: "" if guess is None else guess.why + ("" if guess.sure else " \u2013 please check"),
@@ -140,9 +142,9 @@ def from_table(table: pd.DataFrame, mapping: Mapping, instrument: Instrument, le
         old = entries.pop(row[COLUMN], ColumnMap(row[COLUMN], "ignore"))
         label = _said(row[IS])
         role, target = options.get(label, ("ignore", ""))
-        if role == "group":
+        if role in NAMED:
             target = _said(row[GROUP]) or group_name(_said(row[SAYS]) or row[COLUMN])
-        same = (old.role, old.target) == (role, target) or (role != "group" and label == _label(old, labels))
+        same = (old.role, old.target) == (role, target) or (role not in NAMED and label == _label(old, labels))
         entry = old if same else ColumnMap(row[COLUMN], role, target)
         flip = _said(row[FLIP]) == "True"
         columns.append(replace(entry, dont_know=_words(_said(row[UNSURE])), flip=flip))

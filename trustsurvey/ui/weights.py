@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +13,11 @@ import pandas as pd
 from trustsurvey import workflow
 from trustsurvey.export.workbook import csv_bytes
 from trustsurvey.model import Margins, Wave
+from trustsurvey.store import Store
 from trustsurvey.weighting.diagnostics import largest_weights
 from trustsurvey.weighting.weigh import diagnostics
 
-__all__ = ["csv", "diagnostics", "largest_weights", "make", "read_upload", "template"]
+__all__ = ["bring_upload", "csv", "diagnostics", "largest_weights", "make", "read_upload", "template"]
 
 
 def template(wave: Wave) -> pd.DataFrame:
@@ -30,10 +33,23 @@ def template(wave: Wave) -> pd.DataFrame:
 
 def read_upload(upload: Any) -> Margins:
     """The margins in an uploaded table."""
+    with _on_disk(upload) as path:
+        return workflow.read_margins(path, upload.name)
+
+
+def bring_upload(store: Store, slug: str, name: str, upload: Any, reason: str) -> None:
+    """Take over the weights in an uploaded table; ``reason`` says who made them."""
+    with _on_disk(upload) as path:
+        workflow.bring_weights(store, slug, name, path, reason, upload.name)
+
+
+@contextmanager
+def _on_disk(upload: Any) -> Iterator[Path]:
+    """An uploaded file where the reading process finds it."""
     with tempfile.TemporaryDirectory(prefix="trustsurvey-upload-") as folder:
         path = Path(folder) / "upload"
         path.write_bytes(upload.getbuffer())
-        return workflow.read_margins(path, upload.name)
+        yield path
 
 
 def make(wave: Wave, margins: Margins, choices: dict[str, Any]) -> Wave:

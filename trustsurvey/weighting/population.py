@@ -123,6 +123,20 @@ def margins_table(margins: Margins) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["variable", "category", "count"])
 
 
+def apart_from_numbers(margins: Margins) -> tuple[Margins, dict[str, float], dict[str, float]]:
+    """Margins by category, and the totals and the means of columns of numbers that stand among them.
+
+    A variable whose only category is "total" or "mean" is such a column: what its numbers add up to in the
+    population, or come to on average.
+    """
+    told: dict[str, dict[str, float]] = {"total": {}, "mean": {}}
+    for margin in margins:
+        if margin.of_number:
+            told[margin.of_number][margin.variable] = float(margin.targets.iloc[0])
+    kept = tuple(margin for margin in margins if not margin.of_number)
+    return Margins(kept, margins.source), told["total"], told["mean"]
+
+
 def common_total(margins: Margins, rescale: bool = False) -> Margins:
     """Margins that all add to the total of the first one.
 
