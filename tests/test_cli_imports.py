@@ -124,10 +124,11 @@ def test_what_is_not_there_is_refused(imported: Store, refused: Callable[..., st
 def test_a_task_is_listed_answered_and_closed(
     town: Store, file: Path, tmp_path: Path, run: Callable[..., Told], refused: Callable[..., str]
 ) -> None:
-    raw = read(file)
-    mapping, _ = workflow.propose_for(town, "town", raw)
-    for question in ("Which question is pj2?", "And this?"):
-        workflow.hand_over(town, "town", raw, mapping, question, "w1")
+    mapping, _ = workflow.propose_for(town, "town", read(file))
+    for number, question in enumerate(("Which question is pj2?", "And this?"), 1):
+        asked = run("import", "town", file, "--wave", "w1", "--ask", question)
+        assert asked.out == f"w1: task {number} is handed over.\n"
+    assert town.waves("town") == []
     told = run("tasks", "town").out.splitlines()
     assert [line.split(": ")[0] for line in told] == ["1", "2"]
     assert re.search(r"answers\.csv, 20\d\d-\d\d-\d\d: Which question is pj2\? \(open\)", told[0])

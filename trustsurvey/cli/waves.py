@@ -115,11 +115,12 @@ def _write_draft(raw: Raw, target: Path) -> None:
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="First day of fieldwork, if not in the file.")
 @click.option("--end", type=click.DateTime(["%Y-%m-%d"]), help="Last day of fieldwork, if not in the file.")
 @click.option("--release", is_flag=True, help="Show the wave to viewers at once.")
+@click.option("--ask", default="", metavar="QUESTION", help="Save no wave: leave the file to an analyst, as a task.")
 @CODEBOOK
 @REASON
 def import_wave(
     study: str, file: Path, wave: str, split: str | None, only: tuple[str, str] | None, mapping: Path | None,
-    became: tuple[tuple[str, Path], ...], start: datetime | None, end: datetime | None, release: bool,
+    became: tuple[tuple[str, Path], ...], start: datetime | None, end: datetime | None, release: bool, ask: str,
     codebook: Path | None, reason: str,
 ) -> None:  # fmt: skip
     """Read an export FILE and save it as a wave of STUDY.
@@ -143,12 +144,15 @@ def import_wave(
     for name, raw in parts.items():
         chosen = workflow.propose_for(store, study, raw)[0] if stated is None else _fitting(stated, raw, whole)
         chosen, told = workflow.with_former_areas(store, study, raw, chosen, dict(became))
+        if ask:
+            click.echo(f"{name}: task {workflow.hand_over(store, study, raw, chosen, ask, name)} is handed over.")
+            continue
         result = workflow.prepare(store, study, raw, chosen, name, first, final, told).settled()
         new = workflow.save_import(store, study, result, chosen, raw, reason)
         if release:
             workflow.release_wave(store, study, name)
         tell_import(name, result.report, new)
-    if store.margins(study) is None and result.design.weights.max() == result.design.weights.min():
+    if not ask and store.margins(study) is None and result.design.weights.max() == result.design.weights.min():
         click.echo("  note: no weights or margins; results will speak for those who answered.")
 
 
