@@ -13,7 +13,7 @@ from trustsurvey.estimation.means import estimate
 from trustsurvey.instruments import default_instrument
 from trustsurvey.model import Study
 from trustsurvey.voices.answers import OpenAnswers, teach
-from trustsurvey.voices.mentions import TOO_FEW_READ, changed, mentions
+from trustsurvey.voices.mentions import TOO_FEW_READ, changed, mentions, withheld_answers
 from trustsurvey.voices.picture import themes
 
 STUDY = Study("town", "Town", default_instrument())
@@ -45,6 +45,24 @@ def test_few_people_are_hidden_and_few_answers_read_are_said() -> None:
     assert south["suppressed"] == TOO_FEW_READ
     assert np.isnan(south["est"])
     assert rows.loc["", "suppressed"] == ""
+
+
+def test_a_correction_goes_on_hiding_how_many_of_a_group_answered() -> None:
+    """East is small in the release and not in the correction: both together would tell what the first one hid."""
+    first = audited(2, 60)[0].wave
+    told = withheld_answers(first, {})
+    assert ("answers to why", "area", "east") in told
+    codes = np.arange(len(first)) % 3
+    second = replace(
+        first, people=first.people.assign(area=pd.Categorical.from_codes(codes, ["north", "south", "east"]))
+    )
+    answers = OpenAnswers.of(second, "why", BOOK, audited(2, 60)[0].readings.counts().values())
+    machine = teach(BOOK, [answers])
+    shown = mentions(answers, machine, ["area"]).estimates.rows(measure="parks").set_index("level")
+    assert np.isfinite(shown.loc["east", "n"])
+    corrected = OpenAnswers.of(replace(second, withheld=told), "why", BOOK, answers.readings.counts().values())
+    again = mentions(corrected, machine, ["area"]).estimates.rows(measure="parks").set_index("level")
+    assert np.isnan(again.loc["east", "n"])
 
 
 def test_a_narrower_range_takes_more_readings() -> None:

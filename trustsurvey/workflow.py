@@ -25,6 +25,7 @@ from trustsurvey.store import Store, TaskRecord, WaveRecord
 from trustsurvey.store.repository import slug_of
 from trustsurvey.study_file import StudyFile, WavePlan
 from trustsurvey.voices.hearing import heard
+from trustsurvey.voices.mentions import withheld_answers
 from trustsurvey.weighting.population import apart_from_numbers, margins_from_table
 from trustsurvey.weighting.residents import weights_from_table
 from trustsurvey.weighting.trimming import trim
@@ -292,7 +293,8 @@ def release_wave(store: Store, slug: str, name: str) -> None:
     """Show the newest state of a wave to viewers, and keep in mind what it does not show."""
     revision = next((record.revision for record in store.waves(slug) if record.name == name), None)
     wave, nesting = load_wave(store, slug, name), nesting_of(store.study(slug).levels)
-    store.release(slug, name, withheld=withheld_cells(wave, nesting), revision=revision)
+    withheld = withheld_cells(wave, nesting) | withheld_answers(wave, nesting)
+    store.release(slug, name, withheld=withheld, revision=revision)
 
 
 @dataclass(frozen=True)

@@ -10,16 +10,19 @@ import pandas as pd
 
 from trustsurvey.comparison.compare import ALPHA
 from trustsurvey.comparison.multiplicity import adjusted
+from trustsurvey.disclosure.cells import withheld_cells
 from trustsurvey.disclosure.gate import protect
 from trustsurvey.disclosure.sums import Nesting
 from trustsurvey.model import RULES, Estimates, Wave
 from trustsurvey.text.change import mention_change
 from trustsurvey.text.prevalence import Coded, How, Prevalence, audits_needed, prevalence
-from trustsurvey.voices.answers import Machine, OpenAnswers
+from trustsurvey.voices.answers import Machine, OpenAnswers, open_questions
 
 #: A share is told from this many audited answers on.
 ENOUGH_READ = RULES.answers
 TOO_FEW_READ = "too few read"
+#: What the number of those who answered an open question is called, before the key of the question.
+ANSWERS = "answers to "
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,8 +86,7 @@ def changed(
 
 def _protected(found: Prevalence, answers: OpenAnswers, nesting: Nesting) -> Estimates:
     """Past the gate: whoever answered counts for every code of the question."""
-    measure = f"answers to {answers.item}"
-    wave = _counted(answers.wave, measure, answers.rows)
+    measure, wave = ANSWERS + answers.item, with_answers(answers.wave)
     tables = []
     for code, rows in found.estimates.table.groupby("measure", sort=False):
         judged = Estimates(rows.assign(measure=measure).reset_index(drop=True))
@@ -92,9 +94,18 @@ def _protected(found: Prevalence, answers: OpenAnswers, nesting: Nesting) -> Est
     return replace(found.estimates, table=pd.concat(tables, ignore_index=True))
 
 
-def _counted(wave: Wave, measure: str, rows: np.ndarray) -> Wave:
-    """The wave with who answered the question among its scores, so that the gate knows whom a share counts."""
-    answered = np.full(len(wave), np.nan)
-    answered[rows] = 1.0
+def with_answers(wave: Wave) -> Wave:
+    """The wave with who answered each open question among its scores, so that the gate knows whom a share counts."""
     scores = pd.DataFrame(index=wave.people.index) if wave.scores is None else wave.scores
-    return replace(wave, scores=scores.assign(**{measure: answered}))
+    columns = {}
+    for item in open_questions(wave):
+        answered = np.full(len(wave), np.nan)
+        answered[wave.comments.loc[wave.comments["item"] == item, "row"].to_numpy(np.int64)] = 1.0
+        columns[ANSWERS + item] = answered
+    return replace(wave, scores=scores.assign(**columns))
+
+
+def withheld_answers(wave: Wave, nesting: Nesting) -> frozenset[tuple[str, str, str]]:
+    """Numbers of those who answered open questions that the wave does not show, for a release to keep in mind."""
+    cells = withheld_cells(with_answers(wave), nesting) if open_questions(wave) else frozenset()
+    return frozenset(cell for cell in cells if ANSWERS in cell[0])
