@@ -14,8 +14,8 @@ from trustsurvey.model import AreaLevel, Study
 from trustsurvey.store import Store
 
 PAGES = [
-    "trust", "import_wave", "weighting", "voices", "coding", "reading", "codebook", "redaction", "analyst", "downloads",
-    "study",
+    "trust", "import_wave", "weighting", "voices", "coding", "reading", "comments", "codebook", "redaction", "analyst",
+    "downloads", "study",
 ]  # fmt: skip
 WAVE = ROOT / "sample_data" / "waves" / "riverton_2026q2.csv"
 
@@ -71,7 +71,7 @@ def test_with_an_empty_study_each_page_makes_sense(page: str, bare_study: Store)
     test = app(page)
     assert not test.exception
     assert not test.error
-    if page not in ("study", "codebook"):
+    if page not in ("study", "codebook", "comments"):
         assert re.search(r"[Ii]mport|no wave yet", words(test))
 
 

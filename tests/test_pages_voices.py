@@ -133,3 +133,23 @@ def test_what_was_taken_out_is_counted_and_nothing_is_shown_as_written_without_a
     test = app("redaction")
     assert "1,156 open answers" in words(test)
     assert not any("as they were written" in b.label for b in test.button)
+
+
+def test_comments_from_elsewhere_are_added_read_counted_and_removed(store: Store) -> None:
+    test = app("comments")
+    assert "No comments were added yet." in words(test)
+    rows = "".join(f"Officer Dana Voss came {k} hours late to us,Harbour,2026-05-0{k % 9 + 1}\n" for k in range(40))
+    upload = ("form.csv", f"comment,district,date\n{rows}".encode(), "text/csv")
+    test.file_uploader[0].set_value(upload).run()
+    assert select(test, "The comment is in").value == "comment"
+    button(test, "Add these comments").click().run()
+    assert "40 comments are added as form." in words(test)
+    assert "no share of them says what residents think" in words(test)
+    test.toggle[0].set_value(True).run()
+    test.text_input(key="coder").set_value("Reader").run()
+    assert "Officer [person 1] came" in shown(test)
+    button(test, "No theme, next").click().run()
+    assert not test.exception
+    assert "1 of 40 answers read" in test.get("progress")[0].proto.text
+    button(test, "Remove them with all readings").click().run()
+    assert "No comments were added yet." in words(test)

@@ -35,6 +35,12 @@ WHY: dict[Queue, str] = {
     "second": "Answers that somebody else read. You do not see what was chosen; how far you agree is worked out.",
     "settled": "Answers that were read differently. What you choose here counts from now on.",
 }
+DONE: dict[Queue, str] = {
+    "audit": "Every answer was read.",
+    "training": "Every answer was read.",
+    "second": "Nothing is left that only somebody else read.",
+    "settled": "Nobody read an answer differently.",
+}
 MARK = "background:rgba(63,124,166,.28);color:inherit;border-radius:3px;padding:0 2px"
 
 
@@ -61,7 +67,7 @@ class Draft:
             self.codes[self.current] = "" if self.codes[self.current] == stance else stance
 
 
-def queue(answers: OpenAnswers, task: Queue, coder: str, machine: Machine | None) -> list[int]:
+def waiting_for(answers: OpenAnswers, task: Queue, coder: str, machine: Machine | None) -> list[int]:
     """Positions of the answers that wait for this coder, the next first."""
     readings = answers.readings
     mine = readings.by_coder.get(coder, {})
@@ -124,9 +130,39 @@ def marked(text: str, codebook: Codebook, codes: Sequence[str]) -> str:
     return f'<div style="font-size:1.25rem;line-height:1.5;padding:.5rem 0 1rem">{body}</div>'
 
 
+def reader() -> str:
+    """Who reads; the page stops here until somebody is named."""
+    coder = st.text_input("Who is reading?", key="coder", placeholder="Your name or initials").strip()
+    if not coder:
+        st.info("Type your name or initials first: each reading carries who made it.")
+        st.stop()
+    return coder
+
+
+def room(store: Store, slug: str, body: Body, answers: OpenAnswers, machine: Machine | None, coder: str) -> None:
+    """What there is to read, how far it went, and the answer that is next at the desk."""
+    chosen = st.segmented_control("What to do", list(TASKS), default="audit", format_func=TASKS.__getitem__, key="task")
+    task: Queue = chosen or "audit"
+    st.caption(WHY[task])
+    readings, every = answers.readings, len(answers.keys)
+    read, done = len(readings.counts()), int(answers.audit.audited.sum())
+    st.progress(read / every, f"{read:,} of {every:,} answers read, {done:,} at random")
+    waiting = waiting_for(answers, task, coder, machine)
+    if not waiting:
+        st.success(DONE[task])
+        return
+    now = next_of(answers, waiting)
+    if task == "settled":
+        for one in next(found for key, found in readings.disagreements() if key == answers.keys[now]):
+            known = [(answers.codebook.code(code).title, tone) for code, tone in one.codes if code in answers.codebook]
+            told = ", ".join(plain(title) + (f" ({tone})" if tone else "") for title, tone in known)
+            st.markdown(f"**{plain(one.coder)}**: {told or 'none of the themes'}")
+    desk(store, slug, body, answers, now, machine, coder, task)
+
+
 def desk(
-    store: Store, slug: str, answers: OpenAnswers, at: int, machine: Machine | None, coder: str, queue: Queue,
-    start: Sequence[tuple[str, Stance]] = (),
+    store: Store, slug: str, body: Body, answers: OpenAnswers, at: int, machine: Machine | None, coder: str,
+    queue: Queue, start: Sequence[tuple[str, Stance]] = (),
 ) -> None:  # fmt: skip
     """One answer with everything needed to read it: codes on keys, tone, memo, save, undo."""
     book, key = answers.codebook, answers.keys[at]
@@ -172,14 +208,14 @@ def desk(
     def save() -> None:
         with refusals():
             coding = Coding(key, coder, tuple(draft.codes.items()), queue, memo.strip(), book.version)
-            store.voices.add_codings(slug, Body(answers.wave.name), [coding])
+            store.voices.add_codings(slug, body, [coding])
         st.session_state["recent codes"] = list(dict.fromkeys([*draft.codes, *recent]))[:KEYS]
         st.session_state.pop("draft", None)
         st.session_state.pop("again", None)
 
     def undo() -> None:
         with refusals():
-            back = store.voices.undo_coding(slug, Body(answers.wave.name), coder)
+            back = store.voices.undo_coding(slug, body, coder)
         if back is not None:
             st.session_state["draft"] = Draft(back.answer, dict(back.codes), next(reversed(dict(back.codes)), ""))
             st.session_state["memo"] = back.memo

@@ -1,0 +1,66 @@
+"""Comments that are no survey: added from a file, read on the page Coding, counted as comments."""
+
+import streamlit as st
+
+from trustsurvey.present import elsewhere as present
+from trustsurvey.ui import coding, elsewhere, pieces, voices
+from trustsurvey.ui.guard import choose_study, open_page, plain, refusals
+
+store, person = open_page("Comments from elsewhere", "code")
+study = choose_study(store)
+if study is None:
+    st.stop()
+told = st.session_state.pop("comments told", "")
+if told:
+    st.success(told)
+st.markdown(
+    "Comments from a web form, cards from a meeting, posts or reports can be read with the same codebook. They are "
+    "**counted as comments**: those who wrote were not drawn from the residents, so that no share of them says what "
+    "residents think."
+)
+upload = st.file_uploader(
+    "A table with a comment a row, perhaps with area and date (CSV or Excel)", type=elsewhere.KINDS
+)
+if upload is not None:
+    with refusals():
+        table = elsewhere.table_of(upload)
+    columns = elsewhere.choose_columns(table)
+    name = st.text_input("What are they called?", upload.name.rsplit(".", 1)[0]).strip()
+    if st.button("Add these comments", type="primary", disabled=not name or not columns["text"]):
+        with refusals(), st.spinner("Taking names out \u2026"):
+            added = elsewhere.add(store, study.slug, upload, table, name, columns, person.name)
+        st.session_state["comments told"] = plain(present.added_words(added))
+        st.rerun()
+with refusals():
+    records = [record for record in store.voices.collections(study.slug) if record.kind == "comments"]
+if not records:
+    st.info("No comments were added yet.")
+    st.stop()
+chosen = records[st.selectbox("Comments", range(len(records)), index=len(records) - 1,
+                              format_func=lambda k: records[k].name)]  # fmt: skip
+with refusals():
+    book = voices.codebook(store, study.slug)
+    answers, texts, machine = elsewhere.opened(store, study.slug, chosen, book)
+read = len(answers.readings.counts())
+st.markdown(f"{len(texts):,} comments, {read:,} of them read by people. Names are taken out as from open answers.")
+if st.toggle("Read some of them"):
+    coding.room(store, study.slug, elsewhere.body_of(chosen), answers, machine, coding.reader())
+if machine is None:
+    st.caption(f"Until people have read {coding.TEACH_EVERY}, only what they read is counted.")
+by = st.segmented_control("By", list(present.BY), default="", format_func=present.BY.__getitem__) or ""
+found = present.count_table(elsewhere.counts(answers, machine, texts, by), book)
+if found.empty:
+    st.info("No theme is in ten comments or more.")
+else:
+    st.markdown(
+        "How many comments mention each theme. What people did not read, a machine did; it errs. Counts under ten are "
+        "not shown."
+    )
+    pieces.numbers(found, "The counts")
+with st.popover("Remove these comments"):
+    reason = st.text_input("Why?", key="remove comments")
+    if st.button("Remove them with all readings"):
+        with refusals():
+            store.voices.remove_collection(study.slug, chosen.name, reason, person.name)
+            st.session_state["comments told"] = f"{plain(chosen.name)} is removed."
+            st.rerun()
