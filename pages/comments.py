@@ -29,7 +29,7 @@ if upload is not None:
     if st.button("Add these comments", type="primary", disabled=not name or not columns["text"]):
         with refusals(), st.spinner("Taking names out \u2026"):
             added = elsewhere.add(store, study.slug, upload, table, name, columns, person.name)
-        st.session_state["comments told"] = plain(present.added_words(added))
+        st.session_state["comments told"] = plain(present.added_words(added.name, added.about))
         st.rerun()
 with refusals():
     records = [record for record in store.voices.collections(study.slug) if record.kind == "comments"]

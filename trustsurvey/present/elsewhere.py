@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as MappingType
+from typing import Any
+
 import pandas as pd
 
 from trustsurvey.model import Codebook
 from trustsurvey.present.words import count
-from trustsurvey.store import CollectionRecord
 
 BY = {"": "all together", "area": "area", "month": "month"}
 
 
-def added_words(record: CollectionRecord) -> str:
-    """What was taken in, and what was not."""
-    lost = record.about.get("unknown_areas", 0)
+def added_words(name: str, about: MappingType[str, Any]) -> str:
+    """What was taken in, and what was not; ``about`` a collection."""
+    lost = about.get("unknown_areas", 0)
     more = f" In {count(lost)} of them the area is none of the study's; they count without one." if lost else ""
-    return f"{count(record.about['comments'])} comments are added as {record.name}.{more}"
+    return f"{count(about['comments'])} comments are added as {name}.{more}"
 
 
 def count_table(found: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
