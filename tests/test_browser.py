@@ -19,8 +19,9 @@ import numpy as np
 import openpyxl
 import pytest
 from conftest import ROOT
+from test_pages_voices import read_at_random
 
-from trustsurvey.store import Store
+from trustsurvey.store import Body, Store
 from trustsurvey.study_file import read_study_file
 from trustsurvey.workflow import read_margins
 
@@ -163,3 +164,30 @@ def test_the_bare_address_leads_to_the_results(app: App, page) -> None:  # type:
     page.goto(app.url)
     page.get_by_role("heading", name="Trust in the police").wait_for()
     page.get_by_text("There is no study yet").wait_for()
+
+
+def test_answers_are_read_with_the_keyboard_and_told_with_ranges(  # type: ignore[no-untyped-def]
+    sample_home: Path, app: App, page
+) -> None:
+    """One answer by keys alone; with many read at random the themes have ranges and quotes."""
+    store = Store.open()
+    study = store.studies()[0].slug
+    page.goto(f"{app.url}/readings?study={study}")
+    page.get_by_label("Who is reading?").fill("Reader")
+    page.keyboard.press("Enter")
+    page.get_by_text("Reading as").wait_for()
+    for key in ("1", "n", "Enter"):
+        settled(page)
+        page.wait_for_timeout(400)
+        page.keyboard.press(key)
+    page.get_by_text("1 of 574 answers read, 1 at random").wait_for()
+    (saved,) = store.voices.codings(study, Body("2026 Q2"))
+    assert (saved.coder, len(saved.codes), saved.codes[0][1]) == ("Reader", 1, "negative")
+    settled(page)
+    page.keyboard.press("u")
+    page.get_by_text("0 of 574 answers read").wait_for()
+    read_at_random(store, "2026 Q2", 60)
+    page.goto(f"{app.url}/themes?study={study}")
+    page.get_by_text("People read 60 of the answers").wait_for()
+    page.locator("[data-testid=stPlotlyChart]").first.wait_for()
+    store.close()

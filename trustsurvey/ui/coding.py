@@ -131,16 +131,30 @@ def marked(text: str, codebook: Codebook, codes: Sequence[str]) -> str:
 
 
 def reader() -> str:
-    """Who reads; the page stops here until somebody is named."""
-    coder = st.text_input("Who is reading?", key="coder", placeholder="Your name or initials").strip()
-    if not coder:
-        st.info("Type your name or initials first: each reading carries who made it.")
-        st.stop()
-    return coder
+    """Who reads; the page stops here until somebody is named.
+
+    The field goes once it was filled in: as long as it has the cursor, it and not the desk gets the keys.
+    """
+    named: str = st.session_state.get("reader", "")
+    if named:
+        st.markdown(f"Reading as **{plain(named)}**")
+        st.button("Somebody else reads", on_click=st.session_state.pop, args=("reader",), type="tertiary")
+        return named
+
+    def name() -> None:
+        st.session_state["reader"] = st.session_state["coder"].strip()
+
+    st.text_input("Who is reading?", key="coder", placeholder="Your name or initials", on_change=name)
+    st.info("Type your name or initials first: each reading carries who made it.")
+    st.stop()
+    raise AssertionError("unreachable: the page stopped")
 
 
 def room(store: Store, slug: str, body: Body, answers: OpenAnswers, machine: Machine | None, coder: str) -> None:
     """What there is to read, how far it went, and the answer that is next at the desk."""
+    st.caption(
+        "With the keyboard: 1 to 9 for a theme, P, N or S for its tone, Enter for the next answer, U to go back."
+    )
     chosen = st.segmented_control("What to do", list(TASKS), default="audit", format_func=TASKS.__getitem__, key="task")
     task: Queue = chosen or "audit"
     st.caption(WHY[task])
