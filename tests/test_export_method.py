@@ -88,7 +88,7 @@ def test_every_entry_of_a_mapping_is_stated() -> None:
     """A field added to the mapping must be added to the sheet, or be none of its business."""
     assert {f.name for f in fields(ColumnMap)} == {
         "column", "role", "target", "values", "dont_know", "refused", "not_applicable", "leave_out", "flip",
-        "labels", "scale", "options", "confirmed",
+        "labels", "scale", "options", "confirmed", "born",
     }  # fmt: skip
     assert {f.name for f in fields(Mapping)} == {
         "columns", "platform", "partial_below", "day_first", "keep_tests", "keep_duplicates", "mode",

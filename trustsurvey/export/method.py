@@ -112,6 +112,8 @@ def _source_rows(wave: Wave, record: WaveRecord | None) -> list[tuple[str, str]]
                     told += f"; {name}: {', '.join(getattr(column, name))}"
             if column.flip:
                 told += "; scale turned round"
+            if column.born:
+                told += "; from births, as the age at the interview"
             rows.append((f"Column {column.column}", told))
     return rows
 
