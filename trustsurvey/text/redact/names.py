@@ -10,10 +10,14 @@ from functools import lru_cache
 from importlib import resources
 
 import names as census
+import re2
 import yaml
 
 #: The most frequent surnames that are known; rarer ones need something around them that tells a name.
 SURNAMES = 15_000
+#: Surnames that are frequent enough to be told at the beginning of a sentence, where every word has a capital.
+FREQUENT = 3_000
+WORD = re2.compile(r"\p{L}[\pL\pM]*(?:['\x{2019}-]\p{L}[\pL\pM]*)*")
 
 
 @lru_cache(maxsize=1)
@@ -43,3 +47,8 @@ def _read(file: str, most: int | None = None) -> frozenset[str]:
     with open(census.FILES[file], encoding="ascii") as lines:
         listed = [line.split()[0].lower() for line in lines]
     return frozenset(listed[:most])
+
+
+def plain(word: str) -> str:
+    """A word as lists of names have it: in small letters, without apostrophes and a possessive s."""
+    return word.lower().replace("\u2019", "'").removesuffix("'s").replace("'", "")

@@ -1,4 +1,4 @@
-"""Where a text names people: by title, by lists of names, by initials as police write them."""
+"""Where a text names people: by title, by lists of names, by initials, and where they come again."""
 
 from __future__ import annotations
 
@@ -7,33 +7,8 @@ from dataclasses import dataclass, field
 
 import re2
 
-from trustsurvey.text.redact.names import given_names, surnames, vocabulary
-
-#: Titles that may have a point after them, and those that have none: behind "officers." a sentence ends.
-SHORT = r"(?:Off|OFF|[Oo]fc|P/?Os?|[Ss]gts?|[Dd]ets?|[Ll]t|[Cc]apt|[Cc]pl|Insp|[Mm]rs?|[Mm]s|Dr|[Pp]rof|[Rr]ev|[Ss]ra?)"
-LONG = (
-    r"(?:[Oo]fficers?|OFFICERS?|[Ss]ergeants?|[Dd]etectives?|[Ll]ieutenants?|[Cc]aptains?|[Cc]orporals?|[Cc]hief|[Cc]ommissioner|"
-    r"[Cc]ommander|[Ii]nspectors?|[Cc]onstables?|PCs?|PCSO|DCs?|DI|[Tt]roopers?|[Dd]eput(?:y|ies)|[Ss]heriff|[Mm]iss|[Dd]octor|"
-    r"[Pp]rofessor|[Rr]everend|[Pp]astor|[Jj]udge|[Cc]ouncill?or|[Cc]ouncil(?:man|woman|member)|[Mm]ayor|[Dd]ispatcher|[Oo]ficial|[Aa]gente)"
-)
-TITLE = rf"(?:{SHORT}\.?|{LONG}'?)"
-KIN = (
-    r"son|daughter|husband|wife|brother|sister|mother|father|nephew|niece|cousin|friend|girlfriend|boyfriend|fianc\x{e9}e?|"
-    r"neighbou?r|uncle|aunt|grand(?:son|mother|father|daughter)"
-)
-ROLE = (
-    rf"(?:[Cc]omplainants?|[Ww]itness(?:es)?|[Vv]ictims?|[Ss]uspects?|(?:his|her|my|their|the|our) (?:partner|{KIN}))"
-)
-#: One or several initials, with points or without: "BH", "J.N.", "V".
-INITIALS = r"(?:\p{Lu}\.? ?){0,2}\p{Lu}\b\.?"
-WORD = re2.compile(r"\p{L}[\pL\pM]*(?:['\x{2019}-]\p{L}[\pL\pM]*)*")
-TITLED = re2.compile(rf"\b{TITLE} {{1,2}}(?:{TITLE} )?")
-DESCRIBED = re2.compile(r"\b((?:\p{Lu}\.? ?){1,3}),? ?\(?\d{1,3} ?/ ?[A-Z]{1,2}(?: ?/ ?[MF])?\b")
-ROLED = re2.compile(rf"\b{ROLE}(?:,? (?:and|named|called)|,)? ((?:\p{{Lu}}\.?){{2,3}})(?:$|[^\pL\pN.-])")
-LISTED = re2.compile(rf"(?:, | and | & |, and )({INITIALS})(?:$|[^\pL\pN'\x{{2019}}-])")
-ALONE = re2.compile(r"((?:\p{Lu}\.?){1,3})(?:$|[^\pL\pN])")
-#: Surnames that are frequent enough to be told at the beginning of a sentence, where every word has a capital.
-FREQUENT = 3_000
+from trustsurvey.text.redact.initials import TITLED, initials, means_else
+from trustsurvey.text.redact.names import FREQUENT, WORD, given_names, plain, surnames, vocabulary
 
 
 @dataclass
@@ -64,7 +39,7 @@ class People:
 def people_in(text: str, keep: frozenset[str] = frozenset()) -> list[tuple[int, int, int]]:
     """Places (start, end, number of the person) of a text, in order; ``keep``: names of places, in small letters."""
     found: dict[int, tuple[int, tuple[str, ...]]] = {}
-    for start, end in _initials(text):
+    for start, end in initials(text):
         found[start] = (end, ("".join(c for c in text[start:end] if c.isalpha()).upper(),))
     tokens = [(m.start(), m.end(), m.group()) for m in WORD.finditer(text)]
     titled = {m.end() for m in TITLED.finditer(text)}
@@ -86,51 +61,6 @@ def people_in(text: str, keep: frozenset[str] = frozenset()) -> list[tuple[int, 
     return sorted([*placed, *_again(text, tokens, told, placed)])
 
 
-def _initials(text: str) -> Iterator[tuple[int, int]]:
-    """Places of initials, as police write them."""
-    for pattern in (DESCRIBED, ROLED):
-        for match in pattern.finditer(text):
-            start, end = _trimmed(text, *match.span(1))
-            if text[start:end] not in vocabulary("abbreviations"):
-                yield start, end
-    for match in TITLED.finditer(text):
-        several = text[match.start() : match.end()].rstrip(" .'").endswith("s")
-        one = ALONE.match(text, match.end())
-        if one is not None and (_begins_a_name(text, one.end(1)) or _is_a_word(text, *one.span(1))):
-            one = None
-        while one is not None:
-            start, end = _trimmed(text, *one.span(1))
-            yield start, end
-            one = LISTED.match(text, end)
-            letters = "" if one is None else text[one.start(1) : one.end(1)].rstrip(". ")
-            # "Officer CR and JF", but not "Officer CR and I".
-            if letters in vocabulary("abbreviations") or not (several or len(letters) > 1):
-                one = None
-
-
-def _is_a_word(text: str, start: int, end: int) -> bool:
-    """Whether "I" or "A" goes on in small letters: "the officer I met"."""
-    return text[start:end] in ("I", "A") and text[end : end + 1] == " " and text[end + 1 : end + 2].islower()
-
-
-def _begins_a_name(text: str, at: int) -> bool:
-    """Whether a word with a capital follows, as in "J. Doe", that is no title of somebody else."""
-    following = WORD.search(text, at)
-    if following is None or text[at : following.start()] not in (" ", ". "):
-        return False
-    word = following.group()
-    return word[0].isupper() and len(word) > 1 and not word.isupper() and word.lower() not in vocabulary("titles")
-
-
-def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    while end > start and text[end - 1] in " .":
-        end -= 1
-    # "J.N." keeps its last point only where it belongs to the initials.
-    if end < len(text) and text[end] == "." and end - start > 1 and text[end - 2] == ".":
-        end += 1
-    return start, end
-
-
 def _named(
     text: str, tokens: list[tuple[int, int, str]], titled: set[int], keep: frozenset[str]
 ) -> Iterator[tuple[int, int, tuple[str, ...]]]:
@@ -140,7 +70,7 @@ def _named(
     at = 0
     while at < len(tokens):
         start, end, word = tokens[at]
-        low = _plain(word)
+        low = plain(word)
         capital = word[0].isupper()
         after_title = start in titled
         run = _run(text, tokens, at)
@@ -161,7 +91,7 @@ def _named(
             place = any(t[2].lower() in vocabulary("places") for t in run[1:]) or (
                 following in vocabulary("places") and text[run[-1][1] :][:1] == " "
             )
-            names = [_plain(t[2]) for t in run]
+            names = [plain(t[2]) for t in run]
             inside = any(name in keep for name in names) or " ".join(names) in keep
             if not place and not inside:
                 whole = len(run) > 1 and names[0] in given and (names[0] not in usual or names[1] in last)
@@ -178,16 +108,11 @@ def _named(
                 continue
         elif not capital and at + 1 < len(tokens) and low in given and low not in usual:
             after = tokens[at + 1]
-            if text[end : after[0]] == " " and _plain(after[2]) in last and _plain(after[2]) not in usual:
+            if text[end : after[0]] == " " and plain(after[2]) in last and plain(after[2]) not in usual:
                 yield _cut(text, start, tokens[at : at + 2])
                 at += 2
                 continue
         at += 1
-
-
-def _plain(word: str) -> str:
-    """A word as lists of names have it: in small letters, without apostrophes and a possessive s."""
-    return word.lower().replace("\u2019", "'").removesuffix("'s").replace("'", "")
 
 
 def _run(text: str, tokens: list[tuple[int, int, str]], at: int) -> list[tuple[int, int, str]]:
@@ -213,7 +138,7 @@ def _cut(text: str, start: int, run: list[tuple[int, int, str]]) -> tuple[int, i
     for tail in ("'s", "\u2019s"):
         if text[start:end].lower().endswith(tail):
             end -= 2
-    words = [_plain(t[2]) for t in run]
+    words = [plain(t[2]) for t in run]
     # A given name and a surname find the person again, initials in between do not.
     return (
         start,
@@ -227,17 +152,32 @@ def _again(
     text: str, tokens: list[tuple[int, int, str]], told: dict[str, int], placed: list[tuple[int, int, int]]
 ) -> Iterator[tuple[int, int, int]]:
     """Places where somebody who was named comes again, by one of the words alone or by the same initials."""
+    several = {word: number for word, number in told.items() if len(word) > 1 and word.isupper()}
     for start, end, word in tokens:
-        low = _plain(word)
-        end -= 2 if word.lower().endswith(("'s", "\u2019s")) else 0
+        for tail in ("'s", "\u2019s"):
+            if word.lower().endswith(tail):
+                end, word = end - 2, word[:-2]
+        low = plain(word)
         number = told.get(low) if word[0].isupper() and low not in vocabulary("ordinary") else None
-        if number is None and len(low) > 1 and word.isupper() and word not in vocabulary("abbreviations"):
-            number = told.get(word)
+        if number is None and len(low) > 1 and word.isupper() and not means_else(text, start, end):
+            number = told.get(word.replace("-", ""))
+        if number is None and len(word) == 1 and _is_a_letter_alone(text, start, end):
+            ends = {n for letters, n in several.items() if letters[-1] == word}
+            number = told.get(word) or (ends.pop() if len(ends) == 1 else None)
         if number is not None and not any(a < end and start < b for a, b, _ in placed):
             yield start, end, number
-    for initials, number in told.items():
-        if len(initials) > 1 and initials.isupper():
-            dotted = re2.compile(r"\b" + r"\. ?".join(initials) + r"(?:\.|\b)")
-            for match in dotted.finditer(text):
-                if not any(a < match.end() and match.start() < b for a, b, _ in placed):
-                    yield match.start(), match.end(), number
+    for letters, number in several.items():
+        dotted = re2.compile(r"\b" + r"\. ?".join(letters) + r"(?:\.|\b)")
+        for match in dotted.finditer(text):
+            if not any(a < match.end() and match.start() < b for a, b, _ in placed):
+                yield match.start(), match.end(), number
+
+
+def _is_a_letter_alone(text: str, start: int, end: int) -> bool:
+    """Whether a capital letter may be somebody's initial: neither "I" or "A" nor part of "B/F" or "N. Broad Street"."""
+    return (
+        text[start:end].isupper()
+        and text[start:end] not in "AI"
+        and "/" not in text[max(start - 1, 0) : end + 1]
+        and text[end : end + 1] != "."
+    )
