@@ -34,9 +34,14 @@ END = r"(?:$|[^\pL\pN'\x{2019}-]|['\x{2019}](?:s\b|$|[^\pL\pN]))"
 TITLED = re2.compile(rf"\b{TITLE} {{1,2}}(?:(?:{SHORT}\.?|{LONG}) )?")
 DESCRIBED = re2.compile(rf"\b((?:\p{{Lu}}[.-]? ?){{1,3}}),? ?\(?(?:{AGE}|{SEX})\b")
 ROLED = re2.compile(
-    rf"(?:{ROLE}|\bbehalf of|\bnamed|\bmale|\bfemale)(?:,? (?:and|named|called)|(,))? [\"\x{{201c}}]?({SEVERAL}){END}"
+    rf"(?:{ROLE}|\bbehalf of|\bnamed|\bmale|\bfemale)(?:,? (?:and|named)|, called|(,))? [\"\x{{201c}}]?({SEVERAL}){END}"
 )
 QUOTED = re2.compile(rf"{ROLE},? [\"\x{{201c}}](\p{{Lu}}\.?)[\"\x{{201d}}]")
+#: What comes before a name of a person: "the complainant, ...", "her son ...", "on behalf of ..."; and behind one.
+INTRODUCED = re2.compile(
+    rf"(?:{ROLE}(?:,|,? named|, called)|\b(?:his|her|my|their|our) {KIN}|\b[Cc]ivilians?|\bbehalf of|\bnamed) "
+)
+OF_AN_AGE = re2.compile(rf"\b\p{{Lu}}[\pL'\x{{2019}}-]+(?: \p{{Lu}}[\pL'\x{{2019}}-]+){{0,2}},? ?\(?(?:{AGE})\b")
 #: A single letter between commas, "her son, B., came", and initials before a district, "Q.D., 12th District".
 APART = re2.compile(rf"{ROLE}, (\p{{Lu}}\.?),|\b({SEVERAL}), \d{{1,2}}(?:st|nd|rd|th) (?:District|Precinct)")
 #: What goes on after initials: ", CR, Highway Patrol Unit and JF".

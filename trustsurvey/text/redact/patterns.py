@@ -54,7 +54,7 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     ("number", r"(?i)\b(?:ssn|social security(?: number)?|passport(?: number)?|driver'?s licen[cs]e(?: number)?|nhs number)(?: ?(?:is|was|:|#))? ?([\dA-Z][\dA-Z -]{4,14}\d)\b"),
     ("number", r"\b(\d{3}-\d{2}-\d{4})\b"),
     ("address", rf"\b(\d{{1,5}}[A-Za-z]?(?:-\d{{1,5}})? {SIDE}(?:{NAMED} {STREET}|{SMALL})\b\.?(?:,? (?:[Aa]pt|[Aa]partment|[Uu]nit|[Ff]lat|[Ss]uite|#)\.? ?#?[\dA-Za-z]{{1,5}}\b)?)"),
-    ("address", rf"\b(\d{{1,5}}(?:00|[a-z]{{2}})? (?:[Bb]lock|[Bb]lk)\.? (?:of |on )?{SIDE}(?:{NAMED}(?: {STREET}\b\.?)?|{SMALL}))"),
+    ("address", rf"\b(\d{{2,5}}(?:[a-z]{{2}})? (?:[Bb]lock|[Bb]lk)\.? (?:of |on )?{SIDE}(?:{NAMED}(?: {STREET}\b\.?)?|{SMALL}))"),
     ("address", rf"\b({SIDE}(?:{NAMED}|\p{{Lu}}\b[\"\x{{201d}}]?)(?: {STREET}\b\.?)? (?:and|&|@|/) (?:the )?{SIDE}{NAMED} {STREET}\b\.?)"),
     ("address", rf"\b({SIDE}{NAMED} {STREET}\b\.? (?:near|at|off|/) (?:the )?{SIDE}{NAMED} {STREET}\b\.?)"),
     ("address", rf"\b({SIDE}\d{{1,3}}(?:st|nd|rd|th) {STREET}\b\.? at {SIDE}{PROPER})"),

@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 
 import re2
 
-from trustsurvey.text.redact.initials import TITLED, initials, means_else
+from trustsurvey.text.redact.initials import INTRODUCED, OF_AN_AGE, TITLED, initials, means_else
 from trustsurvey.text.redact.names import FREQUENT, WORD, given_names, plain, surnames, vocabulary
+
+#: What stands between the names of several people.
+AND = (" and ", ", ", ", and ", " & ")
 
 
 @dataclass
@@ -42,9 +45,10 @@ def people_in(text: str, keep: frozenset[str] = frozenset()) -> list[tuple[int, 
     for start, end in initials(text):
         found[start] = (end, ("".join(c for c in text[start:end] if c.isalpha()).upper(),))
     tokens = [(m.start(), m.end(), m.group()) for m in WORD.finditer(text)]
-    titled = {m.end() for m in TITLED.finditer(text)}
+    titled = {m.end(): m.group().rstrip(" .'").endswith("s") for m in TITLED.finditer(text)}
+    introduced = {m.end() for m in INTRODUCED.finditer(text)} | {m.start() for m in OF_AN_AGE.finditer(text)}
     free = [token for token in tokens if not any(a < token[1] and token[0] < b for a, (b, _) in found.items())]
-    for start, end, words in _named(text, free, titled, keep):
+    for start, end, words in _named(text, free, titled, introduced, keep):
         found[start] = (end, words)
     people = People()
     longest = sorted(found.items(), key=lambda one: -len(one[1][1]))
@@ -62,24 +66,41 @@ def people_in(text: str, keep: frozenset[str] = frozenset()) -> list[tuple[int, 
 
 
 def _named(
-    text: str, tokens: list[tuple[int, int, str]], titled: set[int], keep: frozenset[str]
+    text: str,
+    tokens: list[tuple[int, int, str]],
+    titled: dict[int, bool],
+    introduced: set[int],
+    keep: frozenset[str],
 ) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-    """Places of names in words, with the words of each in small letters."""
+    """Places of names in words, with the words of each in small letters.
+
+    ``titled``: where a word follows a title, and whether that is of several people. ``introduced``: where one follows
+    what comes before a name.
+    """
     given, last = given_names(), surnames()
     usual = vocabulary("ordinary") | vocabulary("titles") | keep
     at = 0
+    several = -1  # where the last name of several people with one title ends
     while at < len(tokens):
         start, end, word = tokens[at]
         low = plain(word)
         capital = word[0].isupper()
-        after_title = start in titled
+        listed = (
+            several >= 0 and text[several:start] in AND and low not in usual and low not in vocabulary("beginnings")
+        )
+        after_title = start in titled or (listed and not word.isupper())
         run = _run(text, tokens, at)
         alone = len(run) == 1 and (len(word) == 1 or low in vocabulary("places"))
         if after_title and capital and low not in keep and not alone:
             yield _cut(text, start, [t for t in run if t[2].lower() not in vocabulary("places")] or run[:1])
+            several = run[-1][1] if titled.get(start, listed) else -1
             at += len(run)
             continue
-        if after_title and not capital and low in surnames(FREQUENT) and low not in usual:
+        if start in introduced and _may_be_a_name(run, low, usual):
+            yield _cut(text, start, run)
+            at += len(run)
+            continue
+        if after_title and not capital and not titled.get(start) and low in surnames(FREQUENT) and low not in usual:
             yield _cut(text, start, tokens[at : at + 1])
             at += 1
             continue
@@ -113,6 +134,18 @@ def _named(
                 at += 2
                 continue
         at += 1
+
+
+def _may_be_a_name(run: list[tuple[int, int, str]], low: str, usual: frozenset[str]) -> bool:
+    """Whether words behind "the complainant, ..." can be a name: no sentence begins with them, and no place has it."""
+    told = [t[2].lower() for t in run]
+    return (
+        run[0][2][0].isupper()
+        and len(low) > 1
+        and not run[0][2].isupper()
+        and not usual.union(vocabulary("beginnings")).intersection(told[:1])
+        and vocabulary("places").isdisjoint(told)
+    )
 
 
 def _run(text: str, tokens: list[tuple[int, int, str]], at: int) -> list[tuple[int, int, str]]:
