@@ -47,6 +47,19 @@ def test_weights_meet_the_total_of_a_column_of_numbers(
     assert wave.weights[(wave.people["district"] == "East").to_numpy()].sum() == pytest.approx(600, rel=1e-9)
 
 
+@pytest.mark.parametrize("method", ["rake", "linear"])
+def test_bounds_are_multiples_of_the_mean_for_both_methods(
+    town: Store, margins: str, run: Callable[..., Told], method: str
+) -> None:
+    told = run("weigh", "town", "--margins", margins, "--method", method, "--bounds", "0.2", "3")
+    assert told.code == 0, told.err
+    wave = load_wave(town, "town", "w2")
+    relative = wave.weights / wave.weights.mean()
+    assert relative.min() > 0.2 - 1e-9
+    assert relative.max() < 3 + 1e-9
+    assert wave.weights @ wave.people["household"] == pytest.approx(2300, rel=1e-9)
+
+
 def test_a_mean_does_as_well_and_a_number_that_the_wave_lacks_is_refused(
     town: Store, margins: str, run: Callable[..., Told]
 ) -> None:

@@ -225,3 +225,88 @@ def test_a_wave_and_its_correction_tell_no_number_that_both_hide(seed: int, n: i
         and (measure, by, level) not in shown_in(tables["first"]) | shown_in(tables["second"])
     }
     assert_open(attacker, small)
+
+
+# --- several corrections of a wave --------------------------------------------------------------------------
+
+
+def put_right(wave: Wave, changed: int, rng: np.random.Generator) -> Wave:
+    """The wave with some residents put right: left out, another ward or group, answers that were read otherwise.
+
+    Everyone has a group before and after: where the last ones who had none are given one, the numbers shown
+    before say what the hidden one is about, whatever is hidden then (docs/methods.md says so).
+    """
+    at = rng.choice(len(wave), min(changed, len(wave) // 4), replace=False)
+    kind = rng.integers(0, 4, len(at))
+    ward, sex = (wave.people[name].cat.codes.to_numpy().copy() for name in ("ward", "sex"))
+    moved, named, reread = (at[kind == k] for k in (1, 2, 3))
+    ward[moved] = rng.integers(0, 4, len(moved))
+    sex[named] = rng.integers(0, 3, len(named))
+    people = wave.people.assign(
+        ward=pd.Categorical.from_codes(ward, [name for name, _ in WARDS]),
+        district=pd.Categorical.from_codes(ward // 2, ["East", "West"]),
+        sex=pd.Categorical.from_codes(sex, ["x", "f", "m"]),
+    )
+    answers, missing = wave.answers.to_numpy().copy(), wave.missing.to_numpy().copy()
+    missing[reread] = rng.choice([0, 1, 2], missing[reread].shape, p=[0.7, 0.15, 0.15])
+    answers[reread] = np.where(missing[reread] > 0, np.nan, rng.integers(1, 6, missing[reread].shape))
+    columns = wave.answers.columns
+    frames = {"answers": pd.DataFrame(answers, columns=columns), "missing": pd.DataFrame(missing, columns=columns)}
+    return fewer(replace(wave, people=people, **frames), np.isin(np.arange(len(wave)), at[kind == 0]))
+
+
+def releases(seed: int, n: int, changed: int, count: int = 3) -> list[Wave]:
+    """A wave and its corrections, each as loaded after the one before was released; half of them gain residents."""
+    rng = np.random.default_rng(seed)
+    states = [town(seed, n, blank=0.05)]
+    for _ in range(count - 1):
+        states.append(put_right(states[-1], changed, rng))
+    states = states[::-1] if rng.random() < 0.5 else states
+    shown = states[:1]
+    for state in states[1:]:
+        shown.append(corrected(shown[-1], state))
+    return shown
+
+
+@settings(max_examples=12)
+@given(SEEDS, st.sampled_from([60, 160, 400]), st.integers(1, 15))
+def test_no_correction_shows_what_any_release_before_it_hid(seed: int, n: int, changed: int) -> None:
+    """In no table: not of the residents, the scores, the questions or those who did not know."""
+    hidden: set[tuple[str, str, str]] = set()
+    for wave in releases(seed, n, changed):
+        tables = release(wave)
+        shown = shown_in(tables)
+        assert not shown & hidden
+        assert not {("residents", *cell[1:]) for cell in wave.withheld if cell[0] == ""} & shown
+        everything = {(m, by, str(level)) for m, t in tables.items() for by, level in t[["by", "level"]].to_numpy()}
+        hidden |= everything - shown
+        if wave.withheld:
+            assert wave.withheld <= withheld_cells(wave, NESTING)
+
+
+@settings(max_examples=8)
+@given(SEEDS, st.sampled_from([80, 200, 400]), st.integers(1, 12))
+def test_a_wave_and_two_corrections_tell_no_number_that_all_hide(seed: int, n: int, changed: int) -> None:
+    """The attacker knows how many residents a correction puts right at most, so how far any number can move."""
+    waves, measures = releases(seed, n, changed), ("residents", "q0", "a", "trust")
+    attacker, shown, small = Attacker(), set(), {}
+    for k, wave in enumerate(waves):
+        tables = release(wave)
+        shown |= shown_in(tables)
+        small |= {((k, number[0]), *number[1:]): people for number, people in small_of(wave).items()}
+        for measure in measures:
+            attacker.reads(tables[measure], (k, measure))
+            knows_sums(attacker, wave, (k, measure), NESTED)
+            for by in ("", *GROUPINGS):
+                for level in counts(wave, by) if by else ("",):
+                    if measure != "residents":
+                        attacker.hears({((k, "residents"), by, level): 1.0, ((k, measure), by, level): -1.0}, 0.0)
+                    if k:
+                        moved = {((k, measure), by, level): 1.0, ((k - 1, measure), by, level): -1.0}
+                        attacker.hears(moved, -changed, changed)
+    small = {
+        number: people
+        for number, people in small.items()
+        if number[0][1] in measures and (number[0][1], *number[1:]) not in shown
+    }
+    assert_open(attacker, small)

@@ -194,11 +194,12 @@ def weighted(
 
     ``trim_to``: smallest and largest weight in multiples of the mean; the margins then move (see
     ``trimming.trim``). Totals and means of columns of numbers among the margins are met together with
-    the others. ``choices``: those of ``weigh.rake``.
+    the others. ``choices``: those of ``weigh.rake``; bounds are multiples of the mean for both methods.
     """
     margins, totals, means = apart_from_numbers(margins)
     make = rake if method == "rake" else calibrate
-    made = make(wave, margins, totals=totals or None, means=means or None, **choices)
+    # Base weights of 1 beside counts of people would leave no bounds on the base weights that can be met.
+    made = make(wave, margins, totals=totals or None, means=means or None, **{"bounds_on": "mean", **choices})
     return made if trim_to is None else trim(made, *trim_to)
 
 

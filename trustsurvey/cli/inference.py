@@ -80,7 +80,7 @@ def regress(
 
     \b
     Example: trustsurvey regress riverton --measure le --with pj --with age
-             trustsurvey regress riverton --measure sf1 --family logistic --with age --reference "age=65+"
+             trustsurvey regress riverton --measure sa1 --family logistic --with age --reference "age=65+"
     """
     waves, whole = workflow.load_waves(Store.open(), study, wave)
     wrong = [text for text in reference if "=" not in text]
