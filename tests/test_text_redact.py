@@ -49,6 +49,7 @@ PLACES = ("Riverton", "Old Town", "Mill", "Hill Park")
         ("Officer A called. Officer K. The man ran", "Officer [person 1] called. Officer [person 2]. The man ran"),
         ("Officer S.F. According to her son, B., no", "Officer [person 1] According to her son, [person 2]., no"),
         ("TS-W, 20/W/F, and Civilian TD", "[person 1], [age], and Civilian [person 2]"),
+        ("The complainant, MO'R, 20/B/F, and MO'R's son", "The complainant, [person 1], [age], and [person 1]'s son"),
         # Names that no list holds, by what stands before them.
         ("The complainant, Zyx Qwrt, 20/B/F, told Qwrt", "The complainant, [person 1], [age], told [person 1]"),
         (

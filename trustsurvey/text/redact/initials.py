@@ -28,11 +28,11 @@ ROLE = (
     rf"(?:\b(?:his|her|my|their|the|our)|['\x{{2019}}]s?)(?: [\pL]+)?? {KIN})"
 )
 #: Initials, with points or without: "BH", "J.N.", "V", "T-W"; and where they end: not in O'Neill, but in "BH's".
-INITIALS = r"\p{Lu}(?:[.-]?\p{Lu}){0,2}\b\.?"
-SEVERAL = r"\p{Lu}(?:[.-]?\p{Lu}){1,2}\b\.?"
+INITIALS = r"\p{Lu}(?:[.'\x{2019}-]?\p{Lu}){0,2}\b\.?"
+SEVERAL = r"\p{Lu}(?:[.'\x{2019}-]?\p{Lu}){1,2}\b\.?"
 END = r"(?:$|[^\pL\pN'\x{2019}-]|['\x{2019}](?:s\b|$|[^\pL\pN]))"
 TITLED = re2.compile(rf"\b{TITLE} {{1,2}}(?:(?:{SHORT}\.?|{LONG}) )?")
-DESCRIBED = re2.compile(rf"\b((?:\p{{Lu}}[.-]? ?){{1,3}}),? ?\(?(?:{AGE}|{SEX})\b")
+DESCRIBED = re2.compile(rf"\b((?:\p{{Lu}}[.'\x{{2019}}-]? ?){{1,3}}),? ?\(?(?:{AGE}|{SEX})\b")
 ROLED = re2.compile(
     rf"(?:{ROLE}|\bbehalf of|\bnamed|\bmale|\bfemale)(?:,? (?:and|named)|, called|(,))? [\"\x{{201c}}]?({SEVERAL}){END}"
 )

@@ -117,6 +117,7 @@ def _named(
             if not place and not inside:
                 whole = len(run) > 1 and names[0] in given and (names[0] not in usual or names[1] in last)
                 whole = whole and not (starts and names[0] in usual) and names[1] not in vocabulary("places")
+                whole = whole and not (names[0] in vocabulary("beginnings") and names[1] in usual)  # "In January"
                 single = len(run) == 1 and low not in usual and previous not in vocabulary("before_places")
                 frequent = low in last and (not starts or low in surnames(FREQUENT))
                 alone = single and (low in given or frequent) and previous not in vocabulary("before_names_of_places")
