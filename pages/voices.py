@@ -50,10 +50,11 @@ with block():
     st.markdown("#### What changed\n" + pieces.lines(themes.change_words(found)))
     if found.change is not None:
         pieces.numbers(themes.change_table(found))
-    st.markdown(
-        "#### Praise, complaint or suggestion\nOf a hundred who answered, as people read those drawn at random."
-    )
-    pieces.numbers(themes.tone_table(found), "By theme")
+    if found.toned:
+        st.markdown(
+            "#### Praise, complaint or suggestion\nOf a hundred who answered, as people read those drawn at random."
+        )
+        pieces.numbers(themes.tone_table(found), "By theme")
 
 st.subheader("One theme")
 code = st.selectbox("Theme", list(everyone["measure"]), format_func=found.title)

@@ -15,6 +15,9 @@ from sample_data import answers, city, export, field, people
 from trustsurvey.instruments import default_instrument
 
 HERE = Path(__file__).resolve().parent
+#: Waves whose open answers come with their themes, and themes that the codebook calls otherwise.
+READ = 4
+CODES = {"response_speed": "response", "listening": "dialogue", "fairness": "bias", "openness": "transparency"}
 
 
 @lru_cache(maxsize=1)
@@ -48,6 +51,18 @@ def write_wave(folder: Path, quarter: answers.Quarter) -> None:
     export.write_wave(folder / quarter.file, collected(quarter).rows, default_instrument(), quarter)
 
 
+def write_readings(folder: Path) -> None:
+    """Write readings.csv: of the last waves, what each open answer is about, as codes of the default codebook."""
+    tables = []
+    for quarter in answers.QUARTERS[-READ:]:
+        written = collected(quarter).comments
+        codes = [";".join(dict.fromkeys(CODES.get(theme, theme) for theme in themes)) for themes in written["themes"]]
+        tables.append(
+            pd.DataFrame({"wave": quarter.name, "item": written["item"], "text": written["text"], "codes": codes})
+        )
+    _write_csv(folder / "readings.csv", pd.concat(tables)[["wave", "item", "text", "codes"]].drop_duplicates())
+
+
 def write_truth(folder: Path) -> None:
     """Write truth.csv: what a survey of everyone would find in each wave."""
     tables = [answers.truth(population(), default_instrument(), quarter) for quarter in answers.QUARTERS]
@@ -69,6 +84,7 @@ def main(into: Path) -> None:
         write_wave(into / "waves", quarter)
         click.echo(f"{quarter.name} written")
     write_truth(into)
+    write_readings(into)
 
 
 if __name__ == "__main__":

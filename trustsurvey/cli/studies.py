@@ -17,6 +17,7 @@ from trustsurvey.model import Study
 from trustsurvey.store import Store
 from trustsurvey.store.repository import SAMPLE_REMOVED, slug_of
 from trustsurvey.study_file import read_area_table, read_study_file, with_boundaries
+from trustsurvey.voices.sample import read_sample
 
 
 @cli.command()
@@ -132,7 +133,9 @@ def sample(folder: Path, again: bool) -> None:
         click.echo("The sample study is in place.")
         return
     with click.progressbar(length=len(plan.waves), label="Sample study") as bar:
-        workflow.run_study(store, plan, progress=lambda share: bar.update(1))
+        slug = workflow.run_study(store, plan, progress=lambda share: bar.update(1))
+    if (folder / "readings.csv").is_file():
+        read_sample(store, slug, folder / "readings.csv")
     store.set_setting(SAMPLE_REMOVED, "")
 
 

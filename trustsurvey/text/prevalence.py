@@ -99,7 +99,8 @@ def prevalence(
 
     Supervised: with s the prediction, y the person's decision, R the audit and rho its probability,
     ``sum w s / sum w + sum w R/rho (y - s) / sum w R/rho`` in each domain. Domains with fewer than
-    ``enough`` audited answers have the hand-coded share instead. "naive" counts the predictions over
+    ``enough`` audited answers, or none that mentions the code, have the hand-coded share instead.
+    "naive" counts the predictions over
     one half, as if they were the truth; it is there to be compared with, its interval does not hold.
 
     Intervals are Wilson's with the effective n that the two-phase variance leaves; the lower limit is
@@ -167,7 +168,7 @@ class Part:
     def of(
         cls, coded: Coded, model: VarianceModel, domains: Domains, how: How = "supervised", enough: int = ENOUGH_AUDITED
     ) -> Part:
-        """The shares as :func:`prevalence` makes them; "hand" where fewer than ``enough`` are audited."""
+        """The shares as :func:`prevalence` makes them; "hand" where under ``enough`` are audited, or none has it."""
         if how == "naive":
             label = np.where(np.isfinite(coded.predicted), coded.predicted > 0.5, np.nan)
             linear = linear_mean(label, model.weights, domains)
@@ -176,7 +177,9 @@ class Part:
         if how == "hand":
             return hand
         machine = cls._two_phase(coded, model, domains, "supervised")
+        # Where nobody found the code, the machine's few doubts say less of how rare it is than the readings do.
         few = linear_mean(coded.truth, model.weights, domains).n < enough
+        few |= column_sums(coded.truth, domains) == 0
         values = sparse.csr_array(hand.linear.values @ _diagonal(few) + machine.linear.values @ _diagonal(~few))
         return cls(
             replace(machine.linear, est=np.where(few, hand.linear.est, machine.linear.est), values=values),

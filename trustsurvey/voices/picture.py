@@ -41,6 +41,12 @@ class Themes:
         """How many answers were read at random."""
         return int(self.shares.coded.audited.sum())
 
+    @property
+    def toned(self) -> bool:
+        """Whether those who read said how answers speak of a theme."""
+        tones = [k for k, code in enumerate(self.tone.coded.codes) if ": " in code]
+        return bool((self.tone.coded.truth[:, tones] == 1).any())
+
     def rows(self, by: str = "", code: str | None = None, level: str | None = None) -> pd.DataFrame:
         """Shares of a grouping, of one code or all, with the codes' titles."""
         table = self.shares.estimates.table.assign(audited=self.shares.audited, needed=self.shares.needed)
