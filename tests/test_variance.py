@@ -35,7 +35,7 @@ from builders import (
 from hypothesis import given, settings, strategies as st
 from scipy import sparse
 
-from trustsurvey.comparison.compare import contrast_df
+from trustsurvey.comparison.joint import contrast_df
 from trustsurvey.errors import SurveyError
 from trustsurvey.estimation import variance
 from trustsurvey.estimation.means import Domains, linear_mean, linear_total

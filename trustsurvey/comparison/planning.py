@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from trustsurvey.comparison.compare import ALPHA, POWER, contrast_df, linear_part
+from trustsurvey.comparison.compare import ALPHA, POWER
+from trustsurvey.comparison.joint import contrast_df, linear_part
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.estimation.intervals import wilson
 from trustsurvey.model import Estimates, Floats, Lonely, Wave
@@ -82,7 +83,7 @@ def detectable_change(n: Floats | float, setting: Setting) -> Floats:
     """The smallest change between two waves of n interviews each that would probably be found.
 
     The variance of the difference is 2 SE^2 (1 - overlap * correlation) (Kish 1965, 12.4); its degrees
-    of freedom are those of :func:`~trustsurvey.comparison.compare.contrast_df`. Infinite without any.
+    of freedom are those of :func:`~trustsurvey.comparison.joint.contrast_df`. Infinite without any.
     """
     common, r = np.asarray(setting.overlap, dtype=float), np.asarray(setting.correlation, dtype=float)
     left = 1 - common * r

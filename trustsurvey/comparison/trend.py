@@ -13,9 +13,11 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
-from trustsurvey.comparison.compare import Df, breaks, check_apart, contrast_df, joint_covariance, judged, linear_part
+from trustsurvey.comparison.compare import breaks, check_apart, judged
+from trustsurvey.comparison.joint import contrast_df, joint_covariance, linear_part
 from trustsurvey.comparison.multiplicity import Adjustment
 from trustsurvey.errors import SurveyError, some
+from trustsurvey.estimation.variance import Df
 from trustsurvey.model import Estimates, Floats, Lonely, Wave
 
 #: A slope needs this many waves since the wording was last changed, all of them shown.
@@ -74,7 +76,7 @@ def trend(
         where answers are few).
     lonely : the treatment that the estimates were made with, if not the designs' own.
     adjust : how p-values allow for the number of tests.
-    df : how degrees of freedom are found (see :func:`~trustsurvey.comparison.compare.contrast_df`).
+    df : how degrees of freedom are found (see :func:`~trustsurvey.comparison.joint.contrast_df`).
 
     Raises
     ------

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from trustsurvey.comparison.compare import check_apart, joint_covariance, judged
+from trustsurvey.comparison.compare import check_apart, judged
+from trustsurvey.comparison.joint import joint_covariance
 from trustsurvey.comparison.multiplicity import Adjustment
 from trustsurvey.estimation.linearise import Domains
 from trustsurvey.estimation.variance import VarianceModel
