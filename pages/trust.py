@@ -34,8 +34,12 @@ with where:
     level = st.selectbox("Areas", list(levels), format_func=lambda key: levels[key].level.title) if levels else None
 
 record = records[at]
-if not record.released:
-    st.info(f"The wave {plain(record.name)} is a {record.status}: viewers do not see it until it is released.")
+if not record.released and record.ever_released:
+    st.info(
+        f"The wave {plain(record.name)} has a correction in draft: until it is released, viewers see what was before."
+    )
+elif not record.released:
+    st.info(f"The wave {plain(record.name)} is a draft: viewers do not see it until it is released.")
 
 told = words.headline_words(picture, measure)
 number, sentences = st.columns([1, 4], vertical_alignment="center")

@@ -211,7 +211,8 @@ st.subheader("Release")
 if record.released:
     st.markdown(f"{plain(record.name)} is released: everyone who may see the study sees it.")
 elif allowed(person, "release", study.slug):
-    st.markdown(f"{plain(record.name)} is a {record.status}. Release it when you have looked at the results.")
+    state = "has a correction in draft" if record.ever_released else "is a draft"
+    st.markdown(f"{plain(record.name)} {state}. Release it when you have looked at the results.")
     if st.button("Release this wave"):
         with refusals():
             workflow.release_wave(store, study.slug, record.name)

@@ -323,6 +323,8 @@ def test_weights_are_made_shown_and_saved(sample_home: Path) -> None:
     record = Store.open().waves("riverton-sample-study")[-1]
     assert record.status == "released, correction in draft"
     assert record.reasons == ("checked again",)
+    assert "2026 Q2 has a correction in draft. Release it" in words(test)
+    assert "has a correction in draft: until it is released, viewers see what was before" in words(app("trust"))
 
 
 def test_all_waves_are_weighted_alike(sample_home: Path) -> None:
