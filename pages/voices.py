@@ -50,7 +50,7 @@ with block():
     st.markdown("#### What changed\n" + pieces.lines(themes.change_words(found)))
     if found.change is not None:
         pieces.numbers(themes.change_table(found))
-    if found.toned:
+    if found.tone is not None:
         st.markdown(
             "#### Praise, complaint or suggestion\nOf a hundred who answered, as people read those drawn at random."
         )

@@ -112,6 +112,7 @@ def needed_words(rows: pd.DataFrame, points: int) -> str:
 
 def tone_table(found: Themes) -> pd.DataFrame:
     """How people spoke of each theme, as those who read at random said."""
+    assert found.tone is not None
     table = found.tone.estimates.table
     table = table[table["by"] == ""].set_index("measure")
     rows = []

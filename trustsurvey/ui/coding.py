@@ -17,6 +17,7 @@ from trustsurvey.voices.answers import Machine, OpenAnswers
 
 #: Codes that have a number key.
 KEYS = 9
+ACROSS = 3
 #: The machine suggests a code from this probability on.
 LIKELY = 0.25
 #: From so many readings on the machine is taught, and again after each so many more.
@@ -188,9 +189,10 @@ def desk(
         offered[key] = suggested(answers, at, machine, recent)
     codes = offered[key]
     st.html(marked(answers.texts[at], book, codes))
-    columns = st.columns(3)
     for number, code in enumerate(codes):
-        columns[number % 3].button(
+        if number % ACROSS == 0:  # rows of their own, so that on a telephone they stay in order
+            columns = st.columns(ACROSS)
+        columns[number % ACROSS].button(
             plain(book.code(code).title), key=f"code {number}", shortcut=str(number + 1),
             type="primary" if code in draft.codes else "secondary", width="stretch",
             help=plain(book.code(code).definition) or None, on_click=draft.toggle, args=(code,),

@@ -19,9 +19,9 @@ from trustsurvey.voices.mentions import ENOUGH_READ, Mentions, changed, mentions
 class Themes:
     """What residents say to one question at a wave.
 
-    ``shares``: for everyone, by area level and by group; ``tone``: for everyone, by stance; ``trend``: everyone's
-    shares in each wave of which enough was read; ``change``: since the wave ``previous``, "" where there is none
-    to compare with. ``doubtful``: codes on which people who read the same answers agree too little.
+    ``shares``: for everyone, by area level and by group; ``tone``: for everyone, by stance, None where nobody said;
+    ``trend``: everyone's shares in each wave of which enough was read; ``change``: since the wave ``previous``, ""
+    where there is none to compare with; ``doubtful``: codes on which people who read the same answers agree too little.
     """
 
     codebook: Codebook
@@ -30,7 +30,7 @@ class Themes:
     answered: int
     read: int
     shares: Mentions
-    tone: Mentions
+    tone: Mentions | None
     trend: pd.DataFrame
     previous: str
     change: pd.DataFrame | None
@@ -40,12 +40,6 @@ class Themes:
     def audited(self) -> int:
         """How many answers were read at random."""
         return int(self.shares.coded.audited.sum())
-
-    @property
-    def toned(self) -> bool:
-        """Whether those who read said how answers speak of a theme."""
-        tones = [k for k, code in enumerate(self.tone.coded.codes) if ": " in code]
-        return bool((self.tone.coded.truth[:, tones] == 1).any())
 
     def rows(self, by: str = "", code: str | None = None, level: str | None = None) -> pd.DataFrame:
         """Shares of a grouping, of one code or all, with the codes' titles."""
@@ -85,17 +79,15 @@ def themes(waves: Sequence[Sequence[OpenAnswers]], at: int, item: str, study: St
     groupings = [*new.wave.areas, *new.wave.groups]
     shares = mentions(new, machine, groupings, nesting=nesting)
     tables, previous, since = [], "", None
-    for old in series[:at]:
-        if (
-            old is None
-            or int(old.audit.audited.sum()) < ENOUGH_READ
-            or old.wave.wording.get(item) != new.wave.wording.get(item)
-        ):
-            continue
-        by = [name for name in groupings if name in old.wave.people.columns]
+    asked = new.wave.wording.get(item)
+    before_it = [old for old in series[:at] if old is not None and old.wave.wording.get(item) == asked]
+    enough = [old for old in before_it if int(old.audit.audited.sum()) >= ENOUGH_READ]
+    for old in enough:
+        by = [name for name in groupings if name in old.wave.people.columns] if old is enough[-1] else []
         before = mentions(old, machine, by, nesting=nesting)
         tables.append(before.estimates.rows(by=""))
-        previous, since = old.wave.name, changed(old, new, before, shares, by)
+        if old is enough[-1]:
+            previous, since = old.wave.name, changed(old, new, before, shares, by)
     return Themes(
         codebook=new.codebook,
         item=item,
@@ -103,9 +95,14 @@ def themes(waves: Sequence[Sequence[OpenAnswers]], at: int, item: str, study: St
         answered=len(new.keys),
         read=len(new.readings.counts()),
         shares=shares,
-        tone=mentions(new, machine, stances=True, how="hand"),
+        tone=mentions(new, machine, stances=True, how="hand") if _toned(new) else None,
         trend=pd.concat([*tables, shares.estimates.rows(by="")], ignore_index=True),
         previous=previous,
         change=since,
         doubtful=doubtful(between_people([one for one in series if one is not None], new.codebook)),
     )
+
+
+def _toned(answers: OpenAnswers) -> bool:
+    """Whether somebody said of an answer how it speaks of a theme."""
+    return any(tone for coding in answers.readings.counts().values() for _, tone in coding.codes)
