@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import os
 import resource
 import time
 from dataclasses import replace
@@ -28,7 +29,9 @@ from trustsurvey.text.classify import f1, learn
 from trustsurvey.text.codebook import codebook_from_yaml
 from trustsurvey.text.keywords import Matcher
 
-DATA = Path("/work/shared/data/santamonica/open-ended-responses.csv")
+#: Where real survey files lie, beside the project unless the environment says otherwise.
+FOLDER = Path(os.environ.get("TRUSTSURVEY_REAL_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
+DATA = FOLDER / "santamonica" / "open-ended-responses.csv"
 SIZES = (100, 300, 1_000)
 HELD_OUT = 800
 SEED = 20261129

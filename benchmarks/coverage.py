@@ -12,9 +12,15 @@ import argparse
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+
+if __package__ is None:
+    import sys
+
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from trustsurvey.comparison.compare import change
 from trustsurvey.comparison.trend import trend
