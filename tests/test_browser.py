@@ -176,10 +176,11 @@ def test_answers_are_read_with_the_keyboard_and_told_with_ranges(  # type: ignor
     page.get_by_label("Who is reading?").fill("Reader")
     page.keyboard.press("Enter")
     page.get_by_text("Reading as").wait_for()
-    for key in ("1", "n", "Enter"):
+    for key, then in (("1", "Chosen:"), ("n", "(negative)"), ("Enter", "1 of 574 answers read, 1 at random")):
         settled(page)
         page.wait_for_timeout(400)
         page.keyboard.press(key)
+        page.get_by_text(then).wait_for()
     page.get_by_text("1 of 574 answers read, 1 at random").wait_for()
     (saved,) = store.voices.codings(study, Body("2026 Q2"))
     assert (saved.coder, len(saved.codes), saved.codes[0][1]) == ("Reader", 1, "negative")

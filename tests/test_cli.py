@@ -471,6 +471,7 @@ def test_a_reader_that_goes_away_is_no_error(own_home: Path) -> None:
 def test_stopping_by_the_keyboard_is_one_line(own_home: Path) -> None:
     code = (
         "import os, signal, sys; from trustsurvey import __main__, store; "
+        "signal.signal(signal.SIGINT, signal.default_int_handler); "  # a job in the background would ignore it
         "store.Store.open = classmethod(lambda *_: os.kill(os.getpid(), signal.SIGINT)); "
         "sys.argv = ['trustsurvey', 'list']; __main__.main()"
     )

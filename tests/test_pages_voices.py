@@ -73,6 +73,16 @@ def test_an_answer_is_read_saved_and_taken_back(store: Store) -> None:
     assert "(negative)" in words(test)
 
 
+def test_the_machine_says_which_words_make_it_think_of_a_theme(store: Store) -> None:
+    read_at_random(store, WAVE, 150)
+    test = at_desk()
+    for _ in range(5):
+        if "The machine thinks of:" in words(test):
+            break
+        button(test, "No theme, next").click().run()
+    assert re.search(r"The machine thinks of: [\w ]+ \([^)]+\)", words(test))
+
+
 def test_an_answer_without_a_theme_is_a_reading_too(store: Store) -> None:
     button(at_desk(), "No theme, next").click().run()
     assert store.voices.codings(SLUG, Body(WAVE))[0].codes == ()

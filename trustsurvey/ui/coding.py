@@ -116,6 +116,20 @@ def suggested(answers: OpenAnswers, at: int, machine: Machine | None, recent: Se
     return list(dict.fromkeys([*found, *recent, *(k for k in keys if k not in above)]))[:KEYS]
 
 
+def because(answers: OpenAnswers, at: int, machine: Machine | None, codes: Sequence[str]) -> str:
+    """Which words made the machine suggest codes, for those of which it is fairly sure."""
+    if machine is None:
+        return ""
+    text, keys = answers.texts[at], answers.codebook.keys
+    chances = dict(zip(keys, machine.classifier.probabilities([text])[0], strict=True))
+    told = []
+    for code in (code for code in codes if chances[code] >= LIKELY):
+        words = [word for word, weight in machine.classifier.reasons(text, code) if weight > 0]
+        if words:
+            told.append(f"{answers.codebook.code(code).title} ({', '.join(words[:4])})")
+    return f"The machine thinks of: {'; '.join(told)}." if told else ""
+
+
 def marked(text: str, codebook: Codebook, codes: Sequence[str]) -> str:
     """The answer as HTML, inert, with the words marked that point to the codes."""
     matcher = Matcher(codebook)
@@ -189,6 +203,8 @@ def desk(
         offered[key] = suggested(answers, at, machine, recent)
     codes = offered[key]
     st.html(marked(answers.texts[at], book, codes))
+    if reasons := because(answers, at, machine, codes):
+        st.caption(plain(reasons))
     for number, code in enumerate(codes):
         if number % ACROSS == 0:  # rows of their own, so that on a telephone they stay in order
             columns = st.columns(ACROSS)
