@@ -4,9 +4,9 @@ import streamlit as st
 
 from trustsurvey.text.codebook import codebook_to_csv, codebook_to_yaml
 from trustsurvey.text.refi_qda.codes import codebook_to_qdc
-from trustsurvey.ui import codebook_table, discovery, voices
+from trustsurvey.ui import codebook_table, discovery
 from trustsurvey.ui.guard import choose_study, open_page, plain, refusals
-from trustsurvey.voices.study import save_codebook
+from trustsurvey.voices.study import codebook_of, save_codebook
 
 store, person = open_page("Codebook", "edit codebook")
 study = choose_study(store)
@@ -16,7 +16,7 @@ told = st.session_state.pop("codebook told", "")
 if told:
     st.success(told)
 with refusals():
-    book = voices.codebook(store, study.slug)
+    book = codebook_of(store, study.slug)
     versions = store.voices.codebooks(study.slug)
 st.markdown(
     "The themes that open answers are read for. A theme may stand under another one; whoever mentions it mentions that "

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from trustsurvey.present import elsewhere as present
-from trustsurvey.ui import coding, elsewhere, pieces, voices
+from trustsurvey.ui import coding, elsewhere, pieces
 from trustsurvey.ui.guard import choose_study, open_page, plain, refusals
+from trustsurvey.voices.study import codebook_of
 
 store, person = open_page("Comments from elsewhere", "code")
 study = choose_study(store)
@@ -39,7 +40,7 @@ if not records:
 chosen = records[st.selectbox("Comments", range(len(records)), index=len(records) - 1,
                               format_func=lambda k: records[k].name)]  # fmt: skip
 with refusals():
-    book = voices.codebook(store, study.slug)
+    book = codebook_of(store, study.slug)
     answers, texts, machine = elsewhere.opened(store, study.slug, chosen, book)
 read = len(answers.readings.counts())
 st.markdown(f"{len(texts):,} comments, {read:,} of them read by people. Names are taken out as from open answers.")

@@ -3,23 +3,13 @@
 import streamlit as st
 
 from trustsurvey.present import reading
-from trustsurvey.ui import pieces, voices
+from trustsurvey.ui import voices
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
 from trustsurvey.voices import reading as read
 
 store, person = open_page("Words and themes", "code")
 study, records, drafts = choose_waves(store, person, "This study has no wave yet. Import the first survey export.")
-when, what = st.columns(2)
-with when:
-    at = pieces.choose_wave(records)
-with refusals():
-    book = voices.codebook(store, study.slug)
-    asked = voices.answers(store, study.slug, [records[at]], not drafts, book)[0]
-if not asked:
-    st.info("This wave has no open answers that can be read: nobody wrote any, or its file has to be imported again.")
-    st.stop()
-answers = asked[what.selectbox("Question", range(len(asked)),
-                               format_func=lambda k: asked[k].wave.instrument.title_of(asked[k].item))]  # fmt: skip
+at, book, answers = voices.choose(store, study.slug, records, not drafts, *st.columns(2))
 views = ["A word in context", "What sets groups apart", "Pairs of words", "Themes together", "Themes and scores"]
 view = st.segmented_control("What to look at", views, default=views[0]) or views[0]
 

@@ -8,24 +8,13 @@ from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
 
 store, person = open_page("What residents say", "see")
 study, records, drafts = choose_waves(store, person, "This study has no wave yet. Import the first survey export.")
-when, what = st.columns(2)
-with when:
-    at = pieces.choose_wave(records)
+at, book, answers = voices.choose(store, study.slug, records, not drafts, *st.columns(2))
 with refusals():
-    book = voices.codebook(store, study.slug)
-    asked = voices.answers(store, study.slug, [records[at]], not drafts, book)[0]
-if not asked:
-    st.info("This wave has no open answers that can be shown: nobody wrote any, or its file has to be imported again.")
-    st.stop()
-question = what.selectbox(
-    "Question", range(len(asked)), format_func=lambda k: asked[k].wave.instrument.title_of(asked[k].item)
-)
-with refusals():
-    found = voices.themes(store, study.slug, records, at, not drafts, book, asked[question].item)
+    found = voices.themes(store, study.slug, records, at, not drafts, book, answers.item)
 if found is None:
-    read = len(asked[question].readings.counts())
+    read = len(answers.readings.counts())
     st.info(
-        f"{len(asked[question].keys):,} residents answered; {read:,} of the answers were read. Nothing can be said "
+        f"{len(answers.keys):,} residents answered; {read:,} of the answers were read. Nothing can be said "
         "of all of them before at least 30 were drawn at random and read by a person."
     )
     st.page_link("pages/coding.py", label="Read answers")
@@ -88,7 +77,7 @@ if len(waves) > 1:
             "theme trend",
         )
 whole = everyone.set_index("measure")["est"][code]
-for by in (*asked[question].wave.areas[:1], *asked[question].wave.groups):
+for by in (*answers.wave.areas[:1], *answers.wave.groups):
     rows = found.rows(by, code)
     drawn = themes.in_percent(rows).loc[rows.index]
     end = themes.chart_end(drawn)

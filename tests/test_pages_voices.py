@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from test_pages import app, button, select, words
 
 from sample_data import answers as quarters, generate
 from trustsurvey import workflow
-from trustsurvey.model import Coding
+from trustsurvey.model import Code, Coding
 from trustsurvey.store import Body, Store
 from trustsurvey.voices.study import answers_of, codebook_of, save_codebook
 
@@ -81,6 +82,24 @@ def test_the_machine_says_which_words_make_it_think_of_a_theme(store: Store) -> 
             break
         button(test, "No theme, next").click().run()
     assert re.search(r"The machine thinks of: [\w ]+ \([^)]+\)", words(test))
+
+
+def test_a_new_theme_brings_answers_back_with_what_was_chosen_before(store: Store) -> None:
+    test = at_desk()
+    first = shown(test)
+    next(b for b in test.button if b.key == "code 0").click().run()
+    button(test, "Save and next").click().run()
+    book = codebook_of(store, SLUG)
+    more = replace(book, codes=(*book.codes, Code("weather", "Weather")))
+    save_codebook(store, SLUG, more, "a theme more", "me")
+    test = at_desk()
+    assert shown(test) == first
+    assert "Read before the codebook had all of its themes" in words(test)
+    assert "Chosen:" in words(test)
+    button(test, "Save and next").click().run()
+    old, new = store.voices.codings(SLUG, Body(WAVE))
+    assert (old.codes, old.version + 1) == (new.codes, new.version)
+    assert "Read before" not in words(test)
 
 
 def test_an_answer_without_a_theme_is_a_reading_too(store: Store) -> None:

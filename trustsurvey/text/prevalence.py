@@ -99,9 +99,9 @@ def prevalence(
 
     Supervised: with s the prediction, y the person's decision, R the audit and rho its probability,
     ``sum w s / sum w + sum w R/rho (y - s) / sum w R/rho`` in each domain. Domains with fewer than
-    ``enough`` audited answers, or none that mentions the code, have the hand-coded share instead.
-    "naive" counts the predictions over
-    one half, as if they were the truth; it is there to be compared with, its interval does not hold.
+    ``enough`` audited answers, or none that mentions the code, have the hand-coded share instead. "naive"
+    counts the predictions over one half, as if they were the truth; it is there to be compared with, its
+    interval does not hold.
 
     Intervals are Wilson's with the effective n that the two-phase variance leaves; the lower limit is
     0 where no audited answer mentions the code. Shares without two audited answers are NaN.

@@ -91,7 +91,7 @@ def next_of(answers: OpenAnswers, waiting: Sequence[int]) -> int:
     return at if at in waiting else waiting[0]
 
 
-def draft_of(answer: str, start: Sequence[tuple[str, Stance]] = ()) -> Draft:
+def draft_of(answer: str, start: Sequence[tuple[str, Stance]]) -> Draft:
     """The draft of an answer, begun anew where another one came up."""
     draft: Draft | None = st.session_state.get("draft")
     if draft is None or draft.answer != answer:
@@ -181,17 +181,23 @@ def room(store: Store, slug: str, body: Body, answers: OpenAnswers, machine: Mac
         st.success(DONE[task])
         return
     now = next_of(answers, waiting)
+    before = readings.stale.get(answers.keys[now])
+    if before is not None:
+        st.caption(
+            "Read before the codebook had all of its themes: what was chosen then is chosen, look for the new ones."
+        )
     if task == "settled":
         for one in next(found for key, found in readings.disagreements() if key == answers.keys[now]):
             known = [(answers.codebook.code(code).title, tone) for code, tone in one.codes if code in answers.codebook]
             told = ", ".join(plain(title) + (f" ({tone})" if tone else "") for title, tone in known)
             st.markdown(f"**{plain(one.coder)}**: {told or 'none of the themes'}")
-    desk(store, slug, body, answers, now, machine, coder, task)
+    start = [pair for pair in before.codes if pair[0] in answers.codebook] if before is not None else []
+    desk(store, slug, body, answers, now, machine, coder, task, start)
 
 
 def desk(
     store: Store, slug: str, body: Body, answers: OpenAnswers, at: int, machine: Machine | None, coder: str,
-    queue: Queue, start: Sequence[tuple[str, Stance]] = (),
+    queue: Queue, start: Sequence[tuple[str, Stance]],
 ) -> None:  # fmt: skip
     """One answer with everything needed to read it: codes on keys, tone, memo, save, undo."""
     book, key = answers.codebook, answers.keys[at]

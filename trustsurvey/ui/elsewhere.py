@@ -12,6 +12,7 @@ import streamlit as st
 from trustsurvey.model import Codebook
 from trustsurvey.readers.tables import read_table
 from trustsurvey.store import Body, CollectionRecord, Store
+from trustsurvey.store.engines import database_url
 from trustsurvey.ui.coding import TEACH_EVERY
 from trustsurvey.voices.answers import Machine, OpenAnswers, teach
 from trustsurvey.voices.elsewhere import as_answers, columns_of, counts, digest_of, words_of_table
@@ -65,5 +66,11 @@ def opened(
     changed = store.voices.corrected(slug, body)
     texts["text"] = [changed.get(key, (text, ""))[0] for key, text in zip(texts["key"], texts["text"], strict=True)]
     answers = as_answers(record.name, texts, book, store.voices.codings(slug, body), versions_of(store, slug))
-    machine = teach(book, [answers]) if len(answers.readings.counts()) >= TEACH_EVERY else None
+    read = len(answers.readings.counts()) // TEACH_EVERY
+    machine = _machine(database_url(), slug, record.digest, book.version, read, answers) if read else None
     return answers, texts, machine
+
+
+@st.cache_resource(show_spinner="The machine learns from what was read \u2026", max_entries=8)
+def _machine(url: str, slug: str, digest: str, version: int, read: int, _answers: OpenAnswers) -> Machine:
+    return teach(_answers.codebook, [_answers])

@@ -6,12 +6,14 @@ from collections.abc import Callable, Sequence
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from trustsurvey.model import Codebook, Study
 from trustsurvey.store import Body, Store, WaveRecord
 from trustsurvey.store.engines import database_url
 from trustsurvey.text import discovery
-from trustsurvey.ui import cache
+from trustsurvey.ui import cache, pieces
+from trustsurvey.ui.guard import refusals
 from trustsurvey.voices import picture
 from trustsurvey.voices.answers import Machine, OpenAnswers, covered
 from trustsurvey.voices.mentions import ENOUGH_READ
@@ -21,11 +23,6 @@ from trustsurvey.voices.study import answers_of, codebook_of, corrected, one_que
 
 #: What the answers of a wave depend on: its name, revision, and the state of its readings.
 Part = tuple[str, str, tuple[int, int, int]]
-
-
-def codebook(store: Store, slug: str) -> Codebook:
-    """The study's codebook."""
-    return codebook_of(store, slug)
 
 
 def parts_of(store: Store, slug: str, records: Sequence[WaveRecord]) -> tuple[Part, ...]:
@@ -47,6 +44,28 @@ def _answers(
     url: str, slug: str, part: Part, released: bool, version: int, _record: WaveRecord, _book: Codebook
 ) -> list[OpenAnswers]:
     return answers_of(cache.store(), slug, cache.wave(slug, _record, released), _book)
+
+
+def choose(
+    store: Store, slug: str, records: Sequence[WaveRecord], released: bool, when: DeltaGenerator, what: DeltaGenerator
+) -> tuple[int, Codebook, OpenAnswers]:
+    """Wave and open question, chosen in two places: position of the wave, codebook, answers. The page may stop here."""
+    with when:
+        at = pieces.choose_wave(list(records))
+    with refusals():
+        book = codebook_of(store, slug)
+        asked = answers(store, slug, [records[at]], released, book)[0]
+    if not asked:
+        st.info(
+            "This wave has no open answers that can be read: either nobody wrote anything, or its file was imported "
+            "before names were taken out. Import it again to read them."
+        )
+        st.stop()
+    chosen = what.selectbox(
+        "Question", range(len(asked)),
+        format_func=lambda k: f"{asked[k].wave.instrument.title_of(asked[k].item)} ({len(asked[k].keys):,} answers)",
+    )  # fmt: skip
+    return at, book, asked[chosen]
 
 
 def comments(store: Store, slug: str, record: WaveRecord, released: bool) -> pd.DataFrame | None:

@@ -41,14 +41,12 @@ class Themes:
         """How many answers were read at random."""
         return int(self.shares.coded.audited.sum())
 
-    def rows(self, by: str = "", code: str | None = None, level: str | None = None) -> pd.DataFrame:
+    def rows(self, by: str = "", code: str | None = None) -> pd.DataFrame:
         """Shares of a grouping, of one code or all, with the codes' titles."""
         table = self.shares.estimates.table.assign(audited=self.shares.audited, needed=self.shares.needed)
         table = table[table["by"] == by]
         if code is not None:
             table = table[table["measure"] == code]
-        if level is not None:
-            table = table[table["level"] == level]
         return table.assign(title=[self.title(key) for key in table["measure"]])
 
     def title(self, code: str) -> str:

@@ -19,7 +19,7 @@ class Said:
     otherwise: tuple[str, ...]
 
 
-def said(answers: OpenAnswers, machine: Machine, code: str, quotable: Quotable | None = None) -> Said:
+def said(answers: OpenAnswers, machine: Machine, code: str) -> Said:
     """Quotes of a theme; by the rules of ``text.quotes``, with the largest areas as domains."""
     j = answers.codebook.keys.index(code)
     read = np.isfinite(answers.labels[:, j])
@@ -29,7 +29,7 @@ def said(answers: OpenAnswers, machine: Machine, code: str, quotable: Quotable |
         stance[np.nan_to_num(answers.readings.stances(tone)[:, j]) > 0] = tone
     areas = answers.wave.people[answers.wave.areas[0]].astype(object).to_numpy() if answers.wave.areas else None
     found = quotes(
-        quotable or Quotable.of(answers.texts, answers.codebook.language), sure > 0.5, probability=sure,
+        Quotable.of(answers.texts, answers.codebook.language), sure > 0.5, probability=sure,
         stance=stance.tolist(), domain=None if areas is None else areas[answers.rows],
     )  # fmt: skip
     typical, otherwise = ([answers.texts[at] for at in places] for places in (found.typical, found.contrasting))

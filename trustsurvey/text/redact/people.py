@@ -18,7 +18,6 @@ AND = (" and ", ", ", ", and ", " & ")
 class People:
     """The people of one text: each has a number, and the words by which it is known."""
 
-    keep: frozenset[str] = frozenset()
     numbers: dict[str, int] = field(default_factory=dict)
     count: int = 0
 
