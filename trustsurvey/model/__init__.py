@@ -11,6 +11,7 @@ from trustsurvey.model.questionnaire import REASONS, Index, Instrument, Item, Sc
 from trustsurvey.model.report import ItemCheck, Report, RowCheck, ValueCheck
 from trustsurvey.model.rules import RULES, Rules
 from trustsurvey.model.study import AreaLevel, ColumnMap, Mapping, Role, Study
+from trustsurvey.model.transcript import Counted, SpeakerRole, Transcript, Turn
 from trustsurvey.model.wave import ESTIMATE_COLUMNS, Estimates, Wave
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Codebook",
     "Coding",
     "ColumnMap",
+    "Counted",
     "Design",
     "Estimates",
     "Floats",
@@ -40,8 +42,11 @@ __all__ = [
     "RowCheck",
     "Rules",
     "Scale",
+    "SpeakerRole",
     "Stance",
     "Study",
+    "Transcript",
+    "Turn",
     "ValueCheck",
     "Wave",
     "Weighting",
