@@ -29,7 +29,17 @@ ABOVE = (
 )  # fmt: skip
 VERBS = tuple(
     f"trustsurvey.{name}"
-    for name in ("weighting", "estimation", "replication", "scales", "comparison", "areas", "disclosure", "text")
+    for name in (
+        "weighting",
+        "estimation",
+        "replication",
+        "scales",
+        "comparison",
+        "areas",
+        "disclosure",
+        "text",
+        "focus_groups",
+    )
 )
 #: What each part of the package may not know about, by the start of its path.
 FORBIDDEN = {
