@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import builders  # noqa: F401  sets the same examples on every run
 import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
