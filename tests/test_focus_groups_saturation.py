@@ -17,7 +17,7 @@ from trustsurvey.focus_groups.saturation import accumulation, emergence, expecte
 SIX = np.array(
     [
         [c == "1" for c in row]
-        for row in "111000001000 101100001000 110010100000 111001000000 011000110001 101000001100".split()
+        for row in ["111000001000", "101100001000", "110010100000", "111001000000", "011000110001", "101000001100"]
     ]
 )
 #: In how many of 200 plots each of 56 kinds of ants was found at 1,500 m (Longino & Colwell 2011, R iNEXT's ``ant``).
