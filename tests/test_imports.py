@@ -19,7 +19,7 @@ ROOMS = {
     "python_calamine": ("readers/",),
     "pyreadstat": ("readers/",),
     "msoffcrypto": ("readers/",),
-    "defusedxml": ("readers/", "text/refi_qda/"),
+    "defusedxml": ("readers/", "text/refi_qda/", "transcripts/"),
     "click": ("cli/", "__main__.py"),
 }
 #: What a verb may not know: those who chain verbs, and those who keep, show and read.
@@ -47,6 +47,7 @@ FORBIDDEN = {
     "model/": tuple(f"trustsurvey.{p.stem}" for p in PACKAGE.glob("*") if p.stem not in ("errors", "model")),
     "readers/": ("trustsurvey.model", "trustsurvey.harmonise", "trustsurvey.store", "trustsurvey.ui"),
     "harmonise/": (*VERBS, "trustsurvey.store", "trustsurvey.ui"),
+    "transcripts/": ("trustsurvey.harmonise", "trustsurvey.store", "trustsurvey.text", "trustsurvey.ui"),
     "present/": ("trustsurvey.store", "trustsurvey.harmonise", "trustsurvey.readers", "trustsurvey.ui"),
     "export/": ("trustsurvey.ui", "trustsurvey.harmonise", "trustsurvey.readers"),
     "store/": (*VERBS, "trustsurvey.harmonise", "trustsurvey.ui"),

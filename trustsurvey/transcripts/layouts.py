@@ -1,0 +1,49 @@
+"""The layouts that transcripts come in, in the order in which they are tried. A new one is an entry here and a test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from trustsurvey.transcripts import lines, plain
+from trustsurvey.transcripts.court import court
+from trustsurvey.transcripts.cues import cues_of, is_vtt, pieces_of, timed
+from trustsurvey.transcripts.page import Page
+from trustsurvey.transcripts.spoken import Piece
+
+
+@dataclass(frozen=True)
+class Layout:
+    """``pieces``: who says what in a file of this layout, None where it has another; ``clock``: times of the day."""
+
+    key: str
+    title: str
+    pieces: Callable[[Page], list[Piece] | None]
+    clock: bool = False
+
+
+def _vtt(page: Page) -> list[Piece] | None:
+    return pieces_of(cues_of(page)) if is_vtt(page) else None
+
+
+def _srt(page: Page) -> list[Piece] | None:
+    return pieces_of(cues_of(page)) if timed(page) else None
+
+
+LAYOUTS: tuple[Layout, ...] = (
+    Layout("vtt", "WebVTT (Zoom, Teams, Whisper and others)", _vtt),
+    Layout("srt", "SubRip (Otter, Whisper and others)", _srt),
+    Layout("zoom", "Zoom, saved transcript: [Name] 11:02:09", lines.zoom, clock=True),
+    Layout("meet", "Google Meet", plain.meet),
+    Layout("teams", "Teams, document", lines.teams),
+    Layout("otter", "Otter: name and time above the text", lines.name_and_time),
+    Layout("rev", "Rev: Name (00:12): text", lines.rev),
+    Layout("stamped", "Times before the text: [00:12] Name: text", lines.stamped),
+    Layout("stacked", "Name and time in lines of their own", lines.stacked),
+    Layout("captions", "Captions: >> where somebody else speaks", plain.captions),
+    Layout("court", "Court: Q. and A.", court),
+    Layout("bracketed", "Speakers in brackets: [id1] text", lines.bracketed),
+    Layout("named", "Name: text", plain.named),
+    Layout("times", "Times in lines of their own, nobody named", lines.times_only),
+    Layout("unnamed", "Text without speakers", plain.unnamed),
+)
