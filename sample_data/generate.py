@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 import pandas as pd
 
-from sample_data import answers, city, export, field, people
+from sample_data import answers, city, export, field, meetings, people
 from trustsurvey.instruments import default_instrument
 
 HERE = Path(__file__).resolve().parent
@@ -85,6 +85,7 @@ def main(into: Path) -> None:
         click.echo(f"{quarter.name} written")
     write_truth(into)
     write_readings(into)
+    meetings.write(into / "focus_groups")
 
 
 if __name__ == "__main__":
