@@ -4,7 +4,7 @@ import streamlit as st
 
 from trustsurvey.present import charts, findings, maps, pairs, words
 from trustsurvey.ui import cache, pieces
-from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
+from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals, remembered
 
 store, person = open_page("Trust in the police", "see")
 study, records, drafts = choose_waves(
@@ -19,11 +19,7 @@ with refusals():
 instrument = overview.wave.instrument
 measures = list(dict.fromkeys([overview.measure, *overview.estimates.table["measure"]]))
 with what:
-    measure = st.selectbox(
-        "What",
-        measures,
-        format_func=lambda key: instrument.index(key).title,
-    )
+    measure = measures[remembered("What", "what", measures, [instrument.index(key).title for key in measures])]
 with refusals():
     picture = (
         overview if measure == overview.measure else cache.study_picture(study.slug, records, at, not drafts, measure)
@@ -31,7 +27,8 @@ with refusals():
 title = instrument.index(measure).title
 levels = {view.level.key: view for view in picture.levels}
 with where:
-    level = st.selectbox("Areas", list(levels), format_func=lambda key: levels[key].level.title) if levels else None
+    keys, titles = list(levels), [view.level.title for view in picture.levels]
+    level = keys[remembered("Areas", "areas", keys, titles)] if keys else None
 
 record = records[at]
 if not record.released and record.ever_released:

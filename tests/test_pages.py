@@ -20,11 +20,16 @@ PAGES = [
 WAVE = ROOT / "sample_data" / "waves" / "riverton_2026q2.csv"
 
 
-def app(page: str, **query: str) -> AppTest:
+def opened(**query: str) -> AppTest:
+    """The first run of a fresh app, which leads on to the results."""
     test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     for name, value in query.items():
         test.query_params[name] = value
-    test.run()
+    return test.run()
+
+
+def app(page: str, **query: str) -> AppTest:
+    test = opened(**query)
     return test.switch_page(f"pages/{page}.py").run()
 
 
@@ -45,6 +50,12 @@ def asked(test: AppTest):  # type: ignore[no-untyped-def]
 
 def select(test: AppTest, label: str):  # type: ignore[no-untyped-def]
     return next(s for s in test.selectbox if s.label == label)
+
+
+def choose(test: AppTest, label: str, shown: str) -> AppTest:
+    """Choose in a box whose values are places in its list."""
+    box = select(test, label)
+    return box.set_value(box.options.index(shown)).run()
 
 
 @pytest.fixture
@@ -122,7 +133,7 @@ def test_a_real_change_is_told_with_its_range(sample_home: Path) -> None:
 def test_neighbourhoods_come_from_a_rolling_year_and_districts_from_the_quarter(sample_home: Path) -> None:
     test = app("trust")
     assert "From the wave 2026 Q2." in words(test)
-    select(test, "Areas").set_value("neighbourhood").run()
+    choose(test, "Areas", "Neighbourhoods")
     told = words(test)
     assert "the last 4 waves (2025 Q3 to 2026 Q2) are taken together here" in told
     assert "Over time, by districts" in told
@@ -152,8 +163,35 @@ def test_every_sentence_has_its_table_behind_it(sample_home: Path) -> None:
 
 def test_a_changed_wording_breaks_the_series(sample_home: Path) -> None:
     test = app("trust", wave="2025 Q3")
-    select(test, "What").set_value("sa").run()
+    choose(test, "What", "Safety")
     assert "Not comparable with 2025 Q2: some questions were asked in other words." in words(test)
+
+
+def test_the_address_restores_the_view_and_keeps_what_is_chosen(sample_home: Path) -> None:
+    test = opened(wave="2025 Q4", what="pj", areas="neighbourhood")
+    assert [select(test, label).value for label in ("Wave", "What", "Areas")] == [5, 1, 1]
+    assert [metric.label for metric in test.metric] == ["Procedural justice"]
+    assert "the last 4 waves (2025 Q1 to 2025 Q4) are taken together here" in words(test)
+    assert not test.info
+    choose(test, "Areas", "Districts")
+    choose(test, "What", "Safety")
+    asked = {name: test.query_params[name] for name in ("wave", "what", "areas")}
+    assert asked == {"wave": "2025 Q4", "what": "sa", "areas": "district"}
+
+
+def test_what_the_address_asks_for_in_vain_is_said_and_is_no_markup(sample_home: Path) -> None:
+    test = opened(wave="2099 Q1", what="<b>gone</b>", areas="a" * 500)
+    assert not test.exception
+    told = [info.value for info in test.info]
+    assert len(told) == 3
+    assert "2099 Q1" in words(test)
+    assert "\u201cTrust index\u201d is shown instead" in words(test)
+    assert "\\<b\\>gone" in told[1]
+    assert "a" * 60 in told[2]
+    assert "a" * 61 not in told[2]
+    assert re.search(r"\*\*\d\d of 100\*\*", words(test))
+    test.run()
+    assert not test.info
 
 
 def test_the_first_wave_has_nothing_to_compare_with(sample_home: Path) -> None:

@@ -14,6 +14,8 @@ from trustsurvey.store import Store, StudyRecord, WaveRecord
 from trustsurvey.ui import cache
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+#: Letters of what an address asked for that are repeated.
+ASKED = 60
 
 
 def person() -> Person:
@@ -88,12 +90,17 @@ def choose_waves(store: Store, asking: Person, nothing: str) -> tuple[StudyRecor
 def remembered(label: str, name: str, keys: Sequence[str], shown: Sequence[str], default: int = 0) -> int:
     """Position of the key chosen in a box; the choice outlasts the page, in the session and the address as ``name``.
 
-    The box is set before it is drawn. To Streamlit a box with another ``index`` is another box, and
-    what was just chosen in the old one would be lost.
+    What the address asks for in vain is said once. The box is set before it is drawn. To Streamlit a box with
+    another ``index`` is another box, and what was just chosen in the old one would be lost.
     """
-    box = f"{name} box"
-    wanted = st.session_state.get(name, st.query_params.get(name))
+    box, asked = f"{name} box", st.query_params.get(name)
+    wanted = st.session_state.get(name, asked)
     st.session_state[box] = keys.index(wanted) if wanted in keys else default
+    if asked is not None and asked not in keys and name not in st.session_state:
+        st.info(
+            f"The address asks for \u201c{plain(asked[:ASKED])}\u201d, which is not among these. "
+            f"\u201c{plain(shown[default])}\u201d is shown instead."
+        )
 
     def choose() -> None:
         st.session_state[name] = keys[st.session_state[box]]
