@@ -14,6 +14,7 @@ import pytest
 
 from trustsurvey.text.codebook import default_codebook
 from trustsurvey.text.redact.patterns import by_form
+from trustsurvey.transcripts.read import read_transcript
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # sample_data is not installed with the package
@@ -70,6 +71,21 @@ def test_file_holds_the_turns_of_its_script(meeting: meetings.Meeting) -> None:
     assert heard(meeting) == [(meeting.labels[turn.who], turn.text) for turn in meeting.turns]
 
 
+@pytest.mark.parametrize("meeting", [m for m in MEETINGS if m.layout != "whisperx"], ids=lambda meeting: meeting.group)
+def test_reader_gives_the_turns_of_the_script(meeting: meetings.Meeting) -> None:
+    transcript = read_transcript(FOLDER / meeting.file)
+    assert [(turn.speaker, turn.text) for turn in transcript.turns] == heard(meeting)
+    assert not transcript.notices
+    if meeting.layout == "plain":
+        assert {turn.start for turn in transcript.turns} == {None}
+        return
+    midnight = meeting.held.replace(hour=0, minute=0)
+    began = (meeting.held - midnight).total_seconds() if transcript.clock else 0.0
+    for turn, (start, _) in zip(transcript.turns, meeting.times, strict=True):
+        assert turn.start is not None
+        assert abs(turn.start - began - start) < 1
+
+
 @each
 def test_group_is_as_long_as_a_real_one(meeting: meetings.Meeting) -> None:
     assert 130 <= len(meeting.turns) <= 220
@@ -123,13 +139,17 @@ def test_readings_are_of_turns_and_codes_that_exist() -> None:
 
 
 def test_later_groups_bring_few_new_themes() -> None:
+    readme = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
     known: set[str] = set()
     new = []
     for meeting in MEETINGS:
         themes = {code for turn in meeting.turns for code, _ in turn.codes}
         new.append(len(themes - known))
         known |= themes
-    assert new == [19, 5, 1, 1, 2, 0]
+        words = sum(len(turn.text.split()) for turn in meeting.turns)
+        minutes = "no times" if meeting.layout == "plain" else round(meeting.times[-1][1] / 60)
+        assert f" | {len(meeting.turns)} | {words:,} | {minutes} | {len(themes)} | {new[-1]} |\n" in readme
+    assert new == [20, 4, 1, 1, 2, 0]
     raised = Counter(code for m in MEETINGS for code in {code for turn in m.turns for code, _ in turn.codes})
     assert {code for code, groups in raised.items() if groups == 1} == {"homelessness", "nuisance"}
 
