@@ -233,11 +233,13 @@ def test_a_wave_and_its_correction_tell_no_number_that_both_hide(seed: int, n: i
 def put_right(wave: Wave, changed: int, rng: np.random.Generator) -> Wave:
     """The wave with some residents put right: left out, another ward or group, answers that were read otherwise.
 
-    Everyone has a group before and after: where the last ones who had none are given one, the numbers shown
-    before say what the hidden one is about, whatever is hidden then (docs/methods.md says so).
+    Those who had no group are the first to be given one: in the end nobody may be without.
     """
     at = rng.choice(len(wave), min(changed, len(wave) // 4), replace=False)
+    unknown = np.flatnonzero(wave.people["sex"].isna())[: len(at)]
+    at = np.append(np.setdiff1d(at, unknown)[: len(at) - len(unknown)], unknown)
     kind = rng.integers(0, 4, len(at))
+    kind[np.isin(at, unknown)] = 2
     ward, sex = (wave.people[name].cat.codes.to_numpy().copy() for name in ("ward", "sex"))
     moved, named, reread = (at[kind == k] for k in (1, 2, 3))
     ward[moved] = rng.integers(0, 4, len(moved))
@@ -256,9 +258,9 @@ def put_right(wave: Wave, changed: int, rng: np.random.Generator) -> Wave:
 
 
 def releases(seed: int, n: int, changed: int, count: int = 3) -> list[Wave]:
-    """A wave and its corrections, each as loaded after the one before was released; half of them gain residents."""
+    """A wave and its corrections, each as loaded after the one before was released; half of them gain what was lost."""
     rng = np.random.default_rng(seed)
-    states = [town(seed, n, blank=0.05)]
+    states = [town(seed, n, blank=0.05, unknown=rng.choice([0.0, 0.03]))]
     for _ in range(count - 1):
         states.append(put_right(states[-1], changed, rng))
     states = states[::-1] if rng.random() < 0.5 else states

@@ -190,9 +190,15 @@ def test_those_hidden_together_are_ten_at_least() -> None:
     assert hidden_of(nested([[4, 5, 60, 80]], [0], 0)) == [4, 5, 60]
 
 
-def test_people_of_no_area_are_cover_enough() -> None:
-    """Where 40 people named no area, the small area's number does not follow from the total."""
-    assert hidden_of(nested([[4, 60, 80]], [40], 0)) == [4]
+def test_people_of_no_area_are_no_cover() -> None:
+    """40 people named no area, but a later correction may say where they live."""
+    assert hidden_of(nested([[4, 60, 80]], [40], 0)) == [4, 60]
+
+
+def test_people_of_no_area_have_to_do_where_there_is_no_other_cover() -> None:
+    """One area alone: nothing but who named none keeps its number open, and the number of everyone is shown."""
+    one = Table(np.array([4, 40]), [[0, 1], [0]], [Sum(0, np.array([1]), True)])
+    assert hidden_of(one) == [4]
 
 
 def test_none_is_a_small_number() -> None:

@@ -3,7 +3,8 @@
 The attacker knows every number that is shown, how they add up, limits that follow from other tables, and what the
 rules say of a hidden number: an estimate shown without its number has ``answers`` behind it at least, and one
 withheld for having too few has fewer. A small number is safe when it can still be 0 and can still be ``people``, so
-that those hidden together are that many at least.
+that those hidden together are that many at least. How many belong to no level of a grouping is taken to be known too,
+for a later correction may give them one; only where no part could cover it then does their number keep it open.
 
 For one small number after the other a linear programme finds what is cheapest to hide (Kelly, Golden & Assad 1992;
 dear is what is large); what later turns out to be needless is given back, and
@@ -68,29 +69,52 @@ def hide(
     small = np.flatnonzero(tiny & (most > 0))
     if not len(small) or not sums:
         return Hidden(start, start & loud)
-    system, worth = System(n, sums), _worth(n, sums, answers)
-    capped = np.minimum(most, np.where(n < answers, answers - 1.0, np.inf))
+    worth, capped = _worth(n, sums, answers), np.minimum(most, np.where(n < answers, answers - 1.0, np.inf))
 
     def limits(choice: Hidden, high: Floats = capped) -> Floats:
         low = np.maximum(least, np.where(choice.guard, answers, 0))
         return np.where(choice.hidden[:, None], np.column_stack([low, high]), n[:, None])
 
+    def cover(system: System, now: Hidden, small: Ints, ways: Sequence[Floats]) -> tuple[Hidden, Ints, bool]:
+        """More is hidden, the first way that does; which cannot be kept open; whether the last way was needed."""
+        left, last = [], False
+        for k in system.exposed(limits(now), small, people):
+            for value in system.narrowed(limits(now), k, people):
+                cost = np.where(now.guard, n, np.where(now.hidden, 0.0, worth))
+                for way, loose in enumerate(ways):
+                    moved = system.cheapest(limits(now), loose, cost, k, value)
+                    if moved is not None:
+                        now = now.moved(moved, loud if way == 0 else none)
+                        last |= way == 2
+                        break
+                else:
+                    left.append(k)
+        return now, np.unique(np.array(left, dtype=np.int64)), last
+
     # Numbers are hidden first, then estimates withheld; last, it has to do that the small one does not follow.
-    ways = limits(Hidden(~told, loud)), limits(Hidden(~told, none)), limits(Hidden(~told, none), most)
-    now, lost = Hidden(start, start & loud), False
-    for k in system.exposed(limits(now), small, people):
-        for value in system.narrowed(limits(now), k, people):
-            cost = np.where(now.guard, n, np.where(now.hidden, 0.0, worth))
-            for way, loose in enumerate(ways):
-                moved = system.cheapest(limits(now), loose, cost, k, value)
-                if moved is not None:
-                    now = now.moved(moved, loud if way == 0 else none)
-                    break
-            lost |= moved is None or way == 2
-    if lost:
-        # Beside no hidden number stands an estimate, so that there being none tells nothing.
-        return Hidden(now.hidden, none)
-    return _given_back(now, start, lambda choice: not len(system.exposed(limits(choice), small, people)))
+    strict, parts = System(n, sums, known=True), ~told
+    parts[_tops(sums)] = False
+    ways = [limits(Hidden(parts, loud)), limits(Hidden(parts, none))]
+    now, left, last = cover(strict, Hidden(start, start & loud), small, ways)
+    checks = [(strict, np.setdiff1d(small, left))]
+    if len(left):
+        loose = System(n, sums)
+        ways = [limits(Hidden(~told, loud)), limits(Hidden(~told, none)), limits(Hidden(~told, none), most)]
+        now, lost, last = cover(loose, now, left, ways)
+        checks.append((loose, left))
+        if last or len(lost):
+            # Beside no hidden number stands an estimate, so that there being none tells nothing.
+            return Hidden(now.hidden, none)
+
+    def safe(choice: Hidden) -> bool:
+        return not any(len(system.exposed(limits(choice), of, people)) for system, of in checks)
+
+    return _given_back(now, start, safe)
+
+
+def _tops(sums: Sequence[Sum]) -> Ints:
+    """The numbers that are part of no other: of everyone, as a rule."""
+    return np.setdiff1d([s.whole for s in sums], np.concatenate([s.parts for s in sums])).astype(np.int64)
 
 
 def _worth(n: Ints, sums: Sequence[Sum], answers: int) -> Floats:
@@ -101,7 +125,7 @@ def _worth(n: Ints, sums: Sequence[Sum], answers: int) -> Floats:
     """
     size = 2.0 ** np.floor(np.log2(np.maximum(n, answers) / answers))
     size[n < answers] = 0.25
-    size[np.setdiff1d([s.whole for s in sums], np.concatenate([s.parts for s in sums]))] *= 1000
+    size[_tops(sums)] *= 1000
     return size * (1 + 1e-3 * np.arange(len(n)) / len(n))
 
 

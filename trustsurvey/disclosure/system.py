@@ -25,13 +25,13 @@ class Sum:
 
 
 class System:
-    """One equation a sum, over the numbers (k,) and the rests.
+    """One equation a sum, over the numbers (k,) and the rests, which nobody knows unless ``known``.
 
     ``limits`` (k, 2) in the methods are what each number is known to lie between; both are the number itself
     where it is shown.
     """
 
-    def __init__(self, n: Ints, sums: Sequence[Sum]) -> None:
+    def __init__(self, n: Ints, sums: Sequence[Sum], known: bool = False) -> None:
         rests = [at for at, s in enumerate(sums) if s.rest]
         rows = [at for at, s in enumerate(sums) for _ in range(1 + len(s.parts))] + rests
         columns = [k for s in sums for k in (s.whole, *s.parts)] + [len(n) + j for j in range(len(rests))]
@@ -40,6 +40,7 @@ class System:
         self.sums = sparse.csc_array(sparse.coo_array((signs, (rows, columns)), shape=shape))
         left = [float(n[sums[at].whole] - n[sums[at].parts].sum()) for at in rests]
         self.value = np.append(n.astype(float), left)
+        self._rests = np.column_stack([left, left]) if known else np.tile([0.0, np.inf], (len(left), 1))
         # Numbers that stand in the same sums can be exchanged for one another.
         stands = [tuple(zip(*self._column(k), strict=True)) for k in range(shape[1])]
         place = {signature: j for j, signature in enumerate(dict.fromkeys(stands))}
@@ -51,7 +52,7 @@ class System:
         return self.sums.indices[at].tolist(), self.sums.data[at].tolist()
 
     def _with_rests(self, limits: Floats) -> Floats:
-        return np.vstack([limits, np.tile([0.0, np.inf], (len(self.value) - len(limits), 1))])
+        return np.vstack([limits, self._rests.reshape(-1, 2)])
 
     def exposed(self, limits: Floats, small: Ints, top: int) -> Ints:
         """Those of the ``small`` numbers that cannot be 0, or cannot be ``top``, for all that is known."""
