@@ -105,7 +105,8 @@ def test_a_merged_category_does_not_tell_the_small_one_in_it() -> None:
     report = protect_margins(wave.weighting.report, wave).set_index("category")
     others = protect(estimate(wave, ["y"], ["sex"]), wave).rows(by="sex").set_index("level")["n"]
     merged = report.index[report.index.str.contains("x")]
-    assert others["o"] == 50 and len(merged) == 1
+    assert others["o"] == 50
+    assert len(merged) == 1
     assert report[["n", "before"]].loc[merged].isna().all(axis=None)
 
 
