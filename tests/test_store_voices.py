@@ -43,7 +43,8 @@ def test_what_was_written_lies_apart_and_is_seen_for_a_reason_that_is_written_do
 
 
 def test_readings_come_back_in_order_and_the_last_can_be_taken_back(town: Store) -> None:
-    one = Coding("k1", "a", (("speed", "negative"), ("bias", "")), "audit", "a memo", 3)
+    parts = (("speed", 0, 4), ("speed", 9, 12))
+    one = Coding("k1", "a", (("speed", "negative"), ("bias", "")), "audit", "a memo", 3, spans=parts)
     two = Coding("k2", "b", (), "training")
     town.voices.add_codings("town", W1, [one, two])
     found = town.voices.codings("town", W1)

@@ -87,7 +87,8 @@ class Coding:
     """One person's reading of one text; without codes where none of the codebook's themes is in it.
 
     ``answer`` is the key of the text, ``codes`` are pairs of code and stance, ``version`` that of the codebook
-    that was read with. ``id`` grows in order of time; 0 for one that is not stored yet.
+    that was read with. ``id`` grows in order of time; 0 for one that is not stored yet. ``spans``: where in the text a
+    code was found, as (code, start, end) in characters; a code without one is of the whole text.
     """
 
     answer: str
@@ -97,6 +98,7 @@ class Coding:
     memo: str = ""
     version: int = 1
     id: int = 0
+    spans: tuple[tuple[str, int, int], ...] = ()
 
     def __post_init__(self) -> None:
         if not self.coder.strip() or not self.coder.isprintable() or len(self.coder) > 200:
@@ -105,3 +107,6 @@ class Coding:
         keys = [key for key, _ in self.codes]
         if len(set(keys)) < len(keys):
             raise SurveyError("coding.twice", "A code is applied twice to one text", got=some(keys))
+        if any(code not in keys or not 0 <= start < end for code, start, end in self.spans):
+            raise SurveyError("coding.span", "A part of a text is marked with a code that was not applied, or holds "
+                              "nothing", got=some(self.spans))  # fmt: skip

@@ -108,18 +108,7 @@ class Voices:
         with self._reading(slug) as (connection, study_id):
             mine = _of_body(connection, study_id, body, s.coding)
             query = select(s.coding).where(s.coding.c.study_id == study_id, mine).order_by(s.coding.c.id)
-            return [
-                Coding(
-                    row.answer,
-                    row.coder,
-                    tuple((code, stance) for code, stance in json.loads(row.codes)),
-                    row.queue,
-                    row.memo,
-                    row.version,
-                    row.id,
-                )
-                for row in connection.execute(query)
-            ]
+            return [_coding(row) for row in connection.execute(query)]
 
     def state(self, slug: str, body: Body) -> tuple[int, int, int]:
         """Changes whenever readings or corrected redactions do: number and newest reading, newest correction."""
@@ -142,7 +131,7 @@ class Voices:
                     "answer": coding.answer,
                     "coder": coding.coder,
                     "queue": coding.queue,
-                    "codes": json.dumps(coding.codes),
+                    "codes": json.dumps(_codes(coding)),
                     "memo": coding.memo,
                     "version": coding.version,
                     "created_at": now(),
@@ -251,6 +240,18 @@ class Voices:
             row = _collection(connection, study_id, name)
             connection.execute(delete(s.collection).where(s.collection.c.id == row.id))
             audit.record(connection, person, "remove words", f"{slug}/{name}", reason.strip())
+
+
+def _codes(coding: Coding) -> list[list[Any]]:
+    """The codes as they are stored: code, stance, and the parts of the text that it is about, if not all."""
+    return [[code, stance, *([a, b] for key, a, b in coding.spans if key == code)] for code, stance in coding.codes]
+
+
+def _coding(row: Any) -> Coding:
+    codes = json.loads(row.codes)
+    spans = tuple((code, start, end) for code, _, *parts in codes for start, end in parts)
+    pairs = tuple((code, stance) for code, stance, *_ in codes)
+    return Coding(row.answer, row.coder, pairs, row.queue, row.memo, row.version, row.id, spans)
 
 
 def _collection(connection: Connection, study_id: int, name: str) -> Any:
