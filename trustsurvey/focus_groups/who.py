@@ -115,7 +115,7 @@ def with_table(people: Sequence[Speaker], table: pd.DataFrame, group: str = "") 
     """The people with role and attributes from a table, and those who were there and said nothing.
 
     One row a person: a column called one of :data:`NAMES`, perhaps one of :data:`ALSO` (other spellings, divided by
-    semicolons) and "role"; every other column is an attribute. ``group``: the rows alone that say so in a column "group".
+    semicolons) and "role"; every other column is an attribute. ``group``: only rows that say so in a column "group".
     SurveyError ``who.table`` without a column of names, ``who.role`` for a role that there is none of.
     """
     columns = {fold(str(column)): str(column) for column in table.columns}
