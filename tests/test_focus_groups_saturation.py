@@ -145,15 +145,14 @@ def test_too_few_groups_and_rules_that_are_none() -> None:
 
 def test_what_is_said_of_the_unheard() -> None:
     assert unseen(SIX).words == (
-        "11 themes came up in six groups. There are probably more, at least 15; how many, so few groups cannot tell. "
-        "From six groups this is rough."
+        "11 themes came up in six groups. There are probably more, at least about 15; how many, so few groups cannot "
+        "tell. From six groups this is rough."
     )
+    assert unseen(SIX[:, SIX.sum(axis=0) != 1]).more == (0, 0, 1)
     assert unseen(SIX[:2]).words == "Five themes came up in two groups: too little to say what is unheard."
-    always = np.ones((6, 9), dtype=bool)
-    assert (
-        unseen(always).words
-        == "Nine themes came up in six groups. Nothing points to more. From six groups this is rough."
-    )
+    always = unseen(np.ones((6, 9), dtype=bool)).words
+    assert always.startswith("Nine themes came up in six groups. Further groups may bring no more, perhaps up to one.")
+    assert unseen(np.ones((30, 9), dtype=bool)).words == "Nine themes came up in 30 groups. Nothing points to more."
     assert unseen(np.zeros((6, 3), dtype=bool)).words.startswith("No themes came up")
     assert np.isnan(unseen(np.zeros((0, 0), dtype=bool)).coverage)
 

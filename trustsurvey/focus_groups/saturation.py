@@ -162,21 +162,27 @@ class Unseen:
     next_group: float
 
     @property
+    def more(self) -> tuple[int, int, int]:
+        """Themes not heard by Chao2, and the range, in whole themes outwards; (0, 0, 0) where nothing is estimated."""
+        est, _, low, high = (0.0 if np.isnan(v) else float(v) - self.seen for v in self.table.iloc[0, 1:])
+        return round(est), int(np.floor(low + 1e-9)), int(np.ceil(high - 0.05))
+
+    @property
     def words(self) -> str:
         """What may be unheard, in a sentence or two."""
         heard = f"{number(self.seen, 'theme')} came up in {number(self.groups, 'group')}"
         heard = capital(heard)
         if self.groups < ENOUGH or not self.seen:
             return f"{heard}: too little to say what is unheard."
-        chao = self.table.iloc[0]
-        low, high = (max(round(float(chao[name]) - self.seen), 0) for name in ("lci", "uci"))
-        likely = max(round(float(chao["est"]) - self.seen), 0)
+        likely, low, high = self.more
         if high > self.seen:
-            more = f"There are probably more, at least {in_words(likely)}; how many, so few groups cannot tell."
+            more = f"There are probably more, at least about {in_words(likely)}; how many, so few groups cannot tell."
         elif high == 0:
             more = "Nothing points to more."
+        elif likely == 0:
+            more = f"Further groups may bring no more, perhaps up to {in_words(high)}."
         else:
-            more = f"Further groups may bring about {in_words(likely)} more, likely between {low} and {high}."
+            more = f"Further groups may bring about {in_words(likely)} more, perhaps between {low} and {high}."
         rough = f" From {number(self.groups, 'group')} this is rough." if self.groups <= ROUGH else ""
         return f"{heard}. {more}{rough}"
 
