@@ -19,8 +19,8 @@ from trustsurvey.focus_groups.heard import ROLES
 from trustsurvey.model import SpeakerRole, Transcript
 from trustsurvey.wording import fold
 
-#: How alike two names are (0 to 100, Jaro-Winkler would favour equal beginnings; this is the share of equal letters).
-ALIKE = 80
+#: How alike two spellings of a name are (0 to 100, twice the letters in common over all), and such as sound the same.
+ALIKE, SOUNDING = 80, 65
 #: A speaker who asks in so large a share of turns is proposed as the moderator.
 ASKS = 1 / 3
 WORDS: dict[SpeakerRole, str] = {
@@ -73,8 +73,8 @@ def role_of(name: str) -> SpeakerRole:
 def merges(transcript: Transcript) -> dict[str, str]:
     """Names that may be spellings of another one: name -> the name that is heard more often.
 
-    Two are alike where one is the beginning of the other ("Mike", "Mike R."), or where they differ in few
-    letters ("Aisha", "Ayesha"). Names that differ in a number, such as "Speaker 1" and "Speaker 2", never are.
+    Two are alike where one is the beginning of the other ("Mike", "Mike R."), or where they differ in few letters, in
+    more if those are vowels ("Aisha", "Ayesha"). Names with different numbers, "Speaker 1" and "Speaker 2", are not.
     """
     heard = transcript.speakers
     ranked = sorted(heard, key=lambda name: (-heard[name], name))
@@ -96,7 +96,7 @@ def alike(one: str, other: str) -> bool:
         return False
     if a == b or _begins(first, second) or _begins(second, first):
         return True
-    return len(first) == len(second) and min(len(a), len(b)) >= 4 and fuzz.ratio(a, b) >= ALIKE and a[0] == b[0]
+    return len(first) == len(second) and all(map(_spelled, first, second))
 
 
 def merged(people: Sequence[Speaker], same: dict[str, str]) -> tuple[Speaker, ...]:
@@ -165,6 +165,22 @@ def pseudonyms(people: Sequence[Speaker]) -> dict[str, str]:
             PSEUDONYMS[person.role].strip() if alone else f"{PSEUDONYMS[person.role]}{seen[person.role]}"
         )
     return made
+
+
+def _spelled(one: str, other: str) -> bool:
+    """Whether two words may be spellings of one; short ones have to be the same."""
+    if one == other:
+        return True
+    if min(len(one), len(other)) < 4 or one[0] != other[0]:
+        return False
+    sound = max(len(one), len(other)) > 4 and _consonants(one) == _consonants(other)
+    return fuzz.ratio(one, other) >= (SOUNDING if sound else ALIKE)
+
+
+def _consonants(name: str) -> str:
+    """What of a name is left when it is spelled otherwise: consonants, double ones once."""
+    bare = re.sub(r"[aeiouyh]", "", name.replace("ph", "f").replace("ck", "k"))
+    return re.sub(r"(.)\1+", r"\1", bare)
 
 
 def _begins(short: list[str], long: list[str]) -> bool:

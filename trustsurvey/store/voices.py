@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping as MappingType
+from collections.abc import Collection, Iterator, Mapping as MappingType
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 import pandas as pd
 import pyarrow as pa
-from sqlalchemy import Connection, Engine, delete, func, select
+import pyarrow.compute as pc
+from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.model import Coding
@@ -234,12 +235,33 @@ class Voices:
             found: pd.DataFrame = parts.from_parquet([_collection(connection, study_id, name).texts]).to_pandas()
             return found
 
+    def remove_texts(
+        self, slug: str, name: str, keys: Collection[str], about: MappingType[str, Any], reason: str, person: str
+    ) -> None:
+        """Take texts out of a collection with all that was read in them; ``about`` says then what is left."""
+        with self._writing(slug) as (connection, study_id):
+            row = _collection(connection, study_id, name)
+            blobs = {column: _without(getattr(row, column), keys) for column in ("texts", "unredacted")}
+            told = json.dumps(dict(about), ensure_ascii=False)
+            connection.execute(update(s.collection).where(s.collection.c.id == row.id).values(about=told, **blobs))
+            for table in (s.coding, s.redaction):
+                mine = table.c.collection_id == row.id, table.c.answer.in_(list(keys))
+                connection.execute(delete(table).where(*mine))
+            audit.record(connection, person, "withdraw words", f"{slug}/{name}", reason.strip())
+
     def remove_collection(self, slug: str, name: str, reason: str, person: str) -> None:
         """Delete a collection with all readings of it."""
         with self._writing(slug) as (connection, study_id):
             row = _collection(connection, study_id, name)
             connection.execute(delete(s.collection).where(s.collection.c.id == row.id))
             audit.record(connection, person, "remove words", f"{slug}/{name}", reason.strip())
+
+
+def _without(blob: bytes, keys: Collection[str]) -> bytes:
+    """A stored table without the rows of these keys."""
+    table = parts.from_parquet([blob])
+    gone = pc.is_in(table["key"], value_set=pa.array(list(keys), pa.string()))
+    return parts.to_parquet(table.filter(pc.invert(gone)))
 
 
 def _codes(coding: Coding) -> list[list[Any]]:

@@ -90,6 +90,7 @@ def _named(
         after_title = start in titled or (listed and not word.isupper())
         run = _run(text, tokens, at)
         alone = len(run) == 1 and (len(word) == 1 or low in vocabulary("places"))
+        alone = alone or word[:2] in ("I'", "I\u2019")  # "officers I'd trust"
         if after_title and capital and low not in keep and not alone:
             yield _cut(text, start, [t for t in run if t[2].lower() not in vocabulary("places")] or run[:1])
             several = run[-1][1] if titled.get(start, listed) else -1

@@ -1,0 +1,50 @@
+"""The sample study's focus groups, with what the writer of their scripts reads in each turn."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from pathlib import Path
+from typing import cast
+
+import pandas as pd
+
+from trustsurvey.focus_groups.taken import kept
+from trustsurvey.focus_groups.who import proposed, with_table
+from trustsurvey.model import Coding, Stance
+from trustsurvey.store import Body, Store
+from trustsurvey.transcripts.read import read_transcript
+from trustsurvey.voices.sample import READER
+from trustsurvey.voices.study import codebook_of
+
+
+def add_sample_groups(store: Store, slug: str, folder: Path) -> int:
+    """Add the groups of ``groups.csv`` (group, title, held, file) that the study does not have; how many were added.
+
+    ``participants.csv`` says who is who, ``readings_groups.csv`` which codes of the codebook each turn is about.
+    """
+    groups, people, readings = (
+        pd.read_csv(folder / name, dtype=str, keep_default_na=False)
+        for name in ("groups.csv", "participants.csv", "readings_groups.csv")
+    )
+    present = {record.name for record in store.voices.collections(slug)}
+    study, key, book, added = store.study(slug), store.pseudonym_key(slug), codebook_of(store, slug), 0
+    for row in groups.itertuples():
+        if row.title in present:
+            continue
+        path = folder / str(row.file)
+        transcript = read_transcript(path)
+        who = with_table(proposed(transcript), people.drop(columns="name"), str(row.group))
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        made = kept(transcript, who, str(row.title), digest, study, key, date.fromisoformat(str(row.held)[:10]))
+        codings = []
+        for reading in readings[readings["group"] == row.group].itertuples():
+            codes = [code for code in str(reading.codes).split(";") if code]
+            tones = [*str(reading.stances).split(";"), *[""] * len(codes)]
+            pairs = tuple((c, cast(Stance, tone)) for c, tone in zip(codes, tones, strict=False) if c in book)
+            answer = made.texts["key"].iloc[int(str(reading.turn)) - 1]
+            codings.append(Coding(answer, READER, pairs, "training", version=book.version))
+        store.voices.save_collection(slug, made.record, made.texts, made.unredacted, READER)
+        store.voices.add_codings(slug, Body(made.record.name, "collection"), codings)
+        added += 1
+    return added
