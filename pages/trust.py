@@ -3,7 +3,7 @@
 import streamlit as st
 
 from trustsurvey.present import charts, findings, maps, pairs, words
-from trustsurvey.ui import cache, pieces
+from trustsurvey.ui import briefing, cache, pieces
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals, remembered
 
 store, person = open_page("Trust in the police", "see")
@@ -49,6 +49,7 @@ with sentences:
     st.markdown(f"**{plain(told['change'])}** {told['detectable']}")
     dates = words.period(picture.wave.start, picture.wave.end)
     st.caption(f"{dates + '. ' if dates else ''}{plain(words.standing_words(picture.wave))}")
+briefing.buttons(store, person, study, records, at, picture, level or "")
 
 trend = picture.trend.rows(measure=measure, by="")
 waves = [wave.name for wave in records[: at + 1]]
@@ -116,13 +117,10 @@ with block():
     else:
         rows = change.table[change.table["by"] == level]
         pieces.changes(rows, change.old, words.places(levels[level].level.title))
-if picture.wave.groups and picture.change is not None:
-    rows = picture.change.table
-    rows = rows[(rows["measure"] == measure) & rows["by"].isin(picture.wave.groups)]
-    if len(rows):
-        named = rows["by"].str.replace("_", " ") + " " + rows["level"].astype(str)
-        with block():
-            pieces.changes(rows.assign(level=named), picture.change.old, "groups")
+groups = findings.group_changes(picture)
+if groups is not None and picture.change is not None and len(groups):
+    with block():
+        pieces.changes(groups, picture.change.old, "groups")
 
 st.subheader("For whom")
 if not picture.wave.groups:

@@ -13,6 +13,8 @@ PACKAGE = ROOT / "trustsurvey"
 ROOMS = {
     "streamlit": ("ui/",),
     "plotly": ("present/", "ui/"),
+    "jinja2": ("present/",),
+    "weasyprint": ("present/",),
     "sqlalchemy": ("store/",),
     "alembic": ("store/",),
     "openpyxl": ("export/",),

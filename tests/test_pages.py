@@ -194,6 +194,17 @@ def test_what_the_address_asks_for_in_vain_is_said_and_is_no_markup(sample_home:
     assert not test.info
 
 
+def test_a_briefing_is_offered_to_those_who_may_take_results_away(
+    sample_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trustsurvey.present.pdf.available", lambda: False)
+    assert [b.proto.label for b in opened().get("download_button")] == ["Save as a briefing (.html)"]
+    monkeypatch.setattr("trustsurvey.present.pdf.available", lambda: True)
+    assert [b.proto.label for b in opened().get("download_button")] == ["Save as a briefing (.html)", "Save as PDF"]
+    monkeypatch.setattr("trustsurvey.ui.briefing.allowed", lambda person, action, thing: action != "download results")
+    assert not opened().get("download_button")
+
+
 def test_the_first_wave_has_nothing_to_compare_with(sample_home: Path) -> None:
     assert "This is the first wave" in words(app("trust", wave="2024 Q3"))
 

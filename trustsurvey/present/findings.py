@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from trustsurvey.analysis import Picture
 from trustsurvey.present.words import change_words, count, percent, places, signed, whole
 
 #: An area is named as probably among the lowest from this probability on.
@@ -109,6 +110,15 @@ def changes_words(change: pd.DataFrame, since: str, what: str) -> list[Line]:
         which = "" if tested.all() else " that can be compared"
         return [("", f"No detectable change in any of the {what}{which} since {since}.")]
     return _listed([(str(row["level"]), change_words(row, since)) for row in moved.to_dict("records")])
+
+
+def group_changes(picture: Picture) -> pd.DataFrame | None:
+    """The changes of all groups of a picture, named as "age 18-29"; None where there is nothing to compare."""
+    if picture.change is None or not picture.wave.groups:
+        return None
+    rows = picture.change.table
+    rows = rows[(rows["measure"] == picture.measure) & rows["by"].isin(picture.wave.groups)]
+    return rows.assign(level=rows["by"].str.replace("_", " ") + " " + rows["level"].astype(str))
 
 
 def typical_words(change: pd.DataFrame, what: str) -> str:

@@ -104,6 +104,11 @@ def colour_range(values: np.ndarray) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def map_areas(geojson: str) -> dict[str, shapely.Geometry]:
+    """The shapes of a stored boundary file by name, in longitude and latitude."""
+    return _read(geojson)[1]
+
+
 @lru_cache(maxsize=16)
 def _read(geojson: str) -> tuple[dict[str, Any], dict[str, shapely.Geometry]]:
     collection = json.loads(geojson)

@@ -1,0 +1,265 @@
+"""The commander's briefing: a picture as a page to send and to print, in the words and numbers of the Trust page.
+
+Nothing is computed here: every number comes from protected estimates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from trustsurvey.analysis import LevelView, Picture
+from trustsurvey.model import RULES
+from trustsurvey.present import charts, findings, maps, svg, themes, words
+from trustsurvey.present.document import Block, Document, Section, as_html
+from trustsurvey.voices.picture import Themes
+from trustsurvey.voices.quoted import Said
+
+#: Areas or categories drawn in one chart, and rows of a table; of more a briefing shows those that differ.
+MOST = 120
+#: Rows of one drawing: more do not fit a sheet of paper.
+TALL = 25
+#: Themes of which residents are quoted.
+QUOTED = 3
+RANGE = (
+    "\u201cLikely between\u201d is a range of 95 %: of such surveys, repeated in the same way, about nineteen in "
+    "twenty would give ranges that hold the true number."
+)
+HIDDEN = (
+    f"A number from fewer than {RULES.people} people is hidden, and so are neighbours from which it could be worked "
+    f"out. A score from fewer than {RULES.answers} answers, or from answers worth fewer than that, is not told."
+)
+
+
+@dataclass(frozen=True)
+class Voice:
+    """The themes of one open question, and what residents said of some of them in their own words, by code."""
+
+    found: Themes
+    quotes: MappingType[str, Said]
+
+
+def briefing_html(
+    picture: Picture,
+    level: str = "",
+    geojson: str = "",
+    voices: Sequence[Voice] = (),
+    method: Sequence[tuple[str, str]] = (),
+    remarks: Sequence[str] = (),
+    made: date | None = None,
+) -> str:
+    """The briefing on a picture as one HTML page of at most ``document.LARGEST`` bytes.
+
+    ``level``: the area level to show, the first unless named; ``geojson``: its stored boundaries, "" for no map;
+    ``voices``: open questions of which enough was read; ``method``: rows of ``export.method_rows``; ``remarks`` stand
+    on top, such as that the wave is a draft; ``made``: the day of writing. SurveyError ``briefing.size``.
+    """
+    return as_html(briefing(picture, level, geojson, voices, method, remarks, made))
+
+
+def briefing(
+    picture: Picture,
+    level: str = "",
+    geojson: str = "",
+    voices: Sequence[Voice] = (),
+    method: Sequence[tuple[str, str]] = (),
+    remarks: Sequence[str] = (),
+    made: date | None = None,
+) -> Document:
+    """What :func:`briefing_html` writes."""
+    view = next((view for view in picture.levels if view.level.key == level), next(iter(picture.levels), None))
+    title = picture.wave.instrument.index(picture.measure).title
+    sections = [
+        Section("Where do we stand?", standing_blocks(picture)),
+        Section("What changed?", _changed(picture, view)),
+        Section("Where?", _where(picture, view, geojson)),
+        Section("For whom?", _groups(picture)),
+        Section("What do residents say?", _voices(voices)),
+        Section("Who are we not hearing?", _unheard(picture)),
+        Section("How this was made", _method(picture, method, made), new_page=True),
+    ]
+    invented = ["Sample study: the city and everyone in it are invented."] if picture.study.sample else []
+    dates = words.period(picture.wave.start, picture.wave.end)
+    about = [picture.study.name, title, f"{picture.wave.name}{f' ({dates})' if dates else ''}"]
+    return Document("Trust in the police", ". ".join(about) + ".", sections, [*invented, *remarks])
+
+
+def standing_blocks(picture: Picture) -> list[Block]:
+    """The score of everyone with its range, what changed, and its course over the waves."""
+    measure = picture.measure
+    index = picture.wave.instrument.index(measure)
+    told = words.headline_words(picture, measure)
+    meaning = f"{index.title}: {index.plain.rstrip('.')}, from 0 (none) to 100 (full)." if index.plain else ""
+    blocks = [
+        Block(
+            number="" if told["number"] == "\u2013" else told["number"],
+            told=[f"{told['range'][:1].upper()}{told['range'][1:]}. {told['answers']}",
+                  f"{told['change']} {told['detectable']}".strip(), words.standing_words(picture.wave), meaning],
+        )
+    ]  # fmt: skip
+    rows = picture.trend.rows(measure=measure, by="")
+    waves = list(dict.fromkeys(picture.trend.table["wave"]))
+    if len(waves) > 1:
+        blocks.append(trend_block(rows, waves, picture.trend_breaks.get(measure, ()), f"{index.title} in every wave"))
+    return blocks
+
+
+def trend_block(rows: pd.DataFrame, waves: Sequence[str], breaks: Sequence[str], what: str) -> Block:
+    """A score over time: sentence, drawing, numbers."""
+    low, high = charts.trend_range(rows)
+    told = f"{what}, with the range it likely lies in. The chart shows {low:.0f} to {high:.0f} of 100."
+    return Block("Over time", told=[told], svg=svg.trend(rows, waves, breaks, told), table=charts.table(rows, "wave"))
+
+
+def dots_block(
+    rows: pd.DataFrame, table: pd.DataFrame, told: str, *, title: str = "", reference: float | None = None,
+    lines: Sequence[findings.Line] = (), label: str = "level", top: float = 100.0,
+) -> Block:  # fmt: skip
+    """Dots with ranges under the sentence that says what they show, and their numbers."""
+    drawn = [svg.dots(rows.iloc[k : k + TALL], label, told, reference, top) for k in range(0, len(rows), TALL)]
+    return Block(title, told=[told], lines=lines, svg="".join(drawn), table=table)
+
+
+def _changed(picture: Picture, view: LevelView | None) -> list[Block]:
+    blocks = []
+    if view is not None and view.change is not None:
+        rows = view.change.table[view.change.table["by"] == view.level.key]
+        blocks.append(_changes(rows, view.change.old, words.places(view.level.title), view.level.title))
+    elif view is not None:
+        whole_year = "full year" if view.pooled else "wave"
+        blocks.append(Block(told=[f"There is no earlier {whole_year} to compare areas with yet."]))
+    rows = findings.group_changes(picture)
+    if rows is not None and len(rows) and picture.change is not None:
+        blocks.append(_changes(rows, picture.change.old, "groups", "Groups"))
+    return blocks or [Block(told=["There is nothing to compare with yet."])]
+
+
+def _changes(rows: pd.DataFrame, since: str, what: str, title: str) -> Block:
+    told = [findings.typical_words(rows, what)]
+    return Block(title, told=told, lines=findings.changes_words(rows, since, what),
+                 table=_at_most(words.change_table(rows, since), rows["verdict"].isin(["up", "down"])))  # fmt: skip
+
+
+def _where(picture: Picture, view: LevelView | None, geojson: str) -> list[Block]:
+    if view is None:
+        return [Block(told=["No column of this wave says where people live, so nothing can be said by area."])]
+    thin = words.thin_level_words(view, [other for other in picture.levels if other is not view])
+    lowest = "" if view.lowest is None else findings.lowest_words(view.lowest, view.level.title)
+    blocks = [Block(view.level.title, told=[thin, f"{words.basis_words(view)} {words.against_words(view)}", lowest])]
+    rows = view.estimates.rows(by=view.level.key)
+    table = findings.with_gaps(charts.table(rows), view.against)
+    if geojson:
+        low, high = maps.colour_range(rows["est"].to_numpy(float))
+        hatched = "; hatched areas have too few answers" if (rows["suppressed"] != "").any() else ""
+        told = f"Shades run from {low:.0f} to {high:.0f} of 100, darker for a higher score{hatched}."
+        blocks.append(Block(told=[told], svg=svg.level_map(geojson, rows, f"Map. {told}")))
+    differ = rows["level"].isin(findings.differing(view.against)["level"])
+    enough = rows[rows["suppressed"] == ""] if thin else rows
+    if len(enough) > MOST:
+        enough = enough[differ.loc[enough.index]].head(MOST)
+    everyone = float(view.estimates.rows(by="")["est"].iloc[0])
+    told = (
+        "Each dot is an area with its likely range; the dotted line is everyone together. Areas whose ranges overlap "
+        "may not differ at all."
+    )
+    blocks.append(dots_block(enough, _at_most(table, differ), told, reference=everyone))
+    if view.lowest is not None:
+        few = findings.lowest_table(view.lowest)
+        probable = view.lowest["probability"] >= findings.PROBABLE
+        blocks.append(Block(table=_at_most(few, probable), caption="How probably each is among the lowest fifth"))
+    return blocks
+
+
+def _at_most(table: pd.DataFrame, telling: pd.Series) -> pd.DataFrame:
+    """The table, or its telling rows where it is long, with a row that says so."""
+    if len(table) <= MOST:
+        return table
+    short = table[telling.to_numpy()].head(MOST)
+    first = table.columns[0]
+    more = dict.fromkeys(table, "") | {first: f"{len(table) - len(short):,} more are in the workbook"}
+    return pd.concat([short, pd.DataFrame([more])], ignore_index=True)
+
+
+def _groups(picture: Picture) -> list[Block]:
+    if not picture.wave.groups:
+        return [Block(told=["No column of this wave is marked as a group such as age or sex."])]
+    everyone = float(picture.estimates.rows(measure=picture.measure, by="")["est"].iloc[0])
+    blocks = []
+    for group in picture.wave.groups:
+        rows = picture.estimates.rows(measure=picture.measure, by=group)
+        against = picture.groups[group]
+        table = findings.with_gaps(charts.table(rows), against)
+        differ = rows["level"].isin(findings.differing(against)["level"])
+        drawn = rows if len(rows) <= MOST else rows[differ].head(MOST)
+        told = f"By {group.replace('_', ' ')}, each with its likely range; the dotted line is everyone together."
+        blocks.append(
+            dots_block(drawn, _at_most(table, differ), told, title=f"By {group.replace('_', ' ')}", reference=everyone,
+                       lines=findings.gaps_words(against))
+        )  # fmt: skip
+    return blocks
+
+
+def _voices(voices: Sequence[Voice]) -> list[Block]:
+    if not voices:
+        return [
+            Block(
+                told=["Of this wave's open answers too few were read to say what residents mention, or there are none."]
+            )
+        ]
+    blocks = []
+    for voice in voices:
+        found = voice.found
+        blocks.append(Block(found.question, told=[themes.basis_words(found)]))
+        blocks.append(themes_block(found))
+        blocks.append(Block("What changed", lines=themes.change_words(found)))
+        for code, said in list(voice.quotes.items())[:QUOTED]:
+            if said.typical:
+                blocks.append(Block(f"In residents\u2019 words: {found.title(code)}", quotes=said.typical[:1]))
+    return [*blocks, Block(told=[QUOTES])] if any(block.quotes for block in blocks) else blocks
+
+
+QUOTES = (
+    "Quotes are chosen by rule: nearest to what all say who mention the theme, without names, and from areas in which "
+    "at least ten people do."
+)
+
+
+def themes_block(found: Themes) -> Block:
+    """The themes mentioned most, with their ranges, of those that are under no other."""
+    everyone = themes.in_percent(found.rows())
+    drawn = everyone[everyone["measure"].isin(found.top())].head(themes.DRAWN)
+    end = themes.chart_end(drawn)
+    told = (
+        "Of a hundred residents who answered, so many mention each theme; the line is where the number likely lies. "
+        f"Somebody may mention several. The chart ends at {end:.0f}."
+    )
+    table = themes.share_table(everyone.assign(**{n: everyone[n] / 100 for n in ("est", "lci", "uci")}), "title")
+    return dots_block(drawn, table, told, label="title", top=end)
+
+
+def _unheard(picture: Picture) -> list[Block]:
+    heard = picture.heard
+    if heard is None:
+        return [Block(told=["The answers are not weighted to a population, so it cannot be said who is missing."])]
+    told = [findings.heard_words(heard), findings.needed_words(heard)]
+    few = heard["ratio"] < findings.UNHEARD
+    drawn = heard if len(heard) <= MOST else heard[few].head(MOST)
+    named = drawn.assign(category=drawn["variable"].str.replace("_", " ") + ": " + drawn["category"].astype(str))
+    about = "Circles and numbers are the share of those who answered, upright strokes the share of residents."
+    table = _at_most(findings.heard_table(heard), few)
+    return [Block(told=[*told, about], svg=svg.represented(named, about), table=table)]
+
+
+def _method(picture: Picture, method: Sequence[tuple[str, str]], made: date | None) -> list[Block]:
+    # What each column of the file was is for those who take the workbook.
+    rows = [row for row in method if not row[0].startswith("Column ")]
+    dates = words.period(picture.wave.start, picture.wave.end)
+    told = [
+        f"Answers were collected {dates}." if dates else "The file does not say when answers were collected.",
+        f"Written on {made.day} {words.MONTHS[made.month - 1]} {made.year}." if made else "",
+        words.standing_words(picture.wave), RANGE, HIDDEN,
+    ]  # fmt: skip
+    return [Block(told=told, table=pd.DataFrame(rows, columns=["Subject", "What was done"]), caption="Method")]

@@ -1,0 +1,94 @@
+"""Briefings to take away: put together when they are asked for, from what the pages show."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import streamlit as st
+
+from trustsurvey.analysis import Picture
+from trustsurvey.errors import SurveyError
+from trustsurvey.export.method import method_rows
+from trustsurvey.present import pdf, themes
+from trustsurvey.present.briefing import QUOTED, Voice, briefing_html
+from trustsurvey.rights import Person, allowed
+from trustsurvey.store import Store, StudyRecord, WaveRecord
+from trustsurvey.ui import voices
+from trustsurvey.voices.study import codebook_of
+
+
+def buttons(
+    store: Store, person: Person, study: StudyRecord, records: list[WaveRecord], at: int, picture: Picture, level: str
+) -> None:
+    """Buttons that save the picture as a briefing: HTML, and PDF where that can be made."""
+    if not allowed(person, "download results", study.slug):
+        return
+    stem = stem_of(study.slug, records[at].name, "briefing")
+
+    def page() -> str:
+        return written(store, person, study.slug, records, at, picture, level)
+
+    row = st.container(horizontal=True)
+    # What is made when it is asked for costs a page that nobody saves nothing.
+    row.download_button("Save as a briefing (.html)", page, f"{stem}.html", "text/html", on_click="ignore")
+    if pdf.available():
+        row.download_button(
+            "Save as PDF", lambda: pdf.as_pdf(page()), f"{stem}.pdf", "application/pdf", on_click="ignore"
+        )
+
+
+def written(
+    store: Store, person: Person, slug: str, records: list[WaveRecord], at: int, picture: Picture, level: str
+) -> str:
+    """The briefing on a picture; that it was taken is written down.
+
+    SurveyError ``rights.download`` for a person who may not take results away.
+    """
+    check(person, slug)
+    record = records[at]
+    # What is in the briefing is what those may see who see the wave as it is shown here.
+    released = not allowed(person, "see draft", slug)
+    html = briefing_html(
+        picture,
+        level,
+        (store.boundaries(slug, level) or "") if level else "",
+        heard(store, slug, records, at, released),
+        method_rows(picture, record),
+        remarks_of(record),
+        date.today(),
+    )
+    store.note("export", f"{slug}/{record.name}", "briefing")
+    return html
+
+
+def check(person: Person, slug: str) -> None:
+    """Refuse (``rights.download``) a person who may not take results away."""
+    if not allowed(person, "download results", slug):
+        raise SurveyError("rights.download", "You do not have the right to take results away", where=slug)
+
+
+def remarks_of(record: WaveRecord) -> list[str]:
+    """What stands on top of a report on a wave that is not released."""
+    return [] if record.released else [f"The wave {record.name} is a draft; its numbers may still change."]
+
+
+def heard(store: Store, slug: str, records: list[WaveRecord], at: int, released: bool) -> list[Voice]:
+    """The open questions of a wave of which enough was read, with quotes of the themes mentioned most."""
+    book = codebook_of(store, slug)
+    told = []
+    for one in voices.answers(store, slug, [records[at]], released, book)[0]:
+        found = voices.themes(store, slug, records, at, released, book, one.item)
+        if found is None:
+            continue
+        rows = themes.in_percent(found.rows())
+        most = [code for code in rows.loc[rows["suppressed"] == "", "measure"] if code in found.top()][:QUOTED]
+        quotes = {
+            code: voices.quotes(store, slug, records[: at + 1], released, book, found.item, code) for code in most
+        }
+        told.append(Voice(found, quotes))
+    return told
+
+
+def stem_of(*parts: str) -> str:
+    """The name of a file, without its ending."""
+    return "_".join("".join(c if c.isalnum() or c == "-" else "_" for c in part.casefold()) for part in parts)
