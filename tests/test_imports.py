@@ -19,7 +19,7 @@ ROOMS = {
     "alembic": ("store/",),
     "openpyxl": ("export/",),
     "python_calamine": ("readers/",),
-    "pyreadstat": ("readers/",),
+    "pyreadstat": ("readers/", "export/"),
     "msoffcrypto": ("readers/",),
     "defusedxml": ("readers/", "text/refi_qda/", "transcripts/"),
     "click": ("cli/", "__main__.py"),

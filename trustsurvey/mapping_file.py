@@ -50,7 +50,7 @@ def mapping_to_yaml(mapping: Mapping) -> str:
     if mapping.mode:
         whole["mode"] = mapping.mode
     whole["columns"] = columns
-    return yaml.dump(whole, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
+    return yaml.dump(whole, Dumper=Dumper, allow_unicode=True, sort_keys=False, width=100)
 
 
 def mapping_digest(mapping: Mapping) -> str:
@@ -59,7 +59,7 @@ def mapping_digest(mapping: Mapping) -> str:
     return hashlib.sha256(mapping_to_yaml(ordered).encode("utf-8")).hexdigest()
 
 
-class _Dumper(yaml.SafeDumper):
+class Dumper(yaml.SafeDumper):
     """A dumper that escapes the line ends of other alphabets, which a loader takes for blanks."""
 
     def represent_str(self, data: str) -> yaml.ScalarNode:
@@ -67,17 +67,17 @@ class _Dumper(yaml.SafeDumper):
         return self.represent_scalar("tag:yaml.org,2002:str", data, style=style)
 
 
-_Dumper.add_representer(str, _Dumper.represent_str)
+Dumper.add_representer(str, Dumper.represent_str)
 
 
 @lru_cache(maxsize=256)
 def mapping_from_yaml(text: str, name: str = "mapping") -> Mapping:
     """Read a mapping file; SurveyError ``map.*`` names the entry that is wrong."""
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=_Verbatim)):
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=Verbatim)):
             raise SurveyError("map.alias", "The mapping file repeats itself by reference", where=name,
                               expected="every entry written out, without & and *")  # fmt: skip
-        whole = yaml.load(text, Loader=_Verbatim)
+        whole = yaml.load(text, Loader=Verbatim)
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{name}, line {mark.line + 1}" if mark else name
@@ -105,13 +105,13 @@ def mapping_from_yaml(text: str, name: str = "mapping") -> Mapping:
     )
 
 
-class _Verbatim(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+class Verbatim(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """A loader that leaves 007, No and 1.50 the text they are, as cells of a file are text."""
 
 
-_Verbatim.yaml_implicit_resolvers = {}
-_Verbatim.yaml_constructors = {
-    tag: making for tag, making in _Verbatim.yaml_constructors.items()
+Verbatim.yaml_implicit_resolvers = {}
+Verbatim.yaml_constructors = {
+    tag: making for tag, making in Verbatim.yaml_constructors.items()
     if tag is None or tag.rpartition(":")[2] in ("str", "seq", "map")
 }  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +13,28 @@ import yaml
 
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.instruments import default_instrument, read_instrument
-from trustsurvey.model import AreaLevel, Study
+from trustsurvey.model import AreaLevel, Instrument, Mapping, Margins, Study
 from trustsurvey.readers.boundaries import read_boundaries
+from trustsurvey.study_entries import (
+    day,
+    flag,
+    former_areas,
+    inline_instrument,
+    inline_mapping,
+    inline_margins,
+    known,
+    listed,
+    only,
+    weighting,
+)
 from trustsurvey.wording import fold
 
 KEYS = {
     "name", "slug", "sample", "probability", "instrument", "areas", "margins", "weighting", "mapping",
-    "waves", "export",
+    "waves", "export", "reproduces",
 }  # fmt: skip
-AREA_KEYS = {"key", "title", "parent", "table", "boundaries", "boundary_key", "names"}
+AREA_KEYS = {"key", "title", "parent", "table", "boundaries", "boundary_key", "names", "former"}
 WAVE_KEYS = {"name", "file", "mapping", "start", "end", "margins", "weighting", "became", "only"}
-WEIGHTING_KEYS = {"start", "missing", "bounds", "rescale", "method", "collapse", "ordered", "trim"}
 
 
 @dataclass(frozen=True)
@@ -35,10 +46,10 @@ class WavePlan:
 
     name: str
     file: Path
-    mapping: Path | None = None
+    mapping: Path | Mapping | None = None
     start: date | None = None
     end: date | None = None
-    margins: Path | None = None
+    margins: Path | Margins | None = None
     weighting: MappingType[str, Any] = field(default_factory=dict)
     became: MappingType[str, Path] = field(default_factory=dict)
     only: tuple[str, str] | None = None
@@ -46,48 +57,55 @@ class WavePlan:
 
 @dataclass(frozen=True)
 class StudyFile:
-    """A study file as read; every path in it is relative to the file."""
+    """A study file as read; every path in it is relative to the file.
+
+    Questionnaire, mappings and margins are files of their own, or stand in the file. ``reproduces``: the figures
+    that it is to give, where it was written to repeat some (see ``reproduction.recipe``).
+    """
 
     study: Study
     boundaries: MappingType[str, str]
-    margins: Path | None
+    margins: Path | Margins | None
     waves: tuple[WavePlan, ...]
     export: Path | None = None
+    reproduces: MappingType[str, Any] = field(default_factory=dict)
 
 
 def read_study_file(path: str | Path) -> StudyFile:
     """Read a study file; SurveyError ``study.*`` names the entry that is wrong."""
     path = Path(path)
     whole = _load(path)
-    _known(whole, KEYS, path.name)
+    known(whole, KEYS, path.name)
     if not whole.get("name"):
         raise SurveyError("study.name", "The study has no name", where=path.name, expected="an entry 'name'")
     folder = path.parent
     instrument = whole.get("instrument")
-    levels, boundaries = _levels(_listed(whole, "areas", path.name), folder, path.name)
+    levels, boundaries = _levels(listed(whole, "areas", path.name), folder, path.name)
     name = str(whole["name"])
     study = Study(
         slug=str(whole.get("slug") or ""),
         name=name,
-        instrument=read_instrument(folder / str(instrument)) if instrument else default_instrument(),
+        instrument=_instrument(instrument, folder, path.name),
         levels=levels,
-        probability=_flag(whole, "probability", path.name),
-        sample=_flag(whole, "sample", path.name),
+        probability=flag(whole, "probability", path.name),
+        sample=flag(whole, "sample", path.name),
     )
-    margins = _file(whole.get("margins"), folder)
+    margins = _margins(whole.get("margins"), folder, path.name)
     shared = WavePlan(
         "",
         folder,
-        _file(whole.get("mapping"), folder),
+        _mapping(whole.get("mapping"), path, "mapping"),
         margins=margins,
-        weighting=_weighting(whole.get("weighting") or {}, path.name),
+        weighting=weighting(whole.get("weighting") or {}, path.name),
     )
-    waves = tuple(_wave(entry, shared, path.name) for entry in _listed(whole, "waves", path.name))
+    entries = listed(whole, "waves", path.name)
+    waves = tuple(_wave(entry, shared, path, at) for at, entry in enumerate(entries))
     names = [wave.name for wave in waves]
     twice = [name for name in names if names.count(name) > 1]
     if twice:
         raise SurveyError("study.waves", f"The wave {some(set(twice))} stands twice", where=path.name)
-    return StudyFile(study, boundaries, margins, waves, _file(whole.get("export"), folder))
+    return StudyFile(study, boundaries, margins, waves, _file(whole.get("export"), folder),
+                     whole.get("reproduces") or {})  # fmt: skip
 
 
 def read_area_table(path: Path, level: str, parent: str) -> tuple[tuple[str, str], ...]:
@@ -136,41 +154,11 @@ def _load(path: Path) -> dict[str, Any]:
     return whole
 
 
-def _listed(entry: dict[str, Any], key: str, where: str) -> list[Any]:
-    found = entry.get(key) or []
-    if not isinstance(found, list):
-        raise SurveyError(
-            "study.list", f"'{key}' is no list", where=where, got=str(found)[:60],
-            expected="a dash before each entry",
-        )  # fmt: skip
-    return found
-
-
-def _flag(entry: dict[str, Any], key: str, where: str) -> bool:
-    found = entry.get(key, False)
-    if not isinstance(found, bool):
-        raise SurveyError("study.flag", f"'{key}' is neither true nor false", where=where, got=str(found)[:60])
-    return found
-
-
-def _known(entry: Any, keys: set[str], where: str) -> None:
-    if not isinstance(entry, dict):
-        raise SurveyError(
-            "study.entry", "An entry has no names and values", where=where, got=str(entry)[:60],
-            expected=some(sorted(keys), 12),
-        )  # fmt: skip
-    strange = [str(key) for key in entry if key not in keys]
-    if strange:
-        raise SurveyError(
-            "study.key", f"The entry {some(strange)} is unknown", where=where, expected=some(sorted(keys), 12)
-        )
-
-
 def _levels(entries: list[dict[str, Any]], folder: Path, where: str) -> tuple[tuple[AreaLevel, ...], dict[str, str]]:
     levels: list[AreaLevel] = []
     boundaries: dict[str, str] = {}
     for entry in entries:
-        _known(entry, AREA_KEYS, f"{where}, areas")
+        known(entry, AREA_KEYS, f"{where}, areas")
         key, parent = str(entry.get("key") or ""), str(entry.get("parent") or "")
         if not key:
             raise SurveyError("study.area", "An area level has no key", where=where, expected="key: district")
@@ -182,12 +170,16 @@ def _levels(entries: list[dict[str, Any]], folder: Path, where: str) -> tuple[tu
                 f"The level '{key}' lies within '{parent}', which does not come before it",
                 where=where,
             )
-        listed = _listed(entry, "names", f"{where}, areas")
-        areas: tuple[tuple[str, str], ...] = tuple((str(name), "") for name in listed)
+        within = entry.get("names")
+        areas: tuple[tuple[str, str], ...]
+        if isinstance(within, dict):
+            areas = tuple((str(name), str(whole or "")) for name, whole in within.items())
+        else:
+            areas = tuple((str(name), "") for name in listed(entry, "names", f"{where}, areas"))
         if entry.get("table"):
             areas = read_area_table(folder / str(entry["table"]), key, parent)
         title, boundary_key = str(entry.get("title") or key.capitalize()), str(entry.get("boundary_key") or "")
-        level = AreaLevel(key, title, parent, areas, boundary_key)
+        level = AreaLevel(key, title, parent, areas, boundary_key, former_areas(entry.get("former"), where))
         if entry.get("boundaries"):
             level, boundaries[key] = with_boundaries(level, folder / str(entry["boundaries"]))
         names = list(level.names)
@@ -211,80 +203,39 @@ def refuse_unmatched(areas: list[str], shapes: tuple[str, ...], where: str) -> N
         )  # fmt: skip
 
 
-def _weighting(entry: dict[str, Any], where: str) -> dict[str, Any]:
-    _known(entry, WEIGHTING_KEYS, f"{where}, weighting")
-    result = dict(entry)
-    choices = {"start": ("base", "one"), "missing": ("keep", "refuse"), "method": ("rake", "linear")}
-    for key, allowed in choices.items():
-        if key in result and result[key] not in allowed:
-            raise SurveyError(
-                "study.weighting", f"'{key}: {result[key]}' is unknown", where=where, expected=some(allowed)
-            )
-    for key in ("bounds", "trim"):
-        if result.get(key) is not None:
-            result[key] = _pair(result[key], where)
-    if result.get("collapse") is not None and not isinstance(result["collapse"], int):
-        raise SurveyError("study.weighting", "'collapse' is no number of answers", where=where,
-                          got=str(result["collapse"]), expected="a whole number")  # fmt: skip
-    if "ordered" in result:
-        result["ordered"] = tuple(str(name) for name in result["ordered"] or ())
-    if "trim" in result:
-        result["trim_to"] = result.pop("trim")
-    return result
-
-
-def _pair(value: Any, where: str) -> tuple[float, float]:
-    try:
-        low, high = (float(number) for number in value)
-    except (TypeError, ValueError) as error:
-        raise SurveyError(
-            "study.weighting", "The bounds of the weights are no pair of numbers", where=where,
-            got=str(value), expected="two multiples of the mean weight, such as [0.2, 5]",
-        ) from error  # fmt: skip
-    return low, high
-
-
-def _wave(entry: dict[str, Any], shared: WavePlan, where: str) -> WavePlan:
+def _wave(entry: dict[str, Any], shared: WavePlan, path: Path, at: int) -> WavePlan:
     """A wave's own entries, and those of the whole study (``shared``) where it has none."""
-    folder = shared.file
-    _known(entry, WAVE_KEYS, f"{where}, waves")
+    folder, where = shared.file, path.name
+    known(entry, WAVE_KEYS, f"{where}, waves")
     if not entry.get("name") or not entry.get("file"):
         raise SurveyError("study.wave", "A wave has no name or no file", where=where, expected="name and file")
-    own = _weighting(entry.get("weighting") or {}, where)
+    own = weighting(entry.get("weighting") or {}, where)
     return WavePlan(
         str(entry["name"]),
         folder / str(entry["file"]),
-        _file(entry.get("mapping"), folder) or shared.mapping,
-        _day(entry.get("start"), where),
-        _day(entry.get("end"), where),
-        _file(entry.get("margins"), folder) or shared.margins,
+        _mapping(entry.get("mapping"), path, "waves", at, "mapping") or shared.mapping,
+        day(entry.get("start"), where),
+        day(entry.get("end"), where),
+        _margins(entry.get("margins"), folder, where) or shared.margins,
         {**shared.weighting, **own},
         {str(level): folder / str(table) for level, table in (entry.get("became") or {}).items()},
-        _only(entry.get("only"), where),
+        only(entry.get("only"), where),
     )
-
-
-def _only(entry: Any, where: str) -> tuple[str, str] | None:
-    """The column and the value of an entry such as {Year: 2011}."""
-    if entry is None:
-        return None
-    if not isinstance(entry, dict) or len(entry) != 1:
-        raise SurveyError("study.only", "'only' is no column with a value", where=where, got=str(entry)[:60],
-                          expected="such as {Year: 2011}")  # fmt: skip
-    ((column, value),) = entry.items()
-    return str(column), str(value)
-
-
-def _day(value: Any, where: str) -> date | None:
-    if value is None or isinstance(value, date):
-        return value.date() if isinstance(value, datetime) else value
-    try:
-        return date.fromisoformat(str(value))
-    except ValueError as error:
-        raise SurveyError(
-            "study.date", f"'{value}' is no date", where=where, expected="a day such as 2026-04-01"
-        ) from error
 
 
 def _file(value: Any, folder: Path) -> Path | None:
     return folder / str(value) if value else None
+
+
+def _instrument(value: Any, folder: Path, where: str) -> Instrument:
+    if isinstance(value, dict):
+        return inline_instrument(value, where)
+    return read_instrument(folder / str(value)) if value else default_instrument()
+
+
+def _mapping(value: Any, path: Path, *place: str | int) -> Path | Mapping | None:
+    return inline_mapping(path, place) if isinstance(value, dict) else _file(value, path.parent)
+
+
+def _margins(value: Any, folder: Path, where: str) -> Path | Margins | None:
+    return inline_margins(value, where) if isinstance(value, dict) else _file(value, folder)

@@ -32,14 +32,18 @@ from trustsurvey.weighting.trimming import trim
 from trustsurvey.weighting.weigh import bring, calibrate, rake, restore
 
 
-def read_margins(path: str | Path, name: str | None = None) -> Margins:
-    """Population margins from a CSV or XLSX file with columns variable, category and count."""
+def read_margins(path: str | Path | Margins, name: str | None = None) -> Margins:
+    """Population margins from a CSV or XLSX file with columns variable, category and count, or those that are given."""
+    if isinstance(path, Margins):
+        return path
     path = Path(path)
     return margins_from_table(read_table(path, name), name or path.name)
 
 
-def read_mapping(path: str | Path) -> Mapping:
-    """A mapping file; SurveyError if it is absent or unsound."""
+def read_mapping(path: str | Path | Mapping) -> Mapping:
+    """A mapping file; SurveyError if it is absent or unsound. One that is read already is given back."""
+    if isinstance(path, Mapping):
+        return path
     path = Path(path)
     try:
         return mapping_from_yaml(path.read_text(encoding="utf-8"), path.name)

@@ -3,6 +3,7 @@
 from trustsurvey.cli import (  # each adds its commands
     imports,
     inference,
+    microdata,
     questions,
     studies,
     tables,
@@ -12,4 +13,4 @@ from trustsurvey.cli import (  # each adds its commands
 )
 from trustsurvey.cli.group import cli
 
-__all__ = ["cli", "imports", "inference", "questions", "studies", "tables", "voices", "waves", "weights"]
+__all__ = ["cli", "imports", "inference", "microdata", "questions", "studies", "tables", "voices", "waves", "weights"]

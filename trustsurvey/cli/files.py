@@ -8,14 +8,16 @@ from typing import Any
 import click
 import pandas as pd
 
-from trustsurvey.analysis import Picture
+from trustsurvey.analysis import Picture, picture as picture_of
 from trustsurvey.cli.rights import may_see_single_answers
 from trustsurvey.errors import SurveyError
 from trustsurvey.export.tables import picture_tables
 from trustsurvey.export.workbook import csv_archive, workbook_bytes
+from trustsurvey.model import Study, Wave
 from trustsurvey.readers.guard import read
 from trustsurvey.readers.tables import read_table
 from trustsurvey.replication.replicates import Replicates
+from trustsurvey.reproduction.recipe import recipe
 from trustsurvey.store import Store
 
 
@@ -44,17 +46,33 @@ def write_results(
     entitled = microdata and may_see_single_answers(study)
     tables = picture_tables(picture, record, entitled, replicates)
     content = workbook_bytes(tables) if target.suffix.lower() == ".xlsx" else csv_archive(tables)
-    try:
-        target.write_bytes(content)
-    except OSError as error:
-        raise SurveyError("export.write", "The file cannot be written", where=str(target),
-                          got=error.strerror or str(error)) from error  # fmt: skip
+    write_bytes(target, content)
     more = f" and {len(replicates):,} replicates" if replicates is not None else ""
     store.note("export", f"{study}/{picture.wave.name}", f"{target.name}{' with weights' if entitled else ''}{more}")
 
 
+def write_recipe(store: Store, waves: list[Wave], study: Study, target: Path) -> None:
+    """Write the file from which the figures of the last wave can be made again, and note that in the trail."""
+    records = {record.name: record for record in store.waves(study.slug)}
+    shown = picture_of(waves, len(waves) - 1, study)
+    text = recipe(shown, waves, [records[wave.name] for wave in waves], store.margins(study.slug))
+    write_bytes(target, text.encode("utf-8"))
+    store.note("export", f"{study.slug}/{waves[-1].name}", f"{target.name}, to reproduce the figures")
+
+
+def write_bytes(target: Path, content: bytes) -> None:
+    """Write a file, in a folder that is made if need be; SurveyError ``export.write``."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    except OSError as error:
+        raise SurveyError("export.write", "The file cannot be written", where=str(target),
+                          got=error.strerror or str(error)) from error  # fmt: skip
+
+
 def refuse_kind(target: Path) -> None:
-    """Refuse a file that is neither a workbook nor an archive, before anything is worked out for it."""
-    if target.suffix.lower() not in (".xlsx", ".zip"):
-        raise SurveyError("export.kind", "The file's name must end in .xlsx or .zip", where=str(target),
-                          hint="A workbook, or a set of CSV files packed into one.")  # fmt: skip
+    """Refuse a file of another kind than there are, before anything is worked out for it."""
+    if target.suffix.lower() not in (".xlsx", ".zip", ".yaml"):
+        raise SurveyError("export.kind", "The file's name must end in .xlsx or .zip, or in .yaml", where=str(target),
+                          hint="A workbook, CSV files packed into one, or the file that 'reproduce' takes.",
+                          )  # fmt: skip

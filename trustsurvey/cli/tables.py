@@ -9,7 +9,7 @@ import click
 import pandas as pd
 
 from trustsurvey import tabulate, workbench, workflow
-from trustsurvey.cli.files import read_columns, refuse_kind, write_results
+from trustsurvey.cli.files import read_columns, refuse_kind, write_recipe, write_results
 from trustsurvey.cli.group import STUDY, WAVE, cli
 from trustsurvey.cli.lines import CSV, change_line, estimate_line, print_csv, print_rows
 from trustsurvey.cli.rights import need_single_answers
@@ -149,7 +149,7 @@ def export(
     study: str, target: Path, wave: str | None, no_weights: bool, replicates: Any, count: int, seed: int, rho: float,
     large: Any,
 ) -> None:  # fmt: skip
-    """Write the results of STUDY to TARGET: .xlsx, or .zip of CSV files.
+    """Write the results of STUDY to TARGET: .xlsx, .zip of CSV files, or .yaml, which 'reproduce' takes.
 
     Scores, change, trend, questions, margins and weights, with a sheet that states every choice made.
     Small cells are hidden and thin ones withheld; what was exported is written to the audit trail.
@@ -162,6 +162,11 @@ def export(
     refuse_kind(target)
     if replicates is not None:
         need_single_answers(study, "Replicate weights", "rights.replicates")
+    if target.suffix.lower() == ".yaml":
+        waves, whole = workflow.load_waves(store, study, wave)
+        write_recipe(store, waves, whole, target)
+        click.echo(f"{target} written.")
+        return
     picture = workflow.load_picture(store, study, wave)
     drawn = None
     if replicates is not None:

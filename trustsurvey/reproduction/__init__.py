@@ -1,0 +1,1 @@
+"""A file from which the same figures are made again, and making them again."""
