@@ -9,7 +9,7 @@ them: redacted, and one a person.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,11 +42,22 @@ class Quotable:
     reasons: np.ndarray
 
     @classmethod
-    def of(cls, texts: Sequence[str], language: str = "english") -> Quotable:
-        """From redacted texts, one a person."""
+    def of(
+        cls,
+        texts: Sequence[str],
+        language: str = "english",
+        people: Sequence[Hashable] | None = None,
+        common: Collection[str] = (),
+    ) -> Quotable:
+        """From redacted texts, one a person unless ``people`` says who wrote or said each.
+
+        ``common``: words in small letters that tell nothing of a person, however few use them.
+        """
         counted = words_of(texts, language, least=2).matrix
         vectors = TfidfTransformer().fit_transform(counted) if counted.shape[1] else counted
-        users = Counter(word for text in texts for word in set(surface(text)))
+        whose = range(len(texts)) if people is None else people
+        said = {(person, word) for person, text in zip(whose, texts, strict=True) for word in surface(text)}
+        users = Counter(word for _, word in said) + Counter(dict.fromkeys(common, USERS))
         return cls(sparse.csr_array(vectors), np.array([_reason(text, users) for text in texts], dtype=object))
 
 
@@ -92,14 +103,14 @@ def quotes(
     people = Counter(domains[mentions].tolist())
     known = np.array([people[place] >= RULES.people for place in domains.tolist()], dtype=bool)
     allowed = mentions & (of.reasons == "") & (sure >= SURE) & known
-    near = _nearness(of.vectors, mentions)
+    near = nearness(of.vectors, mentions)
     told = Counter(s for s in stances[mentions].tolist() if s)
     usual = max(sorted(told), key=told.__getitem__) if told else ""
     ordinary = allowed & (stances == usual) if usual else allowed
     typical = _chosen(of.vectors, np.flatnonzero(ordinary & (near > 0)), near * sure, most)
     if usual:
         others = mentions & (stances != usual) & (stances != "")
-        contrasting = _chosen(of.vectors, np.flatnonzero(allowed & others), _nearness(of.vectors, others) * sure, most)
+        contrasting = _chosen(of.vectors, np.flatnonzero(allowed & others), nearness(of.vectors, others) * sure, most)
     else:
         rest = np.setdiff1d(np.flatnonzero(allowed & (near > 0)), typical)
         contrasting = _chosen(of.vectors, rest, -near, most)
@@ -120,7 +131,7 @@ def _reason(text: str, users: Counter[str]) -> str:
     return ""
 
 
-def _nearness(vectors: sparse.csr_array, among: np.ndarray) -> Floats:
+def nearness(vectors: sparse.csr_array, among: np.ndarray) -> Floats:
     """Cosines (n,) of all texts with the mean of some."""
     mean = np.asarray(among.astype(float) @ vectors)
     length = float(np.linalg.norm(mean))
