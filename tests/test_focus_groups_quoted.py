@@ -18,7 +18,7 @@ LATE = "They come far too late when somebody calls at night"
 LINES = [
     ("A", "P1", LATE, "a"), ("A", "P1", "When somebody calls at night they come far too late, always", "a"),
     ("A", "P2", "I waited two hours at night before they came to us", "a"),
-    ("A", "P3", "Nobody comes at night to the playground, whatever my neighbour tells them", "a"),
+    ("A", "P3", "At night nobody comes, however often somebody calls them", "a"),
     ("B", "P1", "We called them at night and nobody would come to us", "a"),
     ("B", "P2", "Far too late", "a"), ("C", "P1", LATE + " at the Zebedee Lane corner", "a"),
     ("B", "M", "When do they come late, at night or when somebody calls?", "a"),
@@ -29,9 +29,9 @@ LINES = [
 
 def test_a_round_of_groups_and_one_a_person() -> None:
     found = Passages.of_turns(heard(LINES, "ab")).quotes("a")
-    assert [quote.group for quote in found.quotes] == ["A", "B", "A", "A"]
+    assert [quote.group for quote in found.quotes] == ["A", "B", "A"]  # P3 says nearly the same as P1
     assert found.quotes[0].text in (LINES[0][2], LINES[1][2])
-    assert len({(quote.group, quote.speaker) for quote in found.quotes}) == 4
+    assert len({(quote.group, quote.speaker) for quote in found.quotes}) == 3
     assert found.people == (("A", 3), ("B", 1), ("C", 0))  # too short in B, a telling name in C
     assert found.unquoted == ("C",)
     assert [q.group for q in Passages.of_turns(heard(LINES, "ab")).quotes("a", most=2).quotes] == ["A", "B"]

@@ -31,18 +31,10 @@ ABOVE = (
 )  # fmt: skip
 VERBS = tuple(
     f"trustsurvey.{name}"
-    for name in (
-        "weighting",
-        "estimation",
-        "replication",
-        "scales",
-        "comparison",
-        "areas",
-        "disclosure",
-        "text",
-        "focus_groups",
-    )
+    for name in ("weighting", "estimation", "replication", "scales", "comparison", "areas", "disclosure", "text")
 )
+#: What is worked out from turns of speech, as pure as a verb; its neighbours bring the turns from the store.
+OF_TURNS = ("framework", "heard", "matrix", "quoted", "saturation", "sequences", "talk", "triangulate")
 #: What each part of the package may not know about, by the start of its path.
 FORBIDDEN = {
     "errors.py": ("trustsurvey",),
@@ -54,6 +46,7 @@ FORBIDDEN = {
     "export/": ("trustsurvey.ui", "trustsurvey.harmonise", "trustsurvey.readers"),
     "store/": (*VERBS, "trustsurvey.harmonise", "trustsurvey.ui"),
     **{f"{verb.split('.')[1]}/": tuple(f"trustsurvey.{name}" for name in ABOVE) for verb in VERBS},
+    **{f"focus_groups/{name}.py": tuple(f"trustsurvey.{above}" for above in ABOVE) for name in OF_TURNS},
 }
 
 
