@@ -7,7 +7,7 @@ from trustsurvey.export.workbook import csv_archive, workbook_bytes
 from trustsurvey.instruments import dump_instrument
 from trustsurvey.mapping_file import mapping_to_yaml
 from trustsurvey.rights import allowed
-from trustsurvey.ui import cache, pieces
+from trustsurvey.ui import cache, pieces, takeaway
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
 
 store, person = open_page("Downloads", "download results")
@@ -41,9 +41,13 @@ if files is not None and files[:2] == (record.key, weights):
 else:
     st.caption("Press the button to make a workbook and a set of CSV files of this wave.")
 
+takeaway.answers(store, person, study.slug, records, at, not drafts, stem)
+
 st.subheader("To repeat this elsewhere")
 st.markdown(
-    f"The mapping says what each column of \u201c{plain(record.file)}\u201d is; the command line takes both files."
+    f"The mapping says what each column of \u201c{plain(record.file)}\u201d is; the command line takes both files. "
+    "The file that repeats the figures holds all settings and all figures: with the surveys\u2019 own files, "
+    "`trustsurvey reproduce` makes each of them again."
 )
 mapping, questions = st.columns(2)
 mapping.download_button("Mapping (.yaml)", mapping_to_yaml(record.mapping), f"{stem}_mapping.yaml", on_click="ignore")
@@ -51,3 +55,4 @@ questions.download_button(
     "Questionnaire (.yaml)", dump_instrument(store.study(study.slug).instrument), f"{study.slug}_questions.yaml",
     on_click="ignore",
 )  # fmt: skip
+takeaway.repeating(store, person, study.slug, records, at, not drafts, stem)

@@ -1,0 +1,86 @@
+"""Answers for other programs, and the file that repeats figures, on the page of downloads."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import streamlit as st
+
+from trustsurvey.export.programs import FORMATS
+from trustsurvey.export.takeaway import Choice, packed, rare_words
+from trustsurvey.reproduction.recipe import recipe
+from trustsurvey.rights import Person, allowed
+from trustsurvey.store import Store, WaveRecord
+from trustsurvey.tabulate import Request, Variance, replicates_for
+from trustsurvey.takeaway import take_away
+from trustsurvey.ui import cache
+from trustsurvey.ui.guard import plain, refusals
+from trustsurvey.ui.table_form import VARIANCES
+
+TITLES = {"csv": "CSV, with an R script", "parquet": "Parquet", "sav": "SPSS (.sav and .sps)"}
+KINDS: tuple[Variance | None, ...] = (None, *(kind for kind in get_args(Variance) if kind != "taylor"))
+#: Replicates of a bootstrap that is taken away.
+REPLICATES = 200
+
+
+def answers(
+    store: Store, person: Person, slug: str, records: list[WaveRecord], at: int, released: bool, stem: str
+) -> None:
+    """The form for the answers of a wave, and what came of it; ``records[at]`` is the wave."""
+    record = records[at]
+    st.subheader("Answers for other programs")
+    if not allowed(person, "download microdata", slug):
+        st.caption("The answers of single residents need a right of their own, which you do not have.")
+        return
+    st.markdown(
+        "One row a resident, with a codebook, the method, and a script that makes the results anew in R. "
+        "**These are answers of single people**: no names, but somebody who knows a resident may know them again. "
+        "Small numbers are not hidden in them. What you take, and why, is written down."
+    )
+    with st.form("answers"):
+        reason = st.text_input("What are they needed for?", placeholder="to compare with the survey of the county")
+        formats = st.multiselect("Formats", FORMATS, list(FORMATS), format_func=TITLES.__getitem__)
+        weights = st.checkbox("With weights and how the sample was drawn; the R script needs them", value=True)
+        kind = st.selectbox("Replicate weights", KINDS, format_func=_kind)
+        words = st.checkbox(
+            "With what residents wrote, names taken out by a machine, which misses some",
+            disabled=not allowed(person, "code", slug),
+        )
+        pressed = st.form_submit_button("Prepare the answers")
+    if pressed:
+        with refusals(), st.spinner("Writing the answers \u2026"):
+            choice = Choice(tuple(formats), weights, words)
+            picture = cache.study_picture(slug, records, at, released)
+            waves = [cache.wave(slug, one, released) for one in records[: at + 1]]
+            drawn = None
+            if kind is not None and weights:
+                drawn = replicates_for(picture.wave, Request(variance=kind, count=REPLICATES))
+            files = take_away(store, picture, waves, person, reason, choice, drawn)
+            st.session_state["answers taken"] = (slug, record.key, packed(files), rare_words(picture.wave))
+    taken = st.session_state.get("answers taken")
+    if taken is not None and taken[:2] == (slug, record.key):
+        st.success(f"Ready, and written down. {plain(taken[3])}")
+        st.download_button("Answers (.zip)", taken[2], f"{stem}_answers.zip", on_click="ignore")
+
+
+def repeating(
+    store: Store, person: Person, slug: str, records: list[WaveRecord], at: int, released: bool, stem: str
+) -> None:
+    """The file from which the figures of a wave are made again, once it is asked for."""
+    record = records[at]
+    if st.button("Prepare the file that repeats the figures"):
+        with refusals(), st.spinner("Weighting every wave once more \u2026"):
+            picture = cache.study_picture(slug, records, at, released)
+            waves = [cache.wave(slug, one, released) for one in records[: at + 1]]
+            text = recipe(picture, waves, records[: at + 1], store.margins(slug))
+            st.session_state["recipe"] = (slug, record.key, text)
+            store.note("export", f"{slug}/{record.name}", "to reproduce the figures", person.name)
+    made = st.session_state.get("recipe")
+    if made is not None and made[:2] == (slug, record.key):
+        st.download_button("Figures and settings (.yaml)", made[2], f"{stem}_reproduce.yaml", on_click="ignore")
+
+
+def _kind(kind: Variance | None) -> str:
+    if kind is None:
+        return "none"
+    return VARIANCES[kind] + (f" ({REPLICATES}, seed 1)" if kind == "bootstrap" else "")
