@@ -1,0 +1,250 @@
+"""One theme in several sources, side by side in words, by rules that anyone can check.
+
+The survey's share is called *few* where its whole range is at most ten of 100 (:data:`LINE`), *many* where all of
+it is at least that, otherwise *open*. Of three groups or more a theme is *widely* raised where at least half of them
+and three people raised it, *hardly* where at most a quarter of them did, otherwise *somewhere*; where nobody could be
+named it is never *widely*. Fewer than three groups are not set beside anything. Then:
+
+==============  ===============  ===================  =======================
+survey          widely           hardly               somewhere
+==============  ===============  ===================  =======================
+many            agree            differ               too little
+few             differ           agree                too little
+open            too little       too little           too little
+none, withheld  only groups      too little           only groups
+==============  ===============  ===================  =======================
+
+With too few groups it is *only survey* where there is a share, else *too little*. Whatever the table says, the sources
+*differ* where the survey's share and the number of complaints have moved detectably in opposite directions.
+
+Complaints have changed where an exact test of two counts of equal periods says so (Przyborowski & Wilenski 1940,
+p < .05); counts under ten are not told, nor is any change from or to them. Never is a share of residents worked out
+from groups. The lines are conventions: they make a reader's first look the same every time, and do not replace reading
+the quotes (Denzin 1978 on what sources can and cannot confirm for each other).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite
+from typing import Literal
+
+from scipy.stats import binomtest
+
+from trustsurvey.errors import SurveyError
+from trustsurvey.focus_groups.counted import capital, in_words
+from trustsurvey.model import RULES, Stance
+
+Verdict = Literal["agree", "differ", "only survey", "only groups", "too little"]
+#: The share that parts few from many; groups that are enough; people that widely takes; how sure a change must be.
+LINE, ENOUGH, PEOPLE, ALPHA = 0.10, 3, 3, 0.05
+SAMPLE = "Groups show what people say and why, never how many residents think so."
+READ = "Groups talk about what they are asked, and answers to a survey are short: read the quotes before you choose."
+_HOW = {
+    "positive": ", mostly with praise", "negative": ", mostly critically", "suggestion": ", mostly with suggestions",
+    "mixed": ", in different ways", "": "",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A change in the survey's share, 0 to 1, with its range and, where it was tested, p (adjusted, if it was)."""
+
+    diff: float
+    lci: float
+    uci: float
+    p: float | None = None
+
+    @property
+    def way(self) -> Literal["more", "less", ""]:
+        """Whether it is mentioned more or less often, "" where no change could be detected."""
+        clear = self.p < ALPHA if self.p is not None else not self.lci <= 0 <= self.uci
+        return ("more" if self.diff > 0 else "less") if clear and self.diff else ""
+
+
+@dataclass(frozen=True)
+class InSurvey:
+    """The weighted share (0 to 1) that mentions a theme; ``suppressed``: why it is withheld, "" where it is not."""
+
+    est: float
+    lci: float
+    uci: float
+    suppressed: str = ""
+    moved: Moved | None = None
+
+    @property
+    def level(self) -> Literal["many", "few", "open", ""]:
+        """How often it is mentioned, "" where nothing is shown."""
+        if self.suppressed or not all(map(isfinite, (self.est, self.lci, self.uci))):
+            return ""
+        if not 0 <= self.lci <= self.est <= self.uci <= 1:
+            raise _wrong(f"{self.lci} to {self.uci} around {self.est}", "a share with its range, 0 to 1")
+        if self.uci <= LINE:
+            return "few"
+        return "many" if self.lci >= LINE else "open"
+
+
+@dataclass(frozen=True)
+class InGroups:
+    """In how many ``groups`` a theme was ``raised``, by how many ``people``, and how they mostly spoke of it.
+
+    ``stance``: that of most who have one; "mixed" where none prevails, "" where nobody said.
+    """
+
+    raised: int
+    groups: int
+    people: int
+    of_people: int
+    stance: Stance | Literal["mixed"] = ""
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.raised <= self.groups and 0 <= self.people <= self.of_people):
+            raise _wrong(
+                f"{self.raised} of {self.groups} groups, {self.people} of {self.of_people} people", "parts of all"
+            )
+
+    @property
+    def level(self) -> Literal["widely", "hardly", "somewhere", ""]:
+        """How widely it was raised, "" where there are too few groups."""
+        if self.groups < ENOUGH:
+            return ""
+        if 2 * self.raised >= self.groups and self.people >= PEOPLE:
+            return "widely"
+        return "hardly" if 4 * self.raised <= self.groups else "somewhere"
+
+
+@dataclass(frozen=True)
+class Received:
+    """Complaints or comments of a kind in a period, and in one of the same length before; None where not known."""
+
+    number: int
+    before: int | None = None
+    noun: str = "complaint"
+
+    def __post_init__(self) -> None:
+        if self.number < 0 or (self.before or 0) < 0:
+            raise _wrong(f"{self.number} and {self.before}", "counts")
+
+    @property
+    def way(self) -> Literal["more", "less", ""]:
+        """Whether there are detectably more or fewer than before; "" also where a count is under ten."""
+        if self.before is None or min(self.number, self.before) < RULES.people:
+            return ""
+        if binomtest(self.number, self.number + self.before).pvalue >= ALPHA:
+            return ""
+        return "more" if self.number > self.before else "less"
+
+
+@dataclass(frozen=True)
+class Triangulated:
+    """What the sources say of a theme together, and the sentences that say it."""
+
+    verdict: Verdict
+    sentences: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """The sentences in a row."""
+        return " ".join(self.sentences)
+
+
+def triangulate(
+    survey: InSurvey | None = None, groups: InGroups | None = None, received: Received | None = None
+) -> Triangulated:
+    """One theme's sources side by side; None for a source that the study does not have.
+
+    ``SurveyError`` ``triangulate.numbers`` where a part is larger than its whole, or a share outside its range.
+    """
+    share, raised = survey.level if survey else "", groups.level if groups else ""
+    verdict = _verdict(share, raised)
+    said = [*_first(survey, groups, share, raised)]
+    if groups and groups.groups >= ENOUGH and groups.people:
+        said.append(f"{_people(groups)} spoke of it.")
+    said += _moved(survey.moved) if survey and share and survey.moved else []
+    said += _received(received) if received else []
+    apart = survey and survey.moved and share and received and {survey.moved.way, received.way} == {"more", "less"}
+    if apart and survey and survey.moved and received:
+        ways = ("more", "fewer") if survey.moved.way == "more" else ("less", "more")
+        said.append(f"Residents write {ways[0]} about it and there are {ways[1]} {received.noun}s: the sources differ.")
+        verdict = "differ"
+    if verdict == "differ" and raised:
+        said.append(READ)
+    if groups and groups.groups:
+        said.append(SAMPLE)
+    return Triangulated(verdict, tuple(said))
+
+
+def _verdict(share: str, raised: str) -> Verdict:
+    if not raised:
+        return "only survey" if share else "too little"
+    if not share:
+        return "too little" if raised == "hardly" else "only groups"
+    if share == "open" or raised == "somewhere":
+        return "too little"
+    return "agree" if (share == "many") == (raised == "widely") else "differ"
+
+
+def _first(survey: InSurvey | None, groups: InGroups | None, share: str, raised: str) -> list[str]:
+    """What the survey and the groups say, joined where they can be set against each other."""
+    told = _share(survey, share)
+    if not groups or not groups.groups:
+        return [f"{told}.", "No groups were held about it."]
+    if not raised:
+        held = "Only one group was held" if groups.groups == 1 else f"Only {in_words(groups.groups)} groups were held"
+        return [f"{told}.", f"{held}: too few to set beside other sources."]
+    heard = _raised(groups, raised)
+    if share in ("many", "few"):
+        if raised == "somewhere":
+            return [f"{told}.", f"{capital(heard)}: too little to call it agreement or difference."]
+        return [f"{told}, {'and' if (share == 'many') == (raised == 'widely') else 'yet'} {heard}."]
+    return [f"{told}.", f"{capital(heard)}."]
+
+
+def _share(survey: InSurvey | None, share: str) -> str:
+    if survey is None:
+        return "The survey tells nothing about it"
+    if not share:
+        return "The survey has too few answers to say how many write about it"
+    low, high = (int(100 * end + 0.5) for end in (survey.lci, survey.uci))
+    span = f"{low} to {high} of 100" if low < high else f"about {low} of 100" if high else "under 1 of 100"
+    if share == "open":
+        return f"In the survey {span} residents write about it, a range too wide to call that few or many"
+    return f"{capital(share)} residents write about it in the survey ({span})"
+
+
+def _raised(groups: InGroups, raised: str) -> str:
+    if not groups.raised:
+        return f"none of {in_words(groups.groups)} groups raised it"
+    which = f"all {in_words(groups.groups)}" if groups.raised == groups.groups else (
+        f"{in_words(groups.raised)} of {in_words(groups.groups)}"
+    )  # fmt: skip
+    return f"{'only ' if raised == 'hardly' else ''}{which} groups raised it{_HOW[groups.stance]}"
+
+
+def _people(groups: InGroups) -> str:
+    return f"{capital(in_words(groups.people))} of the {in_words(groups.of_people)} people there"
+
+
+def _moved(moved: Moved) -> list[str]:
+    if not moved.way:
+        return ["No detectable change in the survey."]
+    low, high = sorted(int(100 * abs(end) + 0.5) for end in (moved.lci, moved.uci))
+    span = f"likely between {low} and {high}" if moved.lci * moved.uci > 0 else f"likely at most {high}"
+    by = int(100 * abs(moved.diff) + 0.5)
+    return [f"In the survey it is mentioned {moved.way} often than before, by {by} points of a hundred, {span}."]
+
+
+def _received(received: Received) -> list[str]:
+    least = RULES.people
+    if received.number < least:
+        return [f"Fewer than {in_words(least)} {received.noun}s of this kind came in."]
+    told = f"{received.number:,} {received.noun}s of this kind came in"
+    if received.before is None or received.before < least:
+        return [f"{told}."]
+    if not received.way:
+        return [f"{told}, no detectable change from {received.before:,} before."]
+    return [f"{told}, {'more' if received.way == 'more' else 'fewer'} than the {received.before:,} before."]
+
+
+def _wrong(got: str, expected: str) -> SurveyError:
+    return SurveyError("triangulate.numbers", "A number of a source cannot be", got=got, expected=expected)
