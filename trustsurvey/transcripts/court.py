@@ -7,7 +7,6 @@ import re
 from collections.abc import Sequence
 
 from trustsurvey.transcripts.labels import candidate, like_a_name
-from trustsurvey.transcripts.lines import content
 from trustsurvey.transcripts.page import Line, Page, one_line
 from trustsurvey.transcripts.spoken import Piece
 
@@ -22,7 +21,7 @@ def court(page: Page) -> list[Piece] | None:
 
     Line numbers are left out where most lines have one, as are page numbers alone in a line.
     """
-    lines = _unnumbered(content(page))
+    lines = _unnumbered(page.body)
     heads = [found["who"][0].upper() for line in lines if (found := _TURN.match(line.text))]
     said = sum(bool(line.text.strip()) for line in lines)
     if heads.count("Q") < 1 or heads.count("A") < 1 or len(heads) < 0.04 * said:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import html
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from trustsurvey.transcripts.labels import Candidate, candidate, shouted, speakers
+from trustsurvey.transcripts.labels import Candidate, candidate, like_a_name, shouted, speakers
 from trustsurvey.transcripts.page import Page, one_line
 from trustsurvey.transcripts.spoken import Piece, ends_sentence
 from trustsurvey.transcripts.times import TIME, seconds
@@ -110,7 +111,7 @@ def _drop_identifier(held: list[str], last: int, first: bool, vtt: bool) -> int:
 
 def pieces_of(cues: Iterable[Cue]) -> list[Piece]:
     """Who says what in cues: by voice tags, labels, marks of a change and dashes."""
-    parts = [(cue, *part) for cue in _unrolled(list(cues)) for part in _parts(cue)]
+    parts = [(cue, *part) for cue in _headed(_unrolled(list(cues))) for part in _parts(cue)]
     labels = _labels(parts)
     inner = _inner(labels)
     pieces: list[Piece] = []
@@ -229,6 +230,15 @@ def _unrolled(cues: list[Cue]) -> list[Cue]:
             unrolled.append(Cue(cue.line, cue.start, cue.end, tuple(lines[keep:])))
         shown = lines or shown
     return unrolled
+
+
+def _headed(cues: list[Cue]) -> list[Cue]:
+    """Cues whose first line is the speaker's name alone, where nearly all are such (Teams, formerly)."""
+    heads = [lines[0] if len(lines := _lines(cue)) > 1 and cue.speaker is None else "" for cue in cues]
+    names = Counter(head for head in heads if like_a_name(head))
+    if len(cues) < 2 or names.total() < 0.9 * len(cues) or 2 * len(names) > len(cues) + 2:
+        return cues
+    return [Cue(c.line, c.start, c.end, c.text[1:], h) if h in names else c for c, h in zip(cues, heads, strict=True)]
 
 
 def _lines(cue: Cue) -> list[str]:

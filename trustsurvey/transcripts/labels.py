@@ -40,8 +40,8 @@ _SHORT_FORM = re.compile(
     r"(?:^|\s)(?:\w+n['’]t|(?:i|you|we|they)['’]\w+|(?:it|he|she|that|there|here|what|who|how|let)['’]s)", re.IGNORECASE
 )
 _VOCABULARY = yaml.safe_load(Path(__file__).with_name("vocabulary.yaml").read_text(encoding="utf-8"))
-PARTICLES, PARTS, _OFFICES, HEADINGS, _OPENERS = (
-    frozenset(_VOCABULARY[key].split()) for key in ("particles", "parts", "offices", "headings", "openers")
+PARTICLES, PARTS, _OFFICES, _TITLES, HEADINGS, _OPENERS = (
+    frozenset(_VOCABULARY[key].split()) for key in ("particles", "parts", "offices", "titles", "headings", "openers")
 )
 _GRAMMAR = _OPENERS | set(_VOCABULARY["grammar"].split())
 _NEVER = set('?!;"“”„«»<>=|\\@#…*{}~^%$€£+→')
@@ -120,7 +120,7 @@ def speakers(
         if not found.tight:
             loose.add(found.label)
     dense = sum(counts.values()) >= 0.8 * max(lines, 1)
-    chosen = {label for label in sure if _words(label) is not None and not _is_heading(_words(label) or [])}
+    chosen = {label for label in sure if like_a_name(label)}
     for label, count in counts.items():
         recurs = count > 1
         if (shout or label not in loose) and not recurs:
@@ -146,7 +146,7 @@ def _words(label: str) -> list[str] | None:
         if not _WORD.fullmatch(word):
             return None
         # A point ends a title or an initial, a comma parts surname and first name; elsewhere both end a clause.
-        if word.endswith(".") and len(word) > (5 if place < len(words) - 1 else 3):
+        if word.endswith(".") and len(word.split(".")[-2]) > 1 and word.lower().rstrip(".") not in _TITLES:
             return None
         if word.endswith(",") and (place > 1 or place == len(words) - 1):
             return None

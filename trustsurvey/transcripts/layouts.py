@@ -10,6 +10,7 @@ from trustsurvey.transcripts.court import court
 from trustsurvey.transcripts.cues import cues_of, is_vtt, pieces_of, timed
 from trustsurvey.transcripts.page import Page
 from trustsurvey.transcripts.spoken import Piece
+from trustsurvey.transcripts.tables import segments, table
 
 
 @dataclass(frozen=True)
@@ -31,13 +32,16 @@ def _srt(page: Page) -> list[Piece] | None:
 
 
 LAYOUTS: tuple[Layout, ...] = (
+    Layout("segments", "JSON (Whisper, WhisperX, Teams, Rev and others)", segments),
+    Layout("table", "Table with columns for speaker, text and times", table),
     Layout("vtt", "WebVTT (Zoom, Teams, Whisper and others)", _vtt),
+    Layout("teams", "Teams, document", lines.teams),
     Layout("srt", "SubRip (Otter, Whisper and others)", _srt),
     Layout("zoom", "Zoom, saved transcript: [Name] 11:02:09", lines.zoom, clock=True),
     Layout("meet", "Google Meet", plain.meet),
-    Layout("teams", "Teams, document", lines.teams),
     Layout("otter", "Otter: name and time above the text", lines.name_and_time),
     Layout("rev", "Rev: Name (00:12): text", lines.rev),
+    Layout("timed", "Time and name above the text (Word, Amberscript)", lines.time_and_name),
     Layout("stamped", "Times before the text: [00:12] Name: text", lines.stamped),
     Layout("stacked", "Name and time in lines of their own", lines.stacked),
     Layout("captions", "Captions: >> where somebody else speaks", plain.captions),

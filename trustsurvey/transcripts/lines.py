@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from trustsurvey.transcripts.cues import Cue, pieces_of
+from trustsurvey.transcripts.cues import Cue, cues_of, pieces_of, timed
 from trustsurvey.transcripts.labels import like_a_name, uncased
 from trustsurvey.transcripts.page import Line, Page, one_line
 from trustsurvey.transcripts.spoken import Piece
@@ -17,7 +17,9 @@ _NAME = r"(?P<name>[^\W_][^:：\[\]()\t]{0,59}?(?:\s*\([^()\d]{1,30}\))?)"
 #: ``[Name] 11:02:09``, as Zoom saves a transcript.
 ZOOM = re.compile(r"\s*\[(?P<name>[^\[\]]{1,80})\]\s+(?P<start>\d{1,2}:\d{2}:\d{2})\s*$")
 #: ``Name  0:12``, as Otter and Teams write it.
-NAME_TIME = re.compile(rf"\s*{_NAME}\s+(?P<start>{TIME})\s*$")
+NAME_TIME = re.compile(rf"\s*{_NAME}\s+(?P<start>{TIME})(?P<noon>\s*[AaPp]\.?[Mm]\.?)?\s*$")
+#: ``0:12 Name``, as Word and others write it.
+TIME_NAME = re.compile(rf"\s*[\[(]?(?P<start>{TIME}){_TO}[\])]?\s*[-–—]?\s+{_NAME}\s*[:：]?\s*$")
 #: ``Name (00:12): text``, ``[Name] (00:12) text``, ``Name [00:12]``, as Rev and others write it.
 REV = re.compile(rf"\s*\[?{_NAME}?\]?\s*[:：]?\s*[(\[](?P<start>{TIME}){_TO}[)\]]\s*[:：]?\s*(?P<rest>.*)$", re.DOTALL)
 #: ``[00:12] text``, ``00:12 - 00:15 text``, ``(00:12) Name: text``.
@@ -26,9 +28,6 @@ STAMPED = re.compile(rf"\s*[\[(<]?\s*(?P<start>{TIME}){_TO}\s*[\])>]?\s*[-–—
 ALONE = re.compile(rf"\s*[\[(]?\s*(?P<start>{TIME}){_TO}\s*[\])]?\s*[:：]?\s*$")
 #: ``[id1] text``.
 BRACKET = re.compile(r"\s*\[(?P<name>[^\W_][^\[\]:]{0,59})\]\s*[:：]?\s*(?P<rest>.*)$", re.DOTALL)
-#: What programs write behind the last turn, and of themselves.
-END = re.compile(r"Transcription ended after\b|.{1,80} stopped transcription$|Transcribed by https?://")
-_MARKUP = re.compile(r"^(?:#{1,6}\s+|>\s+(?=\S)|[-*+]\s+(?=\*\*|__))")
 #: Sounds in brackets that are no speakers, however often they stand at the beginning of a line.
 _SOUND = re.compile(
     r"inaudible|crosstalk|laugh|music|applause|silence|pause|unclear|noise|overlap|sic|background|cough|sigh|door|phone"
@@ -43,26 +42,6 @@ class Head(NamedTuple):
     start: float | None = None
     end: float | None = None
     rest: str = ""
-
-
-def unmarked(text: str) -> str:
-    """A line without Markdown at its beginning: heading, quotation, and the bold of a name."""
-    bare = _MARKUP.sub("", text.lstrip(), count=1)
-    for mark in ("**", "__", "*"):
-        if bare.startswith(mark) and mark in bare[len(mark) : 120]:
-            return bare.replace(mark, "", 2)
-    return text if bare == text.lstrip() else bare
-
-
-def content(page: Page) -> tuple[Line, ...]:
-    """The lines up to what a program wrote behind the last turn, their Markdown taken off."""
-    lines: list[Line] = []
-    for number, text in page.lines:
-        bare = unmarked(text)
-        if len(bare) < 200 and END.match(bare.strip()):
-            break
-        lines.append(Line(number, bare))
-    return tuple(lines)
 
 
 def pieces_by(lines: Sequence[Line], head: Callable[[str], Head | None]) -> list[Piece]:
@@ -85,8 +64,9 @@ def _matched(pattern: re.Pattern[str]) -> Callable[[str], Head | None]:
         told = found.groupdict()
         name = one_line(told.get("name") or "").strip("*_")
         end = told.get("end")
-        return Head(name or None, seconds(told["start"]) if told.get("start") else None,
-                    seconds(end) if end else None, told.get("rest") or "")  # fmt: skip
+        # Behind a time of the day, hours and minutes: it says nothing of when within the recording.
+        start = None if told.get("noon") or not told.get("start") else seconds(told["start"])
+        return Head(name or None, start, seconds(end) if end else None, told.get("rest") or "")
 
     return head
 
@@ -99,7 +79,7 @@ def _share(lines: Sequence[Line], pattern: re.Pattern[str]) -> tuple[int, int]:
 
 def zoom(page: Page) -> list[Piece] | None:
     """``[Name] 11:02:09``, text below; times are of the day."""
-    lines = content(page)
+    lines = page.body
     count, of = _share(lines, ZOOM)
     if count < 0.2 * of or not count:
         return None
@@ -143,20 +123,32 @@ def _named(lines: Sequence[Line], pattern: re.Pattern[str], ids: bool = False) -
 
 def name_and_time(page: Page) -> list[Piece] | None:
     """``Name  0:12``, text below (Otter, Teams)."""
-    lines = content(page)
+    lines = page.body
     head = _named(lines, NAME_TIME)
     return None if head is None else pieces_by(lines, head)
 
 
 def teams(page: Page) -> list[Piece] | None:
     """The same in a document, or below "started transcription"; older ones have times, name and text in three lines."""
+    if page.document and timed(page):
+        return pieces_of(cues_of(page))
     told = any(line.text.strip().endswith("started transcription") for line in page.said[:12])
     return name_and_time(page) if page.document or told else None
 
 
+def time_and_name(page: Page) -> list[Piece] | None:
+    """``0:12 Name``, text below (Word, Amberscript); most lines that begin with a time must be such."""
+    lines = page.body
+    head = _named(lines, TIME_NAME)
+    if head is None:
+        return None
+    stamps = [line.text for line in lines if STAMPED.match(line.text)]
+    return pieces_by(lines, head) if sum(head(text) is not None for text in stamps) >= 0.8 * len(stamps) else None
+
+
 def rev(page: Page) -> list[Piece] | None:
     """``Name (00:12): text``, the text on the same line or below; ``(00:12):`` goes on with the speaker."""
-    lines = content(page)
+    lines = page.body
     head = _named(lines, REV)
     if head is None:
         return None
@@ -165,7 +157,7 @@ def rev(page: Page) -> list[Piece] | None:
 
 def stamped(page: Page) -> list[Piece] | None:
     """``[00:12] Name: text``, ``00:12 - 00:15 text``: lines that begin with a time are read as cues are."""
-    lines = content(page)
+    lines = page.body
     count, of = _share(lines, STAMPED)
     if count < max(2, 0.3 * of) and not (count and of < 4):
         return None
@@ -182,7 +174,7 @@ def stamped(page: Page) -> list[Piece] | None:
 
 def stacked(page: Page) -> list[Piece] | None:
     """A name and a time in lines of their own, in either order, text below."""
-    lines = content(page)
+    lines = page.body
     said = [line for line in lines if line.text.strip()]
     times = _alone(said)
     above = _beside(said, times, -1)
@@ -195,7 +187,7 @@ def stacked(page: Page) -> list[Piece] | None:
 
 def times_only(page: Page) -> list[Piece] | None:
     """Times in lines of their own above what is said, and nobody named."""
-    said = [line for line in content(page) if line.text.strip()]
+    said = [line for line in page.body if line.text.strip()]
     times = _alone(said)
     return pieces_of(_stacked(said, set(times), set(), -1)) if times else None
 
@@ -239,7 +231,7 @@ def _beside(said: Sequence[Line], times: Sequence[int], step: int) -> dict[str, 
 
 def bracketed(page: Page) -> list[Piece] | None:
     """``[id1] text``, ``[SPEAKER_03]: text``."""
-    lines = content(page)
+    lines = page.body
     head = _named(lines, BRACKET, ids=True)
     count, of = _share(lines, BRACKET)
     if head is None or count < 0.2 * of:

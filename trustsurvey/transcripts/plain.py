@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from trustsurvey.transcripts.cues import Cue, pieces_of
 from trustsurvey.transcripts.labels import candidate, like_a_name, shouted, speakers
-from trustsurvey.transcripts.lines import ALONE, content, unmarked
-from trustsurvey.transcripts.page import Line, Page, one_line
+from trustsurvey.transcripts.lines import ALONE
+from trustsurvey.transcripts.page import Line, Page, one_line, unmarked
 from trustsurvey.transcripts.spoken import Piece, sentences
 from trustsurvey.transcripts.times import seconds
 
@@ -21,7 +21,7 @@ PARAGRAPH = 150
 
 def named(page: Page) -> list[Piece] | None:
     """``Name: text``, hard-wrapped or not; times alone in a line stand above the turns that they belong to."""
-    lines = content(page)
+    lines = page.body
     blocks, begins = _blocks(lines)
     found = [label for line in begins if (label := candidate(line.text)) is not None]
     chosen = speakers(found, blocks, shout=shouted(line.text for line in begins[:400]))
@@ -68,17 +68,17 @@ def _blocks(lines: Sequence[Line]) -> tuple[int, list[Line]]:
 
 def meet(page: Page) -> list[Piece] | None:
     """The same as Google Meet writes it: below its heading "Transcript", up to "Transcription ended"."""
-    end = next((k for k, line in enumerate(page.lines) if _MEET.match(unmarked(line.text).strip())), None)
+    end = next((k for k, line in enumerate(page.lines) if _MEET.match(unmarked(line.text.strip()))), None)
     if end is None:
         return None
     lines = page.lines[:end]
-    first = next((k for k, line in enumerate(lines) if ALONE.match(unmarked(line.text))), 0)
+    first = next((k for k, line in enumerate(lines) if ALONE.match(unmarked(line.text.strip()))), 0)
     return named(Page(lines[first:], counted=page.counted, document=page.document))
 
 
 def captions(page: Page) -> list[Piece] | None:
     """Lines as captions on air have them: ``>>`` where somebody else speaks, with a label or without."""
-    lines = [line for line in content(page) if line.text.strip()]
+    lines = [line for line in page.body if line.text.strip()]
     marks = sum(line.text.lstrip().startswith(">>") for line in lines)
     if marks < 2 or marks < 0.02 * len(lines):
         return None
@@ -89,7 +89,7 @@ def unnamed(page: Page) -> list[Piece] | None:
     """Nobody is named: each paragraph is a turn, long ones are cut into whole sentences."""
     pieces: list[Piece] = []
     block: list[Piece] = []
-    for number, text in (*content(page), Line(0, "")):
+    for number, text in (*page.body, Line(0, "")):
         if text.strip():
             block.append(Piece(one_line(text), number))
         if block and (page.document or not text.strip()):

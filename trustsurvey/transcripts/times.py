@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 #: Hours may be left out; the fraction follows a point or a comma. Groups of this pattern are for :func:`seconds` alone.
-TIME = r"(?:\d{1,3}:)?\d{1,3}:[0-5]\d(?:[.,]\d{1,3})?"
-_PARTS = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):([0-5]\d)(?:[.,](\d{1,3}))?")
+TIME = r"(?:\d{1,3}:[0-5]?\d:[0-5]?\d|\d{1,3}:[0-5]\d)(?:[.,]\d{1,7})?"
+_PARTS = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):([0-5]?\d)(?:[.,](\d{1,7}))?")
 DAY = 86_400
 
 
@@ -16,7 +16,9 @@ def seconds(text: str) -> float | None:
     if found is None:
         return None
     hours, minutes, whole, part = found.groups()
-    return (3600 * int(hours or 0) + 60 * int(minutes) + int(whole)) + int((part or "0").ljust(3, "0")) / 1000
+    return (3600 * int(hours or 0) + 60 * int(minutes) + int(whole)) + round(
+        int((part or "0").ljust(7, "0")) / 1e4
+    ) / 1000
 
 
 def written(value: float, *, point: str = ".", hours: bool = True, fraction: bool = True) -> str:
