@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 import builders  # noqa: F401  sets the same examples on every run
 import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
 
+from trustsurvey.focus_groups.conversation import TURNS, Conversation
 from trustsurvey.focus_groups.heard import Heard
 
 #: What the first letter of a pseudonym stands for in these tests.
@@ -28,6 +30,20 @@ def heard(lines: Sequence[tuple[str, str, str] | tuple[str, str, str, str]], cod
     there = [(group, name, ROLE[name[:1]]) for group, names in present.items() for name in names.split()]
     listed = pd.DataFrame(there, columns=["group", "speaker", "role"], dtype=object) if there else None
     return Heard(turns, tuple(codes), mentions.reshape(len(lines), len(codes)), listed)
+
+
+def conversation(
+    name: str, lines: Sequence[tuple[str, str] | tuple[str, str, float]], held: date | None = None, **told: str
+) -> Conversation:
+    """A focus group from (speaker, text) or (speaker, text, start in seconds); ``told``: an area by pseudonym."""
+    rows = [
+        (f"{name} {k}", who, ROLE[who[:1]], text, "[]", *(rest or (np.nan,)), np.nan, k)
+        for k, (who, text, *rest) in enumerate(lines, start=1)
+    ]
+    people = [(who, ROLE[who[:1]], told.get(who, "")) for who in dict.fromkeys(line[0] for line in lines) if who]
+    return Conversation(
+        name, pd.DataFrame(rows, columns=list(TURNS)), pd.DataFrame(people, columns=["speaker", "role", "area"]), held
+    )
 
 
 @st.composite

@@ -11,7 +11,7 @@ import builders  # noqa: F401  sets the same examples on every run
 from hypothesis import strategies as st
 
 from trustsurvey.model import Code, Codebook
-from trustsurvey.text.refi_qda.project import Applied, Case, Note, Project, Set, Source
+from trustsurvey.text.refi_qda.project import Applied, Case, Note, Project, Remark, Set, Source
 
 BOOK = Codebook(
     "Police and public",
@@ -42,13 +42,14 @@ FULL = Project(
             memo="Recorded in May",
             notes=(Note("Everybody spoke.", "summary", "first coder"), Note("A second look")),
             variables=(("area", "north"), ("people", 8)),
+            remarks=(Remark("laughs\nall round", 11, 24, "second coder"), Remark("who?", 28, 39)),
         ),
         Source("empty", ""),
     ),
     (
         Case("P1", ("Group 1 \u201cnorth\u201d",), (("area", "north"), ("age", 41), ("share", 0.125), ("was met", True),
              ("born", date(1985, 2, 3)), ("spoke", datetime(2026, 5, 4, 18, 30))), "sat at the window"),
-        Case("P2"),
+        Case("P2", parts=(("Group 1 \u201cnorth\u201d", 0, 24), ("Group 1 \u201cnorth\u201d", 25, 38))),
     ),
     (Note("What to ask next", "plan", "first coder"),),
     (Set("Evening", ("foot",), ("empty",), "two groups"),),
@@ -102,12 +103,20 @@ def projects(draw: st.DrawFn) -> Project:
                           *[(None, None)] * draw(st.integers(0, 2))]
         ]  # fmt: skip
         notes = draw(st.lists(st.builds(Note, TEXT, LINE, NAME | st.just("")), max_size=2).map(tuple))
-        sources.append(Source(name, text, tuple(applied), draw(TEXT), notes))
+        remarks = [
+            Remark(draw(TEXT.filter(bool)), *place, draw(NAME | st.just("")))
+            for place in (draw(st.lists(spans, max_size=2)) if text else [])
+        ]
+        sources.append(Source(name, text, tuple(applied), draw(TEXT), notes, remarks=tuple(remarks)))
     names = [source.name for source in sources]
     some = st.lists(st.sampled_from(names), unique=True, max_size=2).map(tuple) if names else st.just(())
+    parts = [(source.name, at, at + 1) for source in sources for at in range(len(source.text))]
     cases = [
         Case(
-            name, draw(some), tuple((f"{name} {k}", value) for k, value in enumerate(draw(st.lists(VALUE, max_size=3))))
+            name,
+            draw(some),
+            tuple((f"{name} {k}", v) for k, v in enumerate(draw(st.lists(VALUE, max_size=3)))),
+            parts=tuple(part for part in parts if draw(st.integers(0, 9)) == 0),
         )
         for name in draw(st.lists(NAME, max_size=2, unique=True))
     ]

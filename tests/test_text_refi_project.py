@@ -6,8 +6,19 @@ import pytest
 from refi import BOOK
 
 from trustsurvey.errors import SurveyError
-from trustsurvey.model import Coding
-from trustsurvey.text.refi_qda.project import Applied, Case, Note, Project, Set, Source, codings_of, project_of
+from trustsurvey.model import Code, Codebook, Coding
+from trustsurvey.text.refi_qda.project import (
+    Applied,
+    Case,
+    Note,
+    Project,
+    Remark,
+    Set,
+    Source,
+    codings_of,
+    project_of,
+    same_codes,
+)
 from trustsurvey.text.refi_qda.read import project_from_qdpx
 from trustsurvey.text.refi_qda.write import project_to_qdpx
 
@@ -43,6 +54,16 @@ def test_spans_of_a_code_are_one_reading_and_the_nameless_get_a_name() -> None:
     assert reading == Coding("s", "somebody", (("foot", "positive"),), "training", "a\nb", 3)
 
 
+def test_a_remark_is_part_of_the_reading_of_the_person_who_made_it() -> None:
+    source = Source("s", "abcdef", (Applied("foot", "a", 0, 2),), remarks=(Remark("why?", 1, 3, "a"),))
+    assert codings_of(Project("p", BOOK, (source,))) == (Coding("s", "a", (("foot", ""),), "training", "why?", 3),)
+
+
+def test_codes_that_went_elsewhere_are_known_by_key_or_title() -> None:
+    theirs = Codebook("t", (Code("foot", "Renamed"), Code("x", "VISIBLE policing"), Code("y", "New")))
+    assert same_codes(theirs, BOOK) == {"foot": "foot", "x": "visibility"}
+
+
 @pytest.mark.parametrize(
     ("sources", "cases", "sets"),
     [
@@ -51,6 +72,9 @@ def test_spans_of_a_code_are_one_reading_and_the_nameless_get_a_name() -> None:
         ((Source("a", "text", (Applied("foot", "", 2, 5),)),), (), ()),
         ((Source("a", "text", (Applied("foot", "", 2, 2),)),), (), ()),
         ((Source("a", "text", (Applied("foot", "", 2),)),), (), ()),
+        ((Source("a", "text", remarks=(Remark("?", 0, 5),)),), (), ()),
+        ((Source("a", "text"),), (Case("c", parts=(("a", 3, 3),)),), ()),
+        ((Source("a", "text"),), (Case("c", parts=(("b", 0, 3),)),), ()),
         ((), (Case("c", ("a",)),), ()),
         ((), (), (Set("s", ("unknown",)),)),
     ],

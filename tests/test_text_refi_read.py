@@ -11,7 +11,7 @@ from hypothesis import given, settings, strategies as st
 from refi import FULL, unzipped, zipped
 
 from trustsurvey.errors import SurveyError
-from trustsurvey.text.refi_qda.project import Applied, Case, Note, Set, Source
+from trustsurvey.text.refi_qda.project import Applied, Case, Note, Remark, Set, Source
 from trustsurvey.text.refi_qda.read import project_from_qdpx
 from trustsurvey.text.refi_qda.write import project_to_qdpx
 
@@ -84,7 +84,8 @@ def test_a_project_in_the_manner_of_nvivo() -> None:
     )
     assert source.text[16:27] == "they listen"
     assert (source.memo, source.notes) == ("in the library", (Note("Read\ntwice", "Memo", "A. Coder"),))
-    assert project.cases == (Case("Anna", ("Group A",), (("Cases:Age group", "20-29"), ("Met", date(2026, 5, 4)))),)
+    told = (("Cases:Age group", "20-29"), ("Met", date(2026, 5, 4)))
+    assert project.cases == (Case("Anna", (), told, parts=(("Group A", 28, 37),)),)
     assert project.notes == (Note("not tied to anything", "Loose"),)
     assert project.codebook.name == "Meetings"
     assert [notice.text for notice in notices] == [
@@ -147,6 +148,24 @@ def test_a_project_in_the_manner_of_others() -> None:
         "Codings left out, of a code that the file does not hold: 1.",
         "Coded parts left out, of a picture or of sound: 1.",
     ]
+
+
+def test_remarks_without_a_code_and_parts_that_a_case_refers_to() -> None:
+    data = zipped({"project.qde": f"""<Project {NS} name="p"><Users><User guid="{number(1)}" name="Ann"/></Users>
+ <CodeBook><Codes><Code guid="{number(2)}" name="Speed" isCodable="true"/></Codes></CodeBook>
+ <Cases><Case guid="{number(3)}" name="P1"><SelectionRef targetGUID="{number(5)}"/>
+  <SelectionRef targetGUID="{number(99)}"/></Case></Cases>
+ <Sources><TextSource guid="{number(4)}" name="g"><PlainTextContent>They came late</PlainTextContent>
+  <PlainTextSelection guid="{number(5)}" startPosition="0" endPosition="4" creatingUser="{number(1)}">
+   <Description>who?</Description></PlainTextSelection>
+  <PlainTextSelection guid="{number(6)}" startPosition="5" endPosition="9"><NoteRef targetGUID="{number(7)}"/>
+   </PlainTextSelection></TextSource></Sources>
+ <Notes><Note guid="{number(7)}" creatingUser="{number(1)}"><PlainTextContent>when?</PlainTextContent></Note></Notes>
+</Project>""".encode()})  # fmt: skip
+    project, notices = project_from_qdpx(data)
+    assert project.sources[0].remarks == (Remark("who?", 0, 4, "Ann"), Remark("when?", 5, 9, "Ann"))
+    assert project.cases == (Case("P1", parts=(("g", 0, 4),)),)
+    assert (project.notes, notices) == ((), [])
 
 
 def test_what_was_read_can_be_written_and_is_the_same_again() -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 from trustsurvey.errors import SurveyError
 from trustsurvey.model import Codebook, Coding, Wave
 from trustsurvey.text.codings import codings_from_csv, codings_table
-from trustsurvey.text.refi_qda.project import Case, codings_of, project_of
+from trustsurvey.text.refi_qda.project import Case, codings_of, project_of, same_codes
 from trustsurvey.text.refi_qda.read import project_from_qdpx
 from trustsurvey.text.refi_qda.write import project_to_qdpx
 
@@ -51,14 +51,10 @@ def taken(data: bytes, name: str, wave: Wave, codebook: Codebook) -> tuple[Codin
     if not known:
         raise SurveyError("codings.strangers", "The project holds none of the answers of this wave", where=name,
                           hint="Take one that was exported here, with sources under the same names.")  # fmt: skip
-    titles = {code.title.casefold(): code.key for code in codebook.codes}
-    names = {code.key: code.title for code in project.codebook.codes}
+    same = same_codes(project.codebook, codebook)
     made = []
     for coding in known:
-        codes = {
-            (key if key in codebook else titles.get(names[key].casefold(), "")): stance for key, stance in coding.codes
-        }
-        codes.pop("", None)
+        codes = {same[key]: stance for key, stance in coding.codes if key in same}
         made.append(
             Coding(coding.answer, coding.coder, tuple(codes.items()), coding.queue, coding.memo, codebook.version)
         )

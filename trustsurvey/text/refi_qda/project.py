@@ -39,6 +39,16 @@ class Note:
 
 
 @dataclass(frozen=True)
+class Remark:
+    """What somebody wrote beside a part of a text, to which it applies no code; characters as for :class:`Applied`."""
+
+    text: str
+    start: int
+    end: int
+    coder: str = ""
+
+
+@dataclass(frozen=True)
 class Source:
     """A text with what was applied to it: an answer, or the transcript of a meeting. Spans stand before whole texts."""
 
@@ -48,16 +58,21 @@ class Source:
     memo: str = ""
     notes: tuple[Note, ...] = ()
     variables: Variables = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True)
 class Case:
-    """A person, a group or a place: which sources are theirs, and what is known of them."""
+    """A person, a group or a place: which sources are theirs, and what is known of them.
+
+    ``parts``: of sources that are not theirs alone, what is theirs, as (source, start, end): the turns of a speaker.
+    """
 
     name: str
     sources: tuple[str, ...] = ()
     variables: Variables = ()
     memo: str = ""
+    parts: tuple[tuple[str, int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,18 +102,23 @@ class Project:
     created: datetime | None = field(default=None)
 
     def __post_init__(self) -> None:
-        names = {source.name for source in self.sources}
+        names = {source.name: source for source in self.sources}
         if len(names) < len(self.sources):
             raise _unsound(self, "Two sources have the same name")
         for source in self.sources:
             for applied in source.applied:
                 self._check(source, applied)
-        belong = [name for case in self.cases for name in case.sources]
+            for remark in source.remarks:
+                self._within(source, remark.start, remark.end)
+        parts = [part for case in self.cases for part in case.parts]
+        belong = [name for case in self.cases for name in case.sources] + [name for name, _, _ in parts]
         belong += [name for group in self.sets for name in group.sources]
         strange = [name for name in belong if name not in names]
         strange += [key for group in self.sets for key in group.codes if key not in self.codebook]
         if strange:
             raise _unsound(self, "A case or set names what is not in the project", some(strange))
+        for name, start, end in parts:
+            self._within(names[name], start, end)
 
     def _check(self, source: Source, applied: Applied) -> None:
         if applied.code not in self.codebook:
@@ -106,7 +126,11 @@ class Project:
         start, end = applied.start, applied.end
         if (start is None) != (end is None):
             raise _unsound(self, "A coded part has a start or an end alone", f"{start} to {end}")
-        if start is not None and end is not None and not 0 <= start < end <= len(source.text):
+        if start is not None and end is not None:
+            self._within(source, start, end)
+
+    def _within(self, source: Source, start: int, end: int) -> None:
+        if not 0 <= start < end <= len(source.text):
             raise _unsound(self, "A coded part is not within its source", f"{start} to {end} of {len(source.text):,}")
 
 
@@ -143,13 +167,21 @@ def codings_of(project: Project, queue: Queue = "training", coder: str = "unknow
             mine = codes.setdefault(applied.coder or coder, {})
             mine[applied.code] = mine.get(applied.code) or applied.stance
             memos.setdefault(applied.coder or coder, []).append(applied.memo)
-        for note in source.notes:
-            memos.setdefault(note.coder or coder, []).append(note.text)
+        told = [(note.coder, note.text) for note in source.notes] + [(r.coder, r.text) for r in source.remarks]
+        for named, text in told:
+            memos.setdefault(named or coder, []).append(text)
         for who in memos:
             memo = "\n".join(filter(None, memos[who]))
             found.append(Coding(source.name, who, tuple(codes.get(who, {}).items()), queue, memo,
                                 project.codebook.version))  # fmt: skip
     return tuple(found)
+
+
+def same_codes(theirs: Codebook, ours: Codebook) -> dict[str, str]:
+    """The keys of a codebook that went elsewhere and came back -> those of ours: by key, else by title."""
+    titles = {code.title.casefold(): code.key for code in ours.codes}
+    found = {code.key: code.key if code.key in ours else titles.get(code.title.casefold(), "") for code in theirs.codes}
+    return {key: code for key, code in found.items() if code}
 
 
 def _unsound(project: Project, title: str, got: str = "") -> SurveyError:

@@ -14,8 +14,10 @@ from trustsurvey.text.refi_qda.codes import Codes, read_codes
 from trustsurvey.text.refi_qda.markup import ORIGIN, undescribed
 from trustsurvey.text.refi_qda.parsed import all_text, children, first, identity, local, parsed, target
 from trustsurvey.text.refi_qda.positions import Counting, Part, decoded, located, plain, way_of
-from trustsurvey.text.refi_qda.project import Applied, Case, Note, Project, Set, Source, Value, Variables
+from trustsurvey.text.refi_qda.project import Applied, Case, Note, Project, Remark, Set, Source, Value, Variables
 
+#: A part of a source: the source's name, and where the part starts and ends.
+Parted = tuple[str, int, int]
 #: Sources, and where the text of one lies that is not a text itself.
 SOURCES = ("TextSource", "PDFSource", "PictureSource", "AudioSource", "VideoSource")
 TEXTS = ("Representation", "TextDescription", "Transcript")
@@ -31,7 +33,7 @@ def project_from_qdpx(data: bytes, name: str = "project.qdpx") -> tuple[Project,
     """Read a .qdpx file, and what of it was left out; SurveyError ``refi.*`` where it is none.
 
     Texts have LF line ends, positions are characters of them, whichever way the program counted
-    (:mod:`~trustsurvey.text.refi_qda.positions`). Codes that NVivo lists for cases become sources of the case.
+    (:mod:`~trustsurvey.text.refi_qda.positions`). Codes that NVivo lists for cases become what is the case's.
     Pictures, sound, links and graphs are left out, and texts that lie outside the file.
     """
     archive = Archive.of(data, name)
@@ -66,8 +68,9 @@ class _Reading:
                           for v in children(first(root, "Variables"), "Variable")}  # fmt: skip
         self.used: set[str] = set()
         self.left_out = Counter[str]()
-        self.cases: dict[str, list[str]] = {identity(c.get("guid")): [] for c in self._case_elements()}
+        self.cases: dict[str, list[str | Parted]] = {identity(c.get("guid")): [] for c in self._case_elements()}
         self.named: dict[str, str] = {}
+        self.placed: dict[str, Parted] = {}
 
     def project(self) -> tuple[Project, list[Notice]]:
         memo, more = undescribed(all_text(self.root, "Description"))
@@ -123,7 +126,7 @@ class _Reading:
             synced = {identity(s.get("guid")): s.get("position") for s in children(inner, "SyncPoint")}
             text = _Text(name, identity(element.get("guid")), element, raw, selections,
                          [_part(selection, synced) for selection in selections])  # fmt: skip
-            self.named |= {text.number: name} | {identity(s.get("guid")): name for s in selections}
+            self.named[text.number] = name
             texts.append(text)
         return texts
 
@@ -138,14 +141,19 @@ class _Reading:
 
     def _source(self, text: _Text, places: list[tuple[int, int] | None], codes: Codes) -> Source:
         applied: list[Applied] = []
+        remarks: list[Remark] = []
         for selection, place in zip(text.selections, places, strict=True):
             if place is None:
                 self.left_out["Coded parts left out, outside their source"] += 1
                 continue
-            told = [all_text(selection, "Description"), *(note.text for note in self._notes_of(selection))]
+            self.placed[identity(selection.get("guid"))] = (text.name, *place)
+            notes = self._notes_of(selection)
+            told = [all_text(selection, "Description"), *(note.text for note in notes)]
             found = self._applied(selection, text.name, codes, place, told)
             if not found and any(told):
-                self.left_out["Notes on parts without a code left out"] += 1
+                coder = self.users.get(identity(selection.get("creatingUser")), "")
+                coder = next(filter(None, (coder, *(note.coder for note in notes))), "")
+                remarks.append(Remark("\n".join(filter(None, told)), *place, coder))
             applied += found
         applied += self._applied(text.element, text.name, codes)
         if local(text.element) != "TextSource":
@@ -154,7 +162,7 @@ class _Reading:
             if other:
                 self.left_out["Coded parts left out, of a picture or of sound"] += other
         return Source(text.name, plain(text.raw), tuple(applied), all_text(text.element, "Description"),
-                      tuple(self._notes_of(text.element)), self._values(text.element))  # fmt: skip
+                      tuple(self._notes_of(text.element)), self._values(text.element), tuple(remarks))  # fmt: skip
 
     def _applied(
         self,
@@ -164,12 +172,12 @@ class _Reading:
         place: tuple[int, int] | None = None,
         told: Iterable[str] = (),
     ) -> list[Applied]:
-        """What was applied to an element; parts of a case make the source one of the case's."""
+        """What was applied to an element; what is coded with a case is the case's."""
         found = []
         for coding in children(element, "Coding"):
             number = target(first(coding, "CodeRef"))
             if number in self.cases:
-                self.cases[number].append(source)
+                self.cases[number].append((source, *place) if place else source)
                 continue
             if number not in codes.known:
                 self.left_out["Codings left out, of a code that the file does not hold"] += 1
@@ -185,10 +193,13 @@ class _Reading:
         return children(first(self.root, "Cases"), "Case")
 
     def _case(self, element: Element) -> Case:
-        sources = [self.named.get(target(e)) for e in children(element, "SourceRef", "SelectionRef")]
-        mine = [*filter(None, sources), *self.cases[identity(element.get("guid"))]]
-        return Case(element.get("name") or "case", tuple(dict.fromkeys(mine)), self._values(element),
-                    all_text(element, "Description"))  # fmt: skip
+        coded = self.cases[identity(element.get("guid"))]
+        sources = [self.named.get(target(e)) for e in children(element, "SourceRef")]
+        sources += [source for source in coded if isinstance(source, str)]
+        parts = [self.placed.get(target(e)) for e in children(element, "SelectionRef")]
+        parts += [part for part in coded if isinstance(part, tuple)]
+        return Case(element.get("name") or "case", tuple(dict.fromkeys(filter(None, sources))), self._values(element),
+                    all_text(element, "Description"), tuple(dict.fromkeys(filter(None, parts))))  # fmt: skip
 
     def _set(self, element: Element, codes: Codes) -> Set:
         keys = [codes.known.get(target(e), ("", ""))[0] for e in children(element, "MemberCode")]

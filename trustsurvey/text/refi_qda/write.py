@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import zipfile
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,7 +15,7 @@ from xml.etree import ElementTree
 from trustsurvey.model import Stance
 from trustsurvey.text.refi_qda.codes import add_codes, code_guid
 from trustsurvey.text.refi_qda.markup import ORIGIN, PROJECT, child, clean, described, document, guid
-from trustsurvey.text.refi_qda.project import Applied, Case, Note, Project, Source, Value, Variables
+from trustsurvey.text.refi_qda.project import Applied, Case, Note, Project, Remark, Source, Value, Variables
 
 #: Each archive member carries this time, so that nothing but the project decides the bytes.
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -47,6 +48,10 @@ class _Writing:
         self.stamp = "" if project.created is None else project.created.isoformat(timespec="seconds")
         self.notes: list[tuple[str, Note]] = []
         self.types = _types(project)
+        self.parts = defaultdict[str, list[tuple[str, Remark]]](list)
+        for number, case in enumerate(project.cases):
+            for source, start, end in case.parts:
+                self.parts[source].append((self._case_number(case, number), Remark("", start, end)))
 
     def root(self) -> ElementTree.Element:
         """The whole of ``project.qde``; the order of the elements is that of the schema."""
@@ -55,7 +60,13 @@ class _Writing:
         if self.stamp:
             root.set("creationDateTime", self.stamp)
         self._users(root)
-        add_codes(child(child(root, "CodeBook"), "Codes"), project.codebook, self._stances())
+        codes = child(child(root, "CodeBook"), "Codes")
+        add_codes(codes, project.codebook, self._stances())
+        for number, case in enumerate(project.cases):
+            if case.parts:  # programs tell whose a part is by a code of the case's own number
+                child(codes, "Code", guid=self._case_number(case, number)).attrib.update(
+                    {"name": clean(case.name), "isCodable": "true"}
+                )
         if self.types:
             variables = child(root, "Variables")
             for name, kind in self.types.items():
@@ -95,6 +106,7 @@ class _Writing:
     def _users(self, root: ElementTree.Element) -> None:
         coders = {applied.coder for source in self.project.sources for applied in source.applied}
         coders |= {note.coder for source in self.project.sources for note in source.notes}
+        coders |= {remark.coder for source in self.project.sources for remark in source.remarks}
         coders |= {note.coder for note in self.project.notes}
         if named := sorted(coders - {""}):
             users = child(root, "Users")
@@ -105,12 +117,15 @@ class _Writing:
         return {(a.code, a.stance) for source in self.project.sources for a in source.applied if a.stance}
 
     def _case(self, parent: ElementTree.Element, case: Case, number: int) -> None:
-        element = child(parent, "Case", guid=guid("case", self.project.name, case.name, number), name=clean(case.name))
+        element = child(parent, "Case", guid=self._case_number(case, number), name=clean(case.name))
         if case.memo:
             child(element, "Description", clean(case.memo))
         self._values(element, case.variables)
         for source in case.sources:
             child(element, "SourceRef", targetGUID=self._number(source))
+
+    def _case_number(self, case: Case, number: int) -> str:
+        return guid("case", self.project.name, case.name, number)
 
     def _source(self, parent: ElementTree.Element, source: Source) -> None:
         number = self._number(source.name)
@@ -120,17 +135,26 @@ class _Writing:
             child(element, "Description", clean(source.memo))
         parts = [(k, a) for k, a in enumerate(source.applied) if a.start is not None and a.end is not None]
         for k, applied in parts:
-            start, end = (_after_cleaning(source.text, at) for at in (applied.start, applied.end))
-            selection = child(element, "PlainTextSelection", guid=guid("selection", number, k),
-                              startPosition=str(start), endPosition=str(end), creatingUser=_user(applied.coder),
-                              creationDateTime=self.stamp)  # fmt: skip
-            self._coding(selection, applied, number, k)
+            self._coding(self._selection(element, source, applied, k), applied, number, k)
+        for k, remark in enumerate(source.remarks):
+            child(self._selection(element, source, remark, "remark", k), "Description", clean(remark.text))
+        for k, (case, part) in enumerate(self.parts[source.name]):
+            selection = self._selection(element, source, part, "case", k)
+            child(child(selection, "Coding", guid=guid("coding", number, "case", k)), "CodeRef", targetGUID=case)
         for k, applied in enumerate(source.applied):
             if applied.start is None:
                 self._coding(element, applied, number, k)
         for k, note in enumerate(source.notes):
             child(element, "NoteRef", targetGUID=self._note(note, number, k))
         self._values(element, source.variables)
+
+    def _selection(
+        self, parent: ElementTree.Element, source: Source, part: Applied | Remark, *place: object
+    ) -> ElementTree.Element:
+        start, end = (str(_after_cleaning(source.text, at)) for at in (part.start, part.end))
+        return child(parent, "PlainTextSelection", guid=guid("selection", self._number(source.name), *place),
+                     startPosition=start, endPosition=end, creatingUser=_user(part.coder),
+                     creationDateTime=self.stamp)  # fmt: skip
 
     def _coding(self, parent: ElementTree.Element, applied: Applied, source: str, k: int) -> None:
         element = child(parent, "Coding", guid=guid("coding", source, k), creatingUser=_user(applied.coder),
