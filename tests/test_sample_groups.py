@@ -71,7 +71,7 @@ def test_file_holds_the_turns_of_its_script(meeting: meetings.Meeting) -> None:
     assert heard(meeting) == [(meeting.labels[turn.who], turn.text) for turn in meeting.turns]
 
 
-@pytest.mark.parametrize("meeting", [m for m in MEETINGS if m.layout != "whisperx"], ids=lambda meeting: meeting.group)
+@each
 def test_reader_gives_the_turns_of_the_script(meeting: meetings.Meeting) -> None:
     transcript = read_transcript(FOLDER / meeting.file)
     assert [(turn.speaker, turn.text) for turn in transcript.turns] == heard(meeting)
