@@ -40,7 +40,7 @@ def test_exchanges_by_hand() -> None:
     a, b = exchanges(FOUND).to_dict("records")
     assert (a["direct"], a["through"], a["probed"], a["with_officers"]) == (1, 1, 1, 2)
     assert a["share"] == 0.5
-    assert (a["longest"], a["longest_people"], a["longest_key"]) == (5, 4, "t9")
+    assert (a["longest"], a["longest_people"], a["longest_key"]) == (3, 3, "t9")
     assert np.isnan(b["share"])
     assert (b["longest"], b["longest_people"]) == (1, 1)
 
@@ -54,7 +54,8 @@ def test_exchanges_by_hand() -> None:
         ("True. I saw it", "agree", "true"),
         ("So do I", "agree", "so do i"),
         ("I don\u2019t see it like that at all", "disagree", "i don't see it like that"),
-        ("Yes, but who pays?", "disagree", "but"),
+        ("Yes, but who pays?", "disagree", "yes but"),
+        ("But who pays?", "", ""),
         ("Well, absolutely not", "disagree", "absolutely not"),
         ("I agree, but not at night", "both", "i agree but"),
         ("[person 1], that's not true", "disagree", "that's not true"),

@@ -86,16 +86,18 @@ class Passages:
     def quotes(self, code: str, most: int = 6) -> Quoted:
         """Quotes of participants whose turns mention a theme.
 
-        Each round takes from every group its most typical part (nearest to the mean of all parts of turns that
-        mention the theme; cosine of TF-IDF) by somebody not yet quoted and unlike what was chosen; groups with a
-        more typical one first. ``SurveyError`` for a theme that is none.
+        Each round takes from every group its most typical part by somebody not yet quoted and unlike what was chosen;
+        groups with a more typical one first. Typical is what is near the mean of all parts of turns that mention the
+        theme and far from that of the others (difference of cosines of TF-IDF, after Rocchio 1971): in a conversation
+        most words are everybody's. ``SurveyError`` for a theme that is none.
         """
         heard = self.heard
         if code not in heard.codes:
             raise SurveyError("quoted.code", "There is no such theme", got=code, expected=some(heard.codes, 8))
         mentions = heard.mentions[:, heard.codes.index(code)] & heard.by_residents  # type: ignore[index]
         among = mentions[self.turn]
-        near = nearness(self.of.vectors, among)
+        others = heard.by_residents[self.turn] & ~among
+        near = nearness(self.of.vectors, among) - nearness(self.of.vectors, others)
         allowed = np.flatnonzero(among & (self.of.reasons == "") & (near > 0))
         return Quoted(
             tuple(self._quote(at) for at in self._chosen(allowed, near, most)), self._people(mentions, allowed)

@@ -81,7 +81,8 @@ def exchanges(heard: Heard) -> pd.DataFrame:
     One row a group: group, direct (a participant straight after another one), through (another participant after a
     word of the moderator), probed (the same one after it), with_officers (an officer and a participant, one straight
     after the other), share (direct over direct and through; NaN where there is neither), longest (floors in a
-    row without the moderator), longest_people (named, in it), longest_key (the turn that begins it).
+    row without the moderator, nor a turn without a name, which may be the moderator's), longest_people (in it),
+    longest_key (the turn that begins it).
     """
     every = floors(heard)
     rows = []
@@ -127,6 +128,9 @@ class Markers:
         words = surface(text)[:24]
         at = 0
         while not (size := _longest(words, at, self.kinds)):
+            turned = _longest(words, at, self.turning) if at else 0
+            if turned:
+                return "disagree", " ".join(words[: at + turned])
             step = _longest(words, at, self.fillers)
             if not step:
                 return "", ""
@@ -209,7 +213,7 @@ def _resident(floor: Floor) -> bool:
 def _without_moderator(of: list[Floor]) -> list[list[Floor]]:
     runs: list[list[Floor]] = [[]]
     for floor in of:
-        if floor.role == "moderator":
+        if floor.role == "moderator" or floor.speaker == UNNAMED:
             runs.append([])
         else:
             runs[-1].append(floor)

@@ -37,17 +37,16 @@ def talk_shares(heard: Heard, little: float = LITTLE) -> pd.DataFrame:
     turns["timed"] = turns["words"].where(turns["seconds"].notna(), 0)
     nameless = turns[~heard.named].assign(role="")
     rows = pd.concat([turns[heard.named], nameless])
-    spoken = rows.groupby(["group", "speaker", "role"], sort=False).agg(
-        turns=("key", "size"), words=("words", "sum"), seconds=("seconds", lambda s: s.sum(min_count=1)),
-        timed=("timed", "sum"),
-    )  # fmt: skip
+    by_speaker = rows.groupby(["group", "speaker", "role"], sort=False)
+    spoken = by_speaker[["words", "timed"]].sum()
+    spoken["turns"], spoken["seconds"] = by_speaker.size(), by_speaker["seconds"].sum(min_count=1)
     everybody = [
         (group, *pair)
         for group in heard.groups
         for pair in [*_pairs(heard.people, group), *([("", "")] if (nameless["group"] == group).any() else [])]
     ]
     index = pd.MultiIndex.from_tuples(everybody, names=["group", "speaker", "role"])
-    table = spoken.reindex(index).reset_index()
+    table = spoken[["turns", "words", "seconds", "timed"]].reindex(index).reset_index()
     counts = ["turns", "words", "timed"]
     table[counts] = table[counts].fillna(0).astype(np.int64)
     whole = table.groupby("group")[["words", "seconds", "timed"]].transform("sum")
