@@ -125,7 +125,7 @@ class Markers:
 
     def read(self, text: str) -> tuple[str, str]:
         """How a turn begins: "agree", "disagree", "both" or "", and the words that show it."""
-        words = surface(text)[:24]
+        words = surface(text[:240])[:24]
         at = 0
         while not (size := _longest(words, at, self.kinds)):
             turned = _longest(words, at, self.turning) if at else 0
