@@ -5,10 +5,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 from itertools import accumulate
 
 import pandas as pd
+from rapidfuzz.distance import LCSseq
 
 from trustsurvey.focus_groups.conversation import Conversation
 from trustsurvey.text.refi_qda.markup import clean
@@ -55,7 +55,7 @@ class Written:
         """Every turn as "P3 [0:12:41]: words", without the time where there is none."""
         turns = group.turns
         labels = [label(*told) for told in zip(turns["speaker"], turns["start"], strict=True)]
-        words = [clean(str(text).translate(BREAKS)) for text in turns["text"]]
+        words = [one_line(text) for text in turns["text"]]
         starts = accumulate((len(a) + len(b) + 1 for a, b in zip(labels, words, strict=True)), initial=0)
         paragraphs = tuple(
             Paragraph(str(key), str(speaker), at, at + len(said), at + len(said) + len(text))
@@ -72,23 +72,31 @@ class Written:
         """
         ours = [self.text[p.start : p.end].strip() for p in self.paragraphs]
         theirs = [(start, line) for start, line in _lines(text) if line]
-        matcher = SequenceMatcher(None, ours, [line for _, line in theirs], autojunk=False)
         found: list[Paragraph] = []
         strange: list[tuple[int, int]] = []
-        for tag, a, a_end, b, b_end in matcher.get_opcodes():
-            paired = self.paragraphs[a:a_end] if a_end - a == b_end - b else (None,) * (b_end - b)
-            for p, (start, line) in zip(paired, theirs[b:b_end], strict=True):
-                if p and (tag == "equal" or line.startswith(self.text[p.start : p.words].rstrip())):
-                    words = min(start + p.words - p.start, start + len(line))
-                    found.append(replace(p, start=start, words=words, end=start + len(line), changed=tag != "equal"))
+        a_before = b_before = 0
+        for a, b, size in LCSseq.editops(ours, [line for _, line in theirs]).as_matching_blocks():
+            between = self.paragraphs[a_before:a] if a - a_before == b - b_before else (None,) * (b - b_before)
+            for p, (start, line) in zip(between, theirs[b_before:b], strict=True):
+                if p and line.startswith(self.text[p.start : p.words].rstrip()):
+                    found.append(_at(p, start, line, changed=True))
                 elif not any(line.startswith((f"{name} [", f"{name}:")) for name in self.withdrawn):
                     strange.append((start, start + len(line)))
+            found += [
+                _at(p, *place) for p, place in zip(self.paragraphs[a : a + size], theirs[b : b + size], strict=True)
+            ]
+            a_before, b_before = a + size, b + size
         return tuple(found), tuple(strange)
+
+
+def one_line(text: object) -> str:
+    """A text without line ends and what XML cannot hold, each character in its place."""
+    return clean(str(text).translate(BREAKS))
 
 
 def label(speaker: str, start: float) -> str:
     """What a turn begins with: "P3 [0:12:41]: "."""
-    name = clean(str(speaker).translate(BREAKS)).strip() or NOBODY
+    name = one_line(speaker).strip() or NOBODY
     return f"{name} [{stamp(start)}]: " if pd.notna(start) else f"{name}: "
 
 
@@ -114,3 +122,10 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
     for line in text.split("\n"):
         yield at + len(line) - len(line.lstrip()), line.strip()
         at += len(line) + 1
+
+
+def _at(paragraph: Paragraph, start: int, line: str, changed: bool = False) -> Paragraph:
+    """A paragraph where its line stands elsewhere."""
+    end = start + len(line)
+    return replace(paragraph, start=start, words=min(start + paragraph.words - paragraph.start, end), end=end,
+                   changed=changed)  # fmt: skip
