@@ -13,6 +13,7 @@ PAGES = [
     st.Page("pages/reading.py", title="Words and themes", url_path="words"),
     st.Page("pages/codebook.py", title="Codebook", url_path="codes"),
     st.Page("pages/comments.py", title="Comments from elsewhere", url_path="elsewhere"),
+    st.Page("pages/focus_groups.py", title="Focus groups", url_path="transcripts"),
     st.Page("pages/redaction.py", title="Names taken out", url_path="names"),
     st.Page("pages/analyst.py", title="For analysts", url_path="questions"),
     st.Page("pages/downloads.py", title="Downloads", url_path="files"),

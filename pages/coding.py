@@ -3,10 +3,34 @@
 import streamlit as st
 
 from trustsurvey.store import Body
-from trustsurvey.ui import coding, exchange, voices
-from trustsurvey.ui.guard import choose_waves, open_page, refusals
+from trustsurvey.ui import coding, exchange, focus_groups, voices
+from trustsurvey.ui.guard import choose_study, choose_waves, open_page, refusals
+from trustsurvey.voices.study import codebook_of
 
 store, person = open_page("Coding", "code")
+SURVEY, SPOKEN = "Open answers of the survey", "Focus groups"
+chosen = st.segmented_control("What to read", [SURVEY, SPOKEN], default=SURVEY, key="of what") or SURVEY
+if chosen == SPOKEN:
+    study = choose_study(store)
+    if study is None:
+        st.stop()
+    with refusals():
+        groups, book = focus_groups.conversations(store, study.slug), codebook_of(store, study.slug)
+    if not groups:
+        st.info("No focus group was added yet.")
+        st.page_link("pages/focus_groups.py", label="Add a transcript")
+        st.stop()
+    first, second = st.columns([3, 2])
+    group = groups[first.selectbox("Group", range(len(groups)), format_func=lambda k: groups[k].name)]
+    with second:
+        coder = coding.reader()
+    with refusals():
+        answers = focus_groups.answers_of(store, study.slug, group, book)
+    coding.room(
+        store, study.slug, focus_groups.body_of(group), answers, None, coder,
+        lambda key: focus_groups.said_before(group, key),
+    )  # fmt: skip
+    st.stop()
 study, records, drafts = choose_waves(store, person, "This study has no wave yet. Import the first survey export.")
 first, second, third = st.columns([2, 3, 2])
 at, book, answers = voices.choose(store, study.slug, records, not drafts, first, second)

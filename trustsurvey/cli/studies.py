@@ -12,6 +12,7 @@ from trustsurvey import workflow
 from trustsurvey.cli.files import write_results
 from trustsurvey.cli.group import REASON, STUDY, cli
 from trustsurvey.errors import SurveyError, some
+from trustsurvey.focus_groups.sample import add_sample_groups
 from trustsurvey.instruments import default_instrument, read_instrument
 from trustsurvey.model import Study
 from trustsurvey.store import Store
@@ -136,6 +137,8 @@ def sample(folder: Path, again: bool) -> None:
         slug = workflow.run_study(store, plan, progress=lambda share: bar.update(1))
     if (folder / "readings.csv").is_file():
         read_sample(store, slug, folder / "readings.csv")
+    if (folder / "focus_groups").is_dir():
+        add_sample_groups(store, slug, folder / "focus_groups")
     store.set_setting(SAMPLE_REMOVED, "")
 
 

@@ -103,5 +103,10 @@ def withdraw(store: Store, slug: str, group: Conversation, speaker: str, reason:
         group, turns=group.turns[~gone].reset_index(drop=True), withdrawn=(*group.withdrawn, speaker),
         people=group.people[group.people["speaker"] != speaker].reset_index(drop=True),
     )  # fmt: skip
-    store.voices.remove_texts(slug, group.name, list(group.turns["key"][gone]), left.about, reason, person)
+    store.voices.change_collection(slug, group.name, left.about, person, reason, list(group.turns["key"][gone]))
     return left
+
+
+def note(store: Store, slug: str, group: Conversation, memo: str, person: str) -> None:
+    """Keep a memo on a group: a summary, what the moderator saw, what to ask next."""
+    store.voices.change_collection(slug, group.name, replace(group, memo=memo.strip()).about, person, "memo")

@@ -235,19 +235,26 @@ class Voices:
             found: pd.DataFrame = parts.from_parquet([_collection(connection, study_id, name).texts]).to_pandas()
             return found
 
-    def remove_texts(
-        self, slug: str, name: str, keys: Collection[str], about: MappingType[str, Any], reason: str, person: str
+    def change_collection(
+        self,
+        slug: str,
+        name: str,
+        about: MappingType[str, Any],
+        person: str,
+        reason: str = "",
+        gone: Collection[str] = (),
     ) -> None:
-        """Take texts out of a collection with all that was read in them; ``about`` says then what is left."""
+        """Say something else about a collection; texts that are ``gone`` are deleted with all that was read in them."""
         with self._writing(slug) as (connection, study_id):
-            row = _collection(connection, study_id, name)
-            blobs = {column: _without(getattr(row, column), keys) for column in ("texts", "unredacted")}
-            told = json.dumps(dict(about), ensure_ascii=False)
+            row, told = _collection(connection, study_id, name), json.dumps(dict(about), ensure_ascii=False)
+            blobs = {column: _without(getattr(row, column), gone) for column in ("texts", "unredacted")} if gone else {}
             connection.execute(update(s.collection).where(s.collection.c.id == row.id).values(about=told, **blobs))
             for table in (s.coding, s.redaction):
-                mine = table.c.collection_id == row.id, table.c.answer.in_(list(keys))
+                mine = table.c.collection_id == row.id, table.c.answer.in_(list(gone))
                 connection.execute(delete(table).where(*mine))
-            audit.record(connection, person, "withdraw words", f"{slug}/{name}", reason.strip())
+            audit.record(
+                connection, person, "withdraw words" if gone else "describe words", f"{slug}/{name}", reason.strip()
+            )
 
     def remove_collection(self, slug: str, name: str, reason: str, person: str) -> None:
         """Delete a collection with all readings of it."""

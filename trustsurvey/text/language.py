@@ -9,6 +9,8 @@ from nltk.stem.snowball import SnowballStemmer
 
 #: Letters and digits in a row, with the marks that stand inside words; one letter of a script without blanks is a word.
 WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
+#: Up to a mark that ends a sentence, with the quotes and brackets closed after it.
+SENTENCE = re.compile(r"[^\s.!?\u2026\u3002](?:[^.!?\u2026\u3002]|[.!?](?=\S))*[.!?\u2026\u3002]*[\"'\u201d\u2019)\]]*")
 LANGUAGES = tuple(language for language in SnowballStemmer.languages if language != "porter")
 
 
@@ -28,3 +30,8 @@ def _stem(word: str, language: str) -> str:
 @lru_cache(maxsize=len(LANGUAGES))
 def _stemmer(language: str) -> SnowballStemmer:
     return SnowballStemmer(language)
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """Where the sentences of a text begin and end, blanks around them left out; a text without any mark is one."""
+    return [m.span() for m in SENTENCE.finditer(text)]

@@ -1,0 +1,92 @@
+"""A transcript becomes a focus group: what was understood, who is who, and what is kept under pseudonyms."""
+
+import streamlit as st
+
+from trustsurvey.present import transcripts as present
+from trustsurvey.ui import focus_groups, pieces
+from trustsurvey.ui.guard import choose_study, open_page, plain, refusals
+from trustsurvey.voices.study import codebook_of
+
+store, person = open_page("Focus groups", "import")
+study = choose_study(store)
+if study is None:
+    st.stop()
+told = st.session_state.pop("groups told", "")
+if told:
+    st.success(told)
+st.markdown(
+    "Add the transcript of a conversation as the meeting tool or the transcriber wrote it. Names become pseudonyms "
+    "before anything is kept, also where people name each other. A group is **not a sample** of residents: it shows "
+    "what is said and why, never how many think so."
+)
+upload = st.file_uploader(
+    "A transcript (Zoom, Teams, Meet, Otter, Rev, Whisper, typed text, a table of turns)", type=focus_groups.KINDS,
+    key=f"transcript {st.session_state.get('groups added', 0)}",
+)  # fmt: skip
+if upload is not None:
+    with refusals():
+        transcript = focus_groups.transcript_of(upload)
+    st.markdown(plain(present.understood_words(transcript)))
+    pieces.notices(transcript.notices)
+    with st.expander("How it begins"):
+        for turn in transcript.turns[:6]:
+            st.markdown(f"**{plain(turn.speaker or 'Not named')}**: {plain(turn.text[:300])}")
+    named, day = st.columns(2)
+    name = named.text_input("What is this group called?", focus_groups.stem(upload.name)).strip()
+    held = day.date_input("When was it held?", None)
+    table = None
+    sheet = st.file_uploader(
+        "Who took part, if you have a list (a row a person: speaker, role, and what is known of them, such as area or "
+        "age)", type=["csv", "tsv", "xlsx", "ods"],
+    )  # fmt: skip
+    with refusals():
+        if sheet is not None:
+            table = focus_groups.participants_of(sheet)
+        people = focus_groups.who_is_who(transcript, table, name)
+        if st.button("Keep this group", type="primary", disabled=not name):
+            with st.spinner("Taking names out \u2026"):
+                group = focus_groups.add(
+                    store, store.study(study.slug), upload, transcript, people, name, held, person.name
+                )
+            st.session_state["groups told"] = plain(present.kept_words(group))
+            st.session_state["groups added"] = st.session_state.get("groups added", 0) + 1
+            st.rerun()
+
+with refusals():
+    groups = focus_groups.conversations(store, study.slug)
+if not groups:
+    st.info("No focus group was added yet.")
+    st.stop()
+st.subheader("Groups of this study")
+group = groups[st.selectbox("Group", range(len(groups)), format_func=lambda k: groups[k].name)]
+with refusals():
+    book = codebook_of(store, study.slug)
+    read, of = focus_groups.read_of(group, focus_groups.readings_of(store, study.slug, group, book))
+st.markdown(f"{plain(group.name)}, {present.held_words(group.held)}. {present.read_words(read, of)}")
+if read < of:
+    st.page_link("pages/coding.py", label="Read it on the page Coding")
+st.dataframe(present.people_table(group), hide_index=True)
+memo = st.text_area("Memo: a summary, what stood out, what to ask next", group.memo, key=f"memo {group.name}")
+if memo.strip() != group.memo and st.button("Save the memo"):
+    with refusals():
+        focus_groups.note(store, study.slug, group, memo, person.name)
+    st.rerun()
+with st.expander("Somebody no longer agrees to be quoted, or the group was added by mistake"):
+    speakers = group.people["speaker"].tolist()
+    gone = st.selectbox("Whose words are to go?", speakers, index=None, placeholder="A pseudonym")
+    reason = st.text_input("Why?", key="why gone")
+    st.caption(
+        "Their turns go, with all that was read in them and what was kept as spoken. This cannot be undone. Where "
+        "others name them the pseudonym stays."
+    )
+    one, all_of_it = st.columns(2)
+    if one.button("Take these words out of everything", disabled=not (gone and reason.strip())):
+        with refusals():
+            focus_groups.withdraw(store, study.slug, group, str(gone), reason, person.name)
+        st.session_state["groups told"] = f"The words of {plain(str(gone))} are gone."
+        st.rerun()
+    if all_of_it.button("Remove the whole group", disabled=not reason.strip()):
+        with refusals():
+            store.voices.remove_collection(study.slug, group.name, reason, person.name)
+        st.session_state["groups told"] = f"{plain(group.name)} is removed."
+        st.rerun()

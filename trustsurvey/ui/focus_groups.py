@@ -1,0 +1,126 @@
+"""Focus groups on the pages: a transcript read from an upload, who is who, what is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from trustsurvey.focus_groups.conversation import Conversation
+from trustsurvey.focus_groups.heard import Heard
+from trustsurvey.focus_groups.study import (
+    as_answers,
+    before,
+    body_of,
+    conversations,
+    heard_of,
+    note,
+    read_of,
+    readings_of,
+    withdraw,
+)
+from trustsurvey.focus_groups.taken import kept
+from trustsurvey.focus_groups.who import Speaker, merged, merges, proposed, with_table
+from trustsurvey.model import Codebook, Study, Transcript
+from trustsurvey.present.transcripts import ROLE_TITLES, speaker_table
+from trustsurvey.readers.tables import read_table
+from trustsurvey.store import Store
+from trustsurvey.text.readings import Readings
+from trustsurvey.transcripts.read import read_transcript
+from trustsurvey.voices.answers import OpenAnswers
+from trustsurvey.voices.study import versions_of
+
+__all__ = ["KINDS", "Conversation", "add", "answers_of", "body_of", "conversations", "heard", "note",
+           "participants_of", "read_of", "readings_of", "said_before", "stem", "transcript_of", "who_is_who",
+           "withdraw"]  # fmt: skip
+
+KINDS = ["vtt", "srt", "txt", "docx", "json", "csv", "tsv", "xlsx", "odt", "rtf", "md", "html"]
+
+
+def transcript_of(upload: Any) -> Transcript:
+    """What an upload says."""
+    return _transcript(bytes(upload.getbuffer()), upload.name)
+
+
+@st.cache_data(show_spinner="Reading the transcript \u2026", max_entries=8)
+def _transcript(content: bytes, name: str) -> Transcript:
+    with tempfile.TemporaryDirectory(prefix="trustsurvey-upload-") as folder:
+        path = Path(folder) / "upload"
+        path.write_bytes(content)
+        return read_transcript(path, name)
+
+
+def participants_of(upload: Any) -> pd.DataFrame:
+    """The uploaded table of participants as text."""
+    with tempfile.TemporaryDirectory(prefix="trustsurvey-upload-") as folder:
+        path = Path(folder) / "upload"
+        path.write_bytes(upload.getbuffer())
+        return read_table(path, upload.name)
+
+
+def who_is_who(transcript: Transcript, table: pd.DataFrame | None, group: str) -> tuple[Speaker, ...]:
+    """Everybody who spoke, as the page's table says by now: spellings made one, roles chosen."""
+    people = proposed(transcript)
+    if not people:
+        return ()
+    st.markdown("**Who is who?** Check the roles, and whether two names are one person.")
+    if table is not None:
+        people = with_table(people, table, group)
+    known = {name for person in people for name in person.names}
+    spelled = {name for person in people for name in person.spellings}
+    same = {name: head for name, head in merges(transcript).items() if not {name, head} & spelled and name in known}
+    names = [person.name for person in people]
+    edited = st.data_editor(
+        speaker_table(transcript, people, same),
+        column_config={
+            "The same person as": st.column_config.SelectboxColumn(options=["", *names]),
+            "Role": st.column_config.SelectboxColumn(options=list(ROLE_TITLES.values()), required=True),
+        },
+        disabled=["In the file", "Turns"], hide_index=True, key=f"who {transcript.source} {len(transcript.turns)}",
+    )  # fmt: skip
+    titles = {title: role for role, title in ROLE_TITLES.items()}
+    roles = dict(zip(edited["In the file"], edited["Role"].map(titles), strict=True))
+    chosen = {
+        name: head
+        for name, head in zip(edited["In the file"], edited["The same person as"].fillna(""), strict=True)
+        if head and head != name
+    }
+    return merged([Speaker(p.name, p.spellings, roles[p.name], p.attributes) for p in people], chosen)
+
+
+def add(
+    store: Store, study: Study, upload: Any, transcript: Transcript, people: tuple[Speaker, ...], name: str,
+    held: date | None, person: str,
+) -> Conversation:  # fmt: skip
+    """Keep a focus group."""
+    digest = hashlib.sha256(bytes(upload.getbuffer())).hexdigest()
+    made = kept(transcript, people, name, digest, study, store.pseudonym_key(study.slug), held)
+    store.voices.save_collection(study.slug, made.record, made.texts, made.unredacted, person)
+    return Conversation.of(made.record, made.texts)
+
+
+def answers_of(store: Store, slug: str, group: Conversation, book: Codebook) -> OpenAnswers:
+    """The turns of a group to read."""
+    return as_answers(group, book, store.voices.codings(slug, body_of(group)), versions_of(store, slug))
+
+
+def heard(store: Store, slug: str, groups: list[Conversation], book: Codebook) -> tuple[Heard, list[Readings]]:
+    """The groups with what people read in them."""
+    readings = [readings_of(store, slug, group, book) for group in groups]
+    return heard_of(groups, readings), readings
+
+
+def said_before(group: Conversation, key: str) -> list[tuple[str, str]]:
+    """Who said what just before a turn."""
+    rows = before(group, key)
+    return [(who or "Not named", text) for who, text in zip(rows["speaker"], rows["text"], strict=True)]
+
+
+def stem(name: str) -> str:
+    """What a group may be called by its file."""
+    return Path(name).stem.replace("_", " ").replace("-", " ").strip().capitalize()
