@@ -187,8 +187,20 @@ def test_a_code_on_the_whole_turn_and_on_a_part_is_on_the_whole_turn() -> None:
     assert (back.codes, back.spans) == ((("speed", "negative"),), ())
 
 
+def test_a_tone_that_is_told_of_one_part_is_kept() -> None:
+    parts = (at(TEXT_NORTH, "came", stance="negative"), at(TEXT_NORTH, "always"))
+    (back,) = taken(coded(TEXT_NORTH, *parts), "p.qdpx", [NORTH], BOOK)["North"]
+    assert (back.codes, back.spans) == ((("speed", "negative"),), (("speed", 5, 9), ("speed", 18, 24)))
+
+
+def test_codes_that_the_codebook_no_longer_has_stay_here() -> None:
+    coding = Coding("North 3", "Ann O.", (("gone", ""), ("speed", "")), spans=(("gone", 0, 2),))
+    (back,) = taken(as_qdpx([NORTH], BOOK, {"North": [coding]}, "Town"), "p.qdpx", [NORTH], BOOK)["North"]
+    assert (back.codes, back.spans) == ((("speed", ""),), ())
+
+
 def test_what_is_of_the_whole_group_is_of_no_turn_and_the_nameless_get_a_name() -> None:
-    remark = Remark("why?", TEXT_NORTH.index("Not named"), TEXT_NORTH.index("P2"))
+    remark = Remark("why?", TEXT_NORTH.index("Not named"), len(TEXT_NORTH))
     data = coded(TEXT_NORTH, Applied("speed", "Ann"), remarks=(remark,))
     (back,) = taken(data, "p.qdpx", [NORTH], BOOK)["North"]
     assert (back.answer, back.coder, back.codes, back.memo) == ("North 3", "unknown", (), "why?")

@@ -116,4 +116,4 @@ def _template() -> Template:
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    return environment.get_template("coded_page.html.j2")
+    return environment.get_template("coded_transcript.html.j2")

@@ -11,9 +11,9 @@ from focus_groups import conversation
 from hypothesis import given, settings, strategies as st
 from refi import TEXT
 
-from trustsurvey.focus_groups.coded_page import coded_html
 from trustsurvey.focus_groups.conversation import Conversation
 from trustsurvey.model import Code, Codebook, Coding
+from trustsurvey.present.coded_transcript import coded_html
 
 BOOK = Codebook("small", (Code("police", "The police"), Code("speed", "Speed of response", "police", colour="#aa3300"),
                           Code("parks", "Parks & greens", colour="red"), Code("none", "Nobody said this")))  # fmt: skip
