@@ -17,7 +17,7 @@ import pytest
 from test_export_microdata import drawn
 
 from trustsurvey.export.microdata import Microdata, microdata_table
-from trustsurvey.export.programs import answers_csv, answers_parquet, answers_sav, syntax
+from trustsurvey.export.programs import answers_csv, answers_dta, answers_parquet, answers_sav, syntax
 from trustsurvey.model import Scale
 from trustsurvey.readers.guard import read
 from trustsurvey.replication.replicates import replicate
@@ -84,6 +84,23 @@ def test_spss_has_labels_of_the_length_it_takes(made: Microdata, tmp_path: Path)
     assert len(values[5.0].encode()) <= 120
     assert meta.variable_measure["ward"] == "nominal"
     assert meta.variable_measure["fair"] == "ordinal"
+
+
+def test_stata_reads_back_every_answer_and_every_reason(made: Microdata, tmp_path: Path) -> None:
+    path = saved(tmp_path, answers_dta(made, "Town, Q1"), "answers.dta")
+    table, meta = pyreadstat.read_dta(str(path), user_missing=True)
+    assert list(table) == list(made.table)
+    assert meta.column_names_to_labels["fair"] == "Are officers \u201cfair\u201d?"
+    assert meta.variable_value_labels["rude"] == dict(zip("abcd", LABELS.values(), strict=True))
+    letters = dict(zip(LABELS, "abcd", strict=True))
+    for item in ("fair", "rude", "safe"):
+        ours = [letters.get(cell, cell) for cell in made.table[item]]
+        assert [cell if cell == cell else None for cell in table[item]] == [c if c == c else None for c in ours]
+    np.testing.assert_array_equal(table["weight"], made.table["weight"])
+    words = {int(code): name for code, name in meta.variable_value_labels["ward"].items()}
+    assert [words[int(code)] for code in table["ward"]] == made.table["ward"].tolist()
+    plain = pd.read_stata(path, convert_categoricals=False)
+    assert plain["safe"].min() >= 1
 
 
 def test_the_import_of_this_package_reads_it_too(made: Microdata, tmp_path: Path) -> None:

@@ -27,7 +27,18 @@ ALWAYS = {"codebook.csv", "method.csv", "results.csv", "README.txt"}
 @pytest.mark.parametrize(
     ("choice", "more"),
     [
-        (Choice(), {"answers.csv", "answers.parquet", "answers.sav", "answers.sps", "margins_used.csv", "figures.R"}),
+        (
+            Choice(),
+            {
+                "answers.csv",
+                "answers.parquet",
+                "answers.sav",
+                "answers.sps",
+                "answers.dta",
+                "margins_used.csv",
+                "figures.R",
+            },
+        ),
         (Choice(("csv",)), {"answers.csv", "margins_used.csv", "figures.R"}),
         (Choice(("csv",), weights=False), {"answers.csv"}),
         (Choice(("sav",)), {"answers.sav", "answers.sps", "margins_used.csv"}),
@@ -45,7 +56,7 @@ def test_the_readme_says_whose_answers_these_are_and_who_took_them(shown: Pictur
     words = " ".join(takeaway_files(shown, None, Choice(), "Taken by a test.")["README.txt"].decode().split())
     assert words.startswith("Town, Q1 Taken by a test.")
     assert "THESE ARE ANSWERS OF SINGLE PEOPLE." in words
-    assert "0 of 997 residents are the only one with their area, groups and way of interview; 11 share theirs" in words
+    assert "0 of 997 residents are the only ones with their areas, groups and way of interview; 11 are among" in words
     assert "hide what rests on fewer than 10 people" in words
 
 
@@ -57,7 +68,7 @@ def test_results_are_those_that_everybody_sees(shown: Picture) -> None:
 
 
 def test_a_format_that_there_is_not_is_refused() -> None:
-    for formats in ((), ("dta",)):
+    for formats in ((), ("doc",)):
         with refusal("export.formats"):
             Choice(formats)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -179,6 +180,18 @@ def test_two_waves_of_one_file(
         "name", "slug", "sample", "probability", "instrument", "areas", "mapping", "margins", "weighting", "waves",
         "reproduces",
     ]  # fmt: skip
+
+
+def test_areas_that_were_redrawn(town: Store, run: Callable[..., Told], tmp_path: Path) -> None:
+    """Waves of before the change are read in the areas of today, from the file as from the store."""
+    old = town.study("town").level("ward")
+    (tmp_path / "became.csv").write_text("old,new\nDocks,Quay\nMill,Mill\nPark,Green\nHill,Green\n")
+    areas = (("Quay", "East"), ("Mill", "East"), ("Green", "West"))
+    workflow.change_areas(town, "town", replace(old, areas=areas), tmp_path / "became.csv")
+    run("export", "town", tmp_path / "f.yaml")
+    assert yaml.safe_load((tmp_path / "f.yaml").read_text())["areas"][1]["former"][0][:2] == ["Docks", "Quay"]
+    told = run("reproduce", tmp_path / "f.yaml", "--data", tmp_path / "surveys")
+    assert told.code == 0, told.out
 
 
 def test_weights_from_elsewhere_are_said_to_be_missing(town: Store, run: Callable[..., Told], tmp_path: Path) -> None:

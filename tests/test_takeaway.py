@@ -47,7 +47,7 @@ def test_open_answers_only_if_asked_for_and_without_names(town: tuple[Store, Pic
     files = take_away(store, shown, waves, THIS_MACHINE, REASON, Choice(open_answers=True))
     assert files["open_answers.csv"].decode("utf-8-sig").count("[person 1] was kind") == len(waves[0].comments)
     assert not any(b"was kind" in content for name, content in files.items() if name != "open_answers.csv")
-    assert store.audit_trail()["detail"].iloc[0] == f"csv, parquet, sav, weights, open answers; {REASON}"
+    assert store.audit_trail()["detail"].iloc[0] == f"csv, parquet, sav, dta, weights, open answers; {REASON}"
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "why not"])

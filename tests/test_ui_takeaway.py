@@ -47,7 +47,7 @@ def test_answers_are_prepared_for_a_reason(town: Store) -> None:
     button(test, "Prepare the answers").click().run()
     assert not test.exception
     assert "Ready, and written down." in words(test)
-    assert "of 120 residents are the only one with their area, groups and way of interview" in words(test)
+    assert "of 120 residents are the only ones with their areas, groups and way of interview" in words(test)
     with archive(test) as packed:
         names = set(packed.namelist())
         table = pd.read_csv(io.BytesIO(packed.read("answers.csv")), encoding="utf-8-sig")
@@ -56,7 +56,7 @@ def test_answers_are_prepared_for_a_reason(town: Store) -> None:
     assert len(table) == 120
     trail = town.audit_trail().iloc[0]
     assert (trail["action"], trail["object"]) == ("take away", "town/Q2")
-    assert trail["detail"] == f"csv, parquet, sav, weights; {REASON}"
+    assert trail["detail"] == f"csv, parquet, sav, dta, weights; {REASON}"
 
 
 def test_what_was_chosen_is_what_is_in_it(town: Store) -> None:

@@ -41,8 +41,8 @@ def microdata(
 ) -> None:  # fmt: skip
     """Write the answers of a wave of STUDY, one row a resident, for other programs: to a folder, or TARGET.zip.
 
-    CSV, Parquet and SPSS with labels, a syntax that sets the weight, codebook, method, an R script that makes the
-    results anew, and a file from which 'reproduce' does. Who took them and why is written to the audit trail.
+    CSV, Parquet, SPSS and Stata with labels, a syntax that sets the weight, codebook, method, an R script that
+    makes the results anew, and a file from which 'reproduce' does. Who took them and why is written to the audit trail.
 
     \b
     Example: trustsurvey microdata riverton answers.zip --reason "figures for the council's statistician"

@@ -74,20 +74,22 @@ figure <- function(measure, by, level) {
 }
 
 shown <- results[is.na(results$suppressed) & tolower(results$guarded) == "false", ]
-figures <- t(mapply(figure, shown$measure, shown$by, shown$level))
-rownames(figures) <- NULL
-printed <- data.frame(
-  measure = shown$measure, where = ifelse(shown$by == "", "everyone", paste(shown$by, shown$level)),
-  round(figures[, c("est", "se", "lci", "uci")], 3), n = figures[, "n"]
-)
-options(width = 200, max.print = 1e6)
-print(printed, row.names = FALSE)
-differences <- abs(figures - as.matrix(shown[, colnames(figures)]))
-cat("\nLargest difference from the downloaded figures, by column:\n")
-print(apply(differences, 2, max))
+if (nrow(shown) > 0) {
+  figures <- t(mapply(figure, shown$measure, shown$by, shown$level))
+  rownames(figures) <- NULL
+  printed <- data.frame(
+    measure = shown$measure, where = ifelse(shown$by == "", "everyone", paste(shown$by, shown$level)),
+    round(figures[, c("est", "se", "lci", "uci"), drop = FALSE], 3), n = figures[, "n"]
+  )
+  options(width = 200, max.print = 1e6)
+  print(printed, row.names = FALSE)
+  differences <- abs(figures - as.matrix(shown[, colnames(figures)]))
+  cat("\nLargest difference from the downloaded figures, by column:\n")
+  print(apply(differences, 2, max))
+}
 cat(sprintf(
   "%d figures compared, %d hidden, withheld or rounded ones left out. Largest difference: %.3e\n",
-  nrow(shown), nrow(results) - nrow(shown), max(differences)
+  nrow(shown), nrow(results) - nrow(shown), if (nrow(shown) > 0) max(differences) else 0
 ))
 
 # --- replicate weights, if they were taken along -----------------------------------------------------------------------

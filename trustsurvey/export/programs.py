@@ -1,15 +1,16 @@
-"""Answers in the files of other programs: CSV, Parquet, SPSS with a syntax that sets the weight."""
+"""Answers in the files of other programs: CSV, Parquet, Stata, SPSS with a syntax that sets the weight."""
 
 from __future__ import annotations
 
 import io
 import json
 import tempfile
-from collections.abc import Mapping as MappingType
+from collections.abc import Callable, Mapping as MappingType
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pyreadstat
@@ -22,7 +23,7 @@ from trustsurvey.export.workbook import UNPRINTABLE, csv_bytes
 #: Bytes that SPSS takes of a variable's label and of a value's.
 LABEL, VALUE_LABEL = 255, 120
 #: The formats that answers can be taken in, by the ending of their file.
-FORMATS = ("csv", "parquet", "sav")
+FORMATS = ("csv", "parquet", "sav", "dta")
 
 
 def answers_csv(made: Microdata) -> bytes:
@@ -54,12 +55,6 @@ def answers_sav(made: Microdata, title: str) -> bytes:
 
     Such a file cannot say what the weight is (see :func:`syntax`).
     """
-    table = made.table.copy()
-    for variable in made.variables:
-        if variable.categories:
-            codes = table[variable.name].cat.codes.to_numpy(float)
-            table[variable.name] = np.where(codes < 0, np.nan, codes + 1)
-    measured = {v.name: _measure(v) for v in made.variables}
     missing: dict[str, Any] = {
         v.name: [{"lo": v.missing[0][0], "hi": v.missing[-1][0]}] for v in made.variables if v.missing
     }
@@ -67,16 +62,48 @@ def answers_sav(made: Microdata, title: str) -> bytes:
         v.name: {code: _cut(words, VALUE_LABEL) for code, words in (*v.values, *v.missing)}
         for v in made.variables if v.values or v.missing
     }  # fmt: skip
+    return _written(
+        pyreadstat.write_sav, _numbered(made), "SPSS", file_label=_cut(title, 64), row_compress=True,
+        column_labels=[_cut(v.asked or v.label, LABEL) for v in made.variables], variable_value_labels=labels,
+        missing_ranges=missing, variable_measure={v.name: _measure(v) for v in made.variables},
+    )  # fmt: skip
+
+
+def answers_dta(made: Microdata, title: str) -> bytes:
+    """The answers as a Stata file (version 13 to 18): codes that are no answers are .a to .d, in their order."""
+    table = _numbered(made)
+    labels: dict[str, dict[Any, str]] = {}
+    for v in made.variables:
+        words: dict[Any, str] = {int(code): _cut(text, VALUE_LABEL) for code, text in v.values if code == int(code)}
+        if v.missing:
+            letters = {code: "abcd"[k] for k, (code, _) in enumerate(v.missing)}
+            words |= {letters[code]: reason for code, reason in v.missing}
+            table[v.name] = table[v.name].astype(object).map(lambda cell, of=letters: of.get(cell, cell))
+        labels |= {v.name: words} if words else {}
+    return _written(
+        pyreadstat.write_dta, table, "Stata", version=15, file_label=_cut(title, 80),
+        column_labels=[_cut(v.asked or v.label, 80) for v in made.variables], variable_value_labels=labels,
+        missing_user_values={v.name: list("abcd") for v in made.variables if v.missing},
+    )  # fmt: skip
+
+
+def _numbered(made: Microdata) -> pd.DataFrame:
+    """The answers with categories by their numbers, from 1."""
+    table = made.table.copy()
+    for variable in made.variables:
+        if variable.categories:
+            codes = table[variable.name].cat.codes.to_numpy(float)
+            table[variable.name] = np.where(codes < 0, np.nan, codes + 1)
+    return table
+
+
+def _written(write: Callable[..., None], table: pd.DataFrame, program: str, **how: Any) -> bytes:
     with tempfile.TemporaryDirectory(prefix="trustsurvey-export-") as folder:
-        path = Path(folder) / "answers.sav"
+        path = Path(folder) / "answers"
         try:
-            pyreadstat.write_sav(
-                table, str(path), file_label=_cut(title, 64), row_compress=True,
-                column_labels=[_cut(v.asked or v.label, LABEL) for v in made.variables],
-                variable_value_labels=labels, missing_ranges=missing, variable_measure=measured,
-            )  # fmt: skip
+            write(table, str(path), **how)
         except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, ValueError) as error:
-            raise SurveyError("export.sav", "The SPSS file cannot be written", got=str(error)[:100],
+            raise SurveyError("export.program", f"The {program} file cannot be written", got=str(error)[:100],
                               hint="Take CSV or Parquet instead.") from error  # fmt: skip
         return path.read_bytes()
 

@@ -16,7 +16,7 @@ from trustsurvey.errors import SurveyError, some
 from trustsurvey.export.codebook import codebook_table
 from trustsurvey.export.method import method_rows, replicate_rows
 from trustsurvey.export.microdata import microdata_table, open_answers_table, rare
-from trustsurvey.export.programs import FORMATS, answers_csv, answers_parquet, answers_sav, syntax
+from trustsurvey.export.programs import FORMATS, answers_csv, answers_dta, answers_parquet, answers_sav, syntax
 from trustsurvey.export.r_script import r_script
 from trustsurvey.export.tables import picture_tables
 from trustsurvey.export.workbook import csv_bytes
@@ -31,6 +31,7 @@ ABOUT = {
     "answers.parquet": "The same for Python, R and databases, with labels.",
     "answers.sav": "The same for SPSS, with labels; reasons for no answer are declared missing.",
     "answers.sps": "Opens the SPSS file and sets its weight. Run it first: the file itself cannot hold the weight.",
+    "answers.dta": "The same for Stata; reasons for no answer are .a to .d, in the order of the codebook.",
     "open_answers.csv": "What residents wrote, names taken out by a machine, which misses some.",
     "codebook.csv": "What each column is: wording, scale, values, codes for no answer.",
     "method.csv": "Every choice between the survey's file and the figures.",
@@ -79,6 +80,8 @@ def takeaway_files(
         files["answers.parquet"] = answers_parquet(made, {"study": picture.study.name, "wave": wave.name})
     if "sav" in choice.formats:
         files |= {"answers.sav": answers_sav(made, title), "answers.sps": syntax(made, title)}
+    if "dta" in choice.formats:
+        files["answers.dta"] = answers_dta(made, title)
     if choice.open_answers:
         files["open_answers.csv"] = csv_bytes(open_answers_table(wave))
     files["codebook.csv"] = csv_bytes(codebook_table(wave, made))
@@ -112,8 +115,8 @@ def rare_words(wave: Wave) -> str:
     """How many residents could be told by their area and groups alone."""
     alone, few = rare(wave)
     return (
-        f"{alone:,} of {len(wave):,} residents are the only one with their area, groups and way of interview; "
-        f"{few:,} share theirs with fewer than {RULES.people} in all."
+        f"{alone:,} of {len(wave):,} residents are the only ones with their areas, groups and way of interview; "
+        f"{few:,} are among fewer than {RULES.people} alike."
     )
 
 

@@ -17,7 +17,7 @@ from trustsurvey.ui import cache
 from trustsurvey.ui.guard import plain, refusals
 from trustsurvey.ui.table_form import VARIANCES
 
-TITLES = {"csv": "CSV, with an R script", "parquet": "Parquet", "sav": "SPSS (.sav and .sps)"}
+TITLES = {"csv": "CSV, with an R script", "parquet": "Parquet", "sav": "SPSS (.sav and .sps)", "dta": "Stata"}
 KINDS: tuple[Variance | None, ...] = (None, *(kind for kind in get_args(Variance) if kind != "taylor"))
 #: Replicates of a bootstrap that is taken away.
 REPLICATES = 200
