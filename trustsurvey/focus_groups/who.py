@@ -148,7 +148,8 @@ def with_table(people: Sequence[Speaker], table: pd.DataFrame, group: str = "") 
         every = dict.fromkeys([*spellings, *names])
         every.pop(head, None)
         made[head] = Speaker(head, tuple(every), role, tuple((name, cells[name]) for name in attributes))
-    return tuple(made.values())
+    place = {name: at for at, person in enumerate(people) for name in person.names}
+    return tuple(sorted(made.values(), key=lambda person: min(place.get(name, len(place)) for name in person.names)))
 
 
 def pseudonyms(people: Sequence[Speaker]) -> dict[str, str]:

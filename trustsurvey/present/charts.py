@@ -237,6 +237,33 @@ def _band(x: list[str], low: np.ndarray, high: np.ndarray) -> go.Scatter:
     )
 
 
+def accumulation(rows: pd.DataFrame) -> go.Figure:
+    """Themes known after one focus group, two and so on: as they were held, and in any order with its range.
+
+    ``rows``: groups, seen, expected, lci, uci.
+    """
+    x = [str(n) for n in rows["groups"]]
+    figure = go.Figure(_band(x, rows["lci"].to_numpy(float), rows["uci"].to_numpy(float)))
+    for column, name, colour, dash, place in (
+        ("expected", "in any order", theme.MUTED, "dot", "bottom left"),
+        ("seen", "as they were held", theme.INK, "solid", "top left"),
+    ):
+        figure.add_trace(
+            go.Scatter(
+                x=x, y=rows[column].to_numpy(float), mode="lines+markers+text",
+                line={"color": colour, "width": 1.5, "dash": dash}, marker={"color": colour, "size": 7},
+                text=[*[""] * (len(x) - 1), name], textposition=place,
+                hovertemplate=f"%{{y:.0f}} themes, {name}<extra></extra>",
+            )
+        )  # fmt: skip
+    figure.update_layout(
+        height=280, margin={"l": 8, "r": 12, "t": 8, "b": 32}, showlegend=False, dragmode=False,
+        xaxis={"type": "category", "fixedrange": True, "title": "groups"},
+        yaxis={"rangemode": "tozero", "fixedrange": True, "gridcolor": theme.GRID, "title": "themes"},
+    )  # fmt: skip
+    return figure
+
+
 def table(rows: pd.DataFrame, label: str = "level") -> pd.DataFrame:
     """The numbers behind a chart of estimates, in words for its column heads."""
     hidden = rows["suppressed"] != ""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ import streamlit as st
 
 from trustsurvey.focus_groups.conversation import Conversation
 from trustsurvey.focus_groups.heard import Heard
+from trustsurvey.focus_groups.quoted import Passages, Quote
+from trustsurvey.focus_groups.sources import in_comments, in_groups, in_survey
 from trustsurvey.focus_groups.study import (
     as_answers,
     before,
@@ -27,15 +31,20 @@ from trustsurvey.focus_groups.study import (
 from trustsurvey.focus_groups.taken import kept
 from trustsurvey.focus_groups.who import Speaker, merged, merges, proposed, with_table
 from trustsurvey.model import Codebook, Study, Transcript
+from trustsurvey.present import beside
+from trustsurvey.present.groups import alone
 from trustsurvey.present.transcripts import ROLE_TITLES, speaker_table
 from trustsurvey.readers.tables import read_table
-from trustsurvey.store import Store
+from trustsurvey.store import Body, Store
+from trustsurvey.store.engines import database_url
 from trustsurvey.text.readings import Readings
 from trustsurvey.transcripts.read import read_transcript
+from trustsurvey.ui import cache, elsewhere
 from trustsurvey.voices.answers import OpenAnswers
-from trustsurvey.voices.study import versions_of
+from trustsurvey.voices.picture import Themes
+from trustsurvey.voices.study import codebook_of, versions_of
 
-__all__ = ["KINDS", "Conversation", "add", "answers_of", "body_of", "conversations", "heard", "note",
+__all__ = ["KINDS", "Conversation", "add", "answers_of", "body_of", "circle", "conversations", "note",
            "participants_of", "read_of", "readings_of", "said_before", "stem", "transcript_of", "who_is_who",
            "withdraw"]  # fmt: skip
 
@@ -109,10 +118,70 @@ def answers_of(store: Store, slug: str, group: Conversation, book: Codebook) -> 
     return as_answers(group, book, store.voices.codings(slug, body_of(group)), versions_of(store, slug))
 
 
-def heard(store: Store, slug: str, groups: list[Conversation], book: Codebook) -> tuple[Heard, list[Readings]]:
-    """The groups with what people read in them."""
-    readings = [readings_of(store, slug, group, book) for group in groups]
-    return heard_of(groups, readings), readings
+@dataclass(frozen=True, eq=False)
+class Circle:
+    """All groups of a study with what people read in them, worked out once for a state of the study."""
+
+    groups: list[Conversation]
+    readings: list[Readings]
+    heard: Heard
+    book: Codebook
+
+    @cached_property
+    def once(self) -> Heard:
+        """The same with themes that are under no other, each counted once."""
+        return heard_of(self.groups, self.readings, alone(self.book))
+
+    @cached_property
+    def passages(self) -> Passages:
+        """What may be quoted."""
+        return Passages.of_turns(self.heard, self.book.language)
+
+    @property
+    def read(self) -> tuple[int, int]:
+        """How many turns of participants were read, and how many there are."""
+        parts = [read_of(group, one) for group, one in zip(self.groups, self.readings, strict=True)]
+        return sum(n for n, _ in parts), sum(of for _, of in parts)
+
+
+def circle(store: Store, slug: str) -> Circle | None:
+    """The groups of a study; None where it has none."""
+    records = [record for record in store.voices.collections(slug) if record.kind == "transcript"]
+    state = tuple(
+        (record.name, record.digest, str(record.about), store.voices.state(slug, Body(record.name, "collection")))
+        for record in records
+    )
+    book = codebook_of(store, slug)
+    return _circle(database_url(), slug, book.version, state, book) if records else None
+
+
+@st.cache_resource(show_spinner="Listening \u2026", max_entries=8)
+def _circle(url: str, slug: str, version: int, state: object, _book: Codebook) -> Circle:
+    store = cache.store()
+    groups = conversations(store, slug)
+    readings = [readings_of(store, slug, group, _book) for group in groups]
+    return Circle(groups, readings, heard_of(groups, readings), _book)
+
+
+def quoted(circle: Circle | None, code: str, most: int = 3) -> tuple[Quote, ...]:
+    """Quotes of a theme for readers who see groups, not people."""
+    return () if circle is None else circle.passages.quotes(code, most).quotes
+
+
+def sources(
+    store: Store, slug: str, found: Themes | None, circle: Circle | None, book: Codebook
+) -> dict[str, beside.Sources]:
+    """What each source says of the main themes, by code."""
+    comments = [record for record in store.voices.collections(slug) if record.kind == "comments"]
+    counted = None
+    if comments:
+        opened = [elsewhere.opened(store, slug, record, book) for record in comments]
+        counted = pd.concat([elsewhere.counts(answers, machine, texts) for answers, texts, machine in opened])
+    heard, readings = (circle.once, circle.readings) if circle is not None else (None, [])
+    return {
+        code: (in_survey(found, code), in_groups(heard, readings, code), in_comments(counted, code))
+        for code in alone(book)
+    }
 
 
 def said_before(group: Conversation, key: str) -> list[tuple[str, str]]:
