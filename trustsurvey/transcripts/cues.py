@@ -218,9 +218,9 @@ def _unrolled(cues: list[Cue]) -> list[Cue]:
     """Cues without what they repeat, where captions roll up: each shows the line before once more."""
     repeated = 0
     for before, cue in itertools.pairwise(cues):
-        if (lines := _lines(cue)) and (old := _lines(before)) and lines[0] == old[-1]:
+        if len(lines := _lines(cue)) > 1 and (old := _lines(before)) and lines[0] == old[-1]:
             repeated += 1
-    if len(cues) < 6 or repeated < 0.5 * len(cues):
+    if len(cues) < 6 or repeated < 0.4 * len(cues):
         return cues
     unrolled, shown = [], list[str]()
     for cue in cues:

@@ -110,7 +110,8 @@ def _named(lines: Sequence[Line], pattern: re.Pattern[str], ids: bool = False) -
         if not name or like_a_name(name) or uncased(name)
         or (count > 1 and len(name.split()) < 4) or (ids and " " not in name)
     }  # fmt: skip
-    if not good - {""} or sum(names[name] for name in good) < 0.05 * sum(bool(line.text.strip()) for line in lines):
+    heads, said = sum(names[name] for name in good), sum(bool(line.text) for line in lines)
+    if not good - {""} or heads < 0.05 * said or (heads < 2 and said > 3):
         return None
     matched = _matched(pattern)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections import deque
@@ -64,7 +65,8 @@ def table(page: Page) -> list[Piece] | None:
     moments = _moments(page.rows, found, texts)
     if not found.speaker:
         return pieces_of(
-            Cue(number, *when, [text]) for number, text, when in zip(page.places, texts, moments, strict=True)
+            Cue(number, *when, [html.escape(text, quote=False)])
+            for number, text, when in zip(page.places, texts, moments, strict=True)
         )
     return [
         Piece(one_line(text), number, one_line(row[found.speaker]).rstrip(":"), *when)
@@ -108,7 +110,10 @@ def json_data(text: str) -> Any:
 
 
 def segments(page: Page) -> list[Piece] | None:
-    """Segments of JSON: Whisper, WhisperX, Teams, Rev and others; numbered as they stand in the file."""
+    """Segments of JSON: Whisper, WhisperX, Teams, Rev and others; numbered as they stand in the file.
+
+    Where speakers are told, a segment without one is somebody's whom the file does not name.
+    """
     if page.data is None:
         return None
     found = _segments(page.data)
@@ -119,9 +124,9 @@ def segments(page: Page) -> list[Piece] | None:
     texts = [str(_first(segment, _TEXT) or "") for segment in found]
     told = [(moment(_first(segment, _START)), moment(_first(segment, _END))) for segment in found]
     when = _scaled(told, texts)
-    known = any(_speaker(segment) for segment in found)
+    known = any(key in segment for segment in found for key in _SPEAKER)
     return pieces_of(
-        Cue(number, *when[number - 1], [text], (_speaker(segment) or None) if known else None)
+        Cue(number, *when[number - 1], [html.escape(text, quote=False)], _speaker(segment) if known else None)
         for number, (segment, text) in enumerate(zip(found, texts, strict=True), 1)
     )
 

@@ -16,9 +16,8 @@ def seconds(text: str) -> float | None:
     if found is None:
         return None
     hours, minutes, whole, part = found.groups()
-    return (3600 * int(hours or 0) + 60 * int(minutes) + int(whole)) + round(
-        int((part or "0").ljust(7, "0")) / 1e4
-    ) / 1000
+    thousandths = round(int((part or "0").ljust(7, "0")) / 10_000)
+    return (1000 * (3600 * int(hours or 0) + 60 * int(minutes) + int(whole)) + thousandths) / 1000
 
 
 def written(value: float, *, point: str = ".", hours: bool = True, fraction: bool = True) -> str:
