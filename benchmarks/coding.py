@@ -25,8 +25,9 @@ if __package__ is None:
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from trustsurvey.model import Codebook, Floats
-from trustsurvey.text.classify import f1, learn
+from trustsurvey.text.classify import learn
 from trustsurvey.text.codebook import codebook_from_yaml
+from trustsurvey.text.evidence import f1
 from trustsurvey.text.keywords import Matcher
 
 #: Where real survey files lie, beside the project unless the environment says otherwise.
@@ -75,13 +76,13 @@ def scores(labels: np.ndarray, said: np.ndarray) -> tuple[float, float]:
     return f1(labels, said), float(np.nanmean([f1(labels[:, j], said[:, j]) for j in range(labels.shape[1])]))
 
 
-def quality(seeds: int) -> None:
+def quality(seeds: range) -> None:
     """Print F1 on held-out answers by level and number of labels."""
     book, texts, labels = santa_monica()
     themes = np.array([not c.parent for c in book.codes])
     hits = Matcher(book).hits(texts).toarray() > 0
     found: dict[str, list[list[float]]] = {}
-    for seed in range(seeds):
+    for seed in seeds:
         order = np.random.default_rng([SEED, seed]).permutation(len(texts))
         held = order[:HELD_OUT]
         ways = {"keywords": hits[held]}
@@ -92,7 +93,7 @@ def quality(seeds: int) -> None:
         for way, said in ways.items():
             told = [scores(labels[held][:, part], said[:, part]) for part in (themes, ~themes)]
             found.setdefault(way, []).append([*told[0], *told[1]])
-    print(f"{themes.sum()} themes, {(~themes).sum()} sub-themes, {seeds} seeds; mean F1 (standard deviation)")
+    print(f"{themes.sum()} themes, {(~themes).sum()} sub-themes, {len(seeds)} seeds; mean F1 (standard deviation)")
     print(f"{'':14}{'themes: micro':>16}{'macro':>16}{'sub-themes: micro':>20}{'macro':>16}")
     for way, rows in found.items():
         mean, spread = np.mean(rows, axis=0), np.std(rows, axis=0)
@@ -118,12 +119,13 @@ def main() -> None:
     """Measure quality, or time and memory."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=8)
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--speed", type=int, metavar="ANSWERS", default=0)
     given = parser.parse_args()
     if given.speed:
         speed(given.speed)
     else:
-        quality(given.seeds)
+        quality(range(given.first, given.first + given.seeds))
 
 
 if __name__ == "__main__":

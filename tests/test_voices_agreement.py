@@ -44,6 +44,19 @@ def test_the_machine_is_held_against_those_drawn_at_random() -> None:
     assert table.loc["parks", "kappa"] > 0.8
 
 
+def test_the_machine_is_held_against_people_in_each_wave() -> None:
+    old, new = audited(2, 120)[0], audited(3, 90)[0]
+    old, new = (replace(one, wave=replace(one.wave, name=name)) for one, name in ((old, "2023"), (new, "2024")))
+    together = teach(BOOK, [old, new])
+    table = with_machine([old, new], together, BOOK).set_index(["group", "code"])
+    assert table.loc[[("", "parks"), ("2023", "parks"), ("2024", "parks")], "texts"].tolist() == [210, 120, 90]
+    for name, one in (("2023", old), ("2024", new)):
+        alone = with_machine([one], together, BOOK).set_index("code")
+        assert table.loc[name]["kappa"].to_dict() == alone["kappa"].to_dict()
+    both = table.loc[[("2023", "parks"), ("2024", "parks")], "both"].sum()
+    assert table.loc[("", "parks"), "both"] == both
+
+
 def test_quotes_mention_the_theme_and_say_nothing_of_other_people() -> None:
     wave, themes = written(3, n=500)
     long = wave.comments.assign(

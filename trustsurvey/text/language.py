@@ -16,15 +16,18 @@ LANGUAGES = tuple(language for language in SnowballStemmer.languages if language
 
 def tokens(text: str, language: str = "english") -> list[str]:
     """The words of a text in small letters, stemmed where Snowball knows the language."""
-    words = WORD.findall(text.replace("\u2019", "'").lower())
-    if language not in LANGUAGES:
-        return words
-    return [_stem(word, language) for word in words]
+    return [_stem(word, language) for word in WORD.findall(text)]
+
+
+def words_of(text: str, language: str = "english") -> list[tuple[str, int, int]]:
+    """The same words with the places where they stand: (stem, start, end) of each, in characters."""
+    return [(_stem(found[0], language), *found.span()) for found in WORD.finditer(text)]
 
 
 @lru_cache(maxsize=200_000)
 def _stem(word: str, language: str) -> str:
-    return str(_stemmer(language).stem(word))
+    word = word.replace("\u2019", "'").lower()
+    return str(_stemmer(language).stem(word)) if language in LANGUAGES else word
 
 
 @lru_cache(maxsize=len(LANGUAGES))

@@ -27,21 +27,28 @@ def between_people(answers: Sequence[OpenAnswers], codebook: Codebook) -> pd.Dat
     parts = [
         np.stack([one.readings.labels(one.readings.by_coder.get(coder, {})) for coder in coders]) for one in answers
     ]
-    waves = [one.wave.name for one in answers for _ in one.keys]
-    return alphas(np.concatenate(parts, axis=1), codebook.keys, waves if len(set(waves)) > 1 else None)
+    return alphas(np.concatenate(parts, axis=1), codebook.keys, _waves(answers))
 
 
 def with_machine(answers: Sequence[OpenAnswers], machine: Machine, codebook: Codebook) -> pd.DataFrame:
     """Kappa and percent of each code between what people decided at random and the machine; columns of ``pairwise``.
 
-    The machine takes a theme to be mentioned where that is more likely than not, by a fit without the answer itself.
+    Groups are waves, "" all of them together. The machine decides by fits without the answer itself, for the best F1
+    to be expected.
     """
     people = np.concatenate([np.where(one.audit.audited[:, None], one.labels, np.nan) for one in answers])
-    said = np.concatenate([machine.predict(one.keys, one.texts) > 0.5 for one in answers]).astype(float)
-    return pairwise(np.stack([people, said]), ["people", MACHINE], codebook.keys)
+    lines = machine.classifier.lines
+    said = np.concatenate([machine.predict(one.keys, one.texts) > lines for one in answers]).astype(float)
+    return pairwise(np.stack([people, said]), ["people", MACHINE], codebook.keys, _waves(answers))
 
 
 def doubtful(table: pd.DataFrame) -> frozenset[str]:
     """Codes on which people who read the same answers agree too little for a commander, from ``between_people``."""
     judged = table[(table["group"] == "") & (table["code"] != "") & (table["texts"] >= ENOUGH_TWICE)]
     return frozenset(judged.loc[judged["alpha"] < TENTATIVE, "code"])
+
+
+def _waves(answers: Sequence[OpenAnswers]) -> list[str] | None:
+    """The wave of each answer, where there are several."""
+    waves = [one.wave.name for one in answers for _ in one.keys]
+    return waves if len(set(waves)) > 1 else None

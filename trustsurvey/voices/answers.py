@@ -115,7 +115,7 @@ class Machine:
     def predict(self, keys: Sequence[str], texts: Sequence[str]) -> Floats:
         """Calibrated probabilities (m, k) that answers mention each code, none made with the answer's own reading."""
         new = [at for at, key in enumerate(keys) if key not in self.fitted]
-        made = np.zeros((len(keys), len(self.classifier.models)))
+        made = np.zeros((len(keys), len(self.classifier.codebook.codes)))
         if new:
             made[new] = self.classifier.probabilities([texts[at] for at in new])
         for at, key in enumerate(keys):
