@@ -7,7 +7,14 @@ from hypothesis import given, settings, strategies as st
 
 from trustsurvey.errors import SurveyError
 from trustsurvey.model import Code, Codebook
-from trustsurvey.text.codebook import codebook_from_csv, codebook_from_yaml, codebook_to_csv, codebook_to_yaml
+from trustsurvey.text.codebook import (
+    codebook_from_csv,
+    codebook_from_yaml,
+    codebook_to_csv,
+    codebook_to_yaml,
+    default_codebook,
+)
+from trustsurvey.text.keywords import Matcher
 
 WORDS = st.text("abc xyzäéß,'\"-:#;\n", min_size=1, max_size=12).map(str.strip).filter(
     lambda text: any(letter.isalnum() for letter in text)
@@ -72,3 +79,31 @@ def test_csv_that_is_no_book_is_refused(text: str) -> None:
     with pytest.raises(SurveyError) as refused:
         codebook_from_csv(text, "mine.csv")
     assert refused.value.code == "codebook.csv"
+
+
+#: Examples of the default codebook that only a reader can place: no word in them is the theme's own.
+BEYOND_WORDS = {
+    "When an officer does wrong nothing happens to him.",
+    "I am afraid that they would hurt my brother.",
+}
+
+
+@pytest.mark.parametrize("code", default_codebook().codes, ids=lambda code: code.key)
+def test_every_theme_says_what_belongs_to_it_and_shows_it(code: Code) -> None:
+    assert code.definition
+    assert code.include
+    assert code.exclude
+    assert 2 <= len(code.examples) <= 4
+    matcher = Matcher(default_codebook())
+    missed = [text for text in code.examples if not matcher.spans(text, code.key)]
+    assert set(missed) <= BEYOND_WORDS
+
+
+def test_examples_are_listed_as_beyond_words_only_where_words_fail() -> None:
+    book = default_codebook()
+    missed = [text for c in book.codes for text in c.examples if not Matcher(book).spans(text, c.key)]
+    assert set(missed) == BEYOND_WORDS
+
+
+def test_no_keyword_of_the_default_book_has_a_star_that_stands_for_nothing() -> None:
+    assert not [word for c in default_codebook().codes for word in c.keywords if "*" in word.split()]
