@@ -98,8 +98,13 @@ def _over_midnight(pieces: Sequence[Piece]) -> list[Piece]:
     return told
 
 
-def _named(lines: Sequence[Line], pattern: re.Pattern[str], ids: bool = False) -> Callable[[str], Head | None] | None:
-    """A head with names that look like names, or recur; None where a text has too few. ``ids``: any word is a name."""
+def _named(
+    lines: Sequence[Line], pattern: re.Pattern[str], ids: bool = False, least: float = 0.05
+) -> Callable[[str], Head | None] | None:
+    """A head with names that look like names, or recur; None where fewer than ``least`` of the lines have one.
+
+    ``ids``: any word is a name.
+    """
     names: dict[str, int] = {}
     for line in lines:
         if found := pattern.match(line.text):
@@ -111,7 +116,7 @@ def _named(lines: Sequence[Line], pattern: re.Pattern[str], ids: bool = False) -
         or (count > 1 and len(name.split()) < 4) or (ids and " " not in name)
     }  # fmt: skip
     heads, said = sum(names[name] for name in good), sum(bool(line.text) for line in lines)
-    if not good - {""} or heads < 0.05 * said or (heads < 2 and said > 3):
+    if not good - {""} or heads < least * said or (heads < 2 and said > 3):
         return None
     matched = _matched(pattern)
 
@@ -125,7 +130,8 @@ def _named(lines: Sequence[Line], pattern: re.Pattern[str], ids: bool = False) -
 def name_and_time(page: Page) -> list[Piece] | None:
     """``Name  0:12``, text below (Otter, Teams)."""
     lines = page.body
-    head = _named(lines, NAME_TIME)
+    # A sentence may end with a time too.
+    head = _named(lines, NAME_TIME, least=0.15)
     return None if head is None else pieces_by(lines, head)
 
 
