@@ -87,10 +87,10 @@ def as_table(groups: Sequence[Conversation], codings: Mapping[str, Sequence[Codi
     tables = []
     for group in groups:
         turns = group.turns.assign(group=group.name, place=[group.place(row) for row in range(len(group.turns))])
-        mine = [coding for coding in codings.get(group.name, ()) if coding.answer in set(turns["key"])]
+        texts = dict(zip(turns["key"], turns["text"], strict=True))
+        mine = [coding for coding in codings.get(group.name, ()) if coding.answer in texts]
         table = codings_table(mine).rename(columns={"answer": "turn"})
         latest = {(coding.answer, coding.coder, coding.queue): coding for coding in mine}
-        texts = dict(zip(turns["key"], turns["text"], strict=True))
         table["part"] = [_part(latest[turn, coder, queue], code, texts[turn]) for turn, coder, code, queue
                          in table[["turn", "coder", "code", "queue"]].itertuples(index=False)]  # fmt: skip
         told = turns[["key", "group", "speaker", "role", "place", "start", "text"]]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import zipfile
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -48,6 +50,7 @@ class _Writing:
         self.stamp = "" if project.created is None else project.created.isoformat(timespec="seconds")
         self.notes: list[tuple[str, Note]] = []
         self.types = _types(project)
+        self.ends = {source.name: [m.start() for m in re.finditer("\r\n", source.text)] for source in project.sources}
         self.parts = defaultdict[str, list[tuple[str, Remark]]](list)
         for number, case in enumerate(project.cases):
             for source, start, end in case.parts:
@@ -151,7 +154,8 @@ class _Writing:
     def _selection(
         self, parent: ElementTree.Element, source: Source, part: Applied | Remark, *place: object
     ) -> ElementTree.Element:
-        start, end = (str(_after_cleaning(source.text, at)) for at in (part.start, part.end))
+        ends = self.ends[source.name]  # once CR LF is LF; all else is cleaned one character for another
+        start, end = (str(at - bisect_right(ends, at - 2)) for at in (part.start or 0, part.end or 0))
         return child(parent, "PlainTextSelection", guid=guid("selection", self._number(source.name), *place),
                      startPosition=start, endPosition=end, creatingUser=_user(part.coder),
                      creationDateTime=self.stamp)  # fmt: skip
@@ -195,11 +199,6 @@ class _Writing:
             child(element, "VariableRef", targetGUID=guid("variable", name))
             kind = self.types[name]
             child(element, f"{kind}Value", _written(value))
-
-
-def _after_cleaning(text: str, at: int | None) -> int:
-    """Where a position lies once CR LF is LF; all else is cleaned one character for another."""
-    return (at or 0) - text.count("\r\n", 0, at)
 
 
 def _user(name: str) -> str:
