@@ -23,4 +23,4 @@ PAGES = [
 ]
 
 st.set_page_config(page_title="Trust in the police", layout="wide")
-st.navigation(PAGES).run()
+st.navigation(PAGES, expanded=True).run()

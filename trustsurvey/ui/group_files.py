@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from trustsurvey.export.workbook import csv_bytes, workbook_bytes
-from trustsurvey.focus_groups.coded_page import coded_html
 from trustsurvey.focus_groups.exchange import as_qdpx, as_table, taken
 from trustsurvey.focus_groups.framework import framework
 from trustsurvey.focus_groups.study import body_of
+from trustsurvey.present.coded_transcript import coded_html
 from trustsurvey.present.groups import titles
 from trustsurvey.rights import Person, allowed
 from trustsurvey.store import Store, StudyRecord
