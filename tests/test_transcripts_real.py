@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from conversations import times
 
+from trustsurvey.transcripts.align import align
 from trustsurvey.transcripts.read import read_transcript
 
 pytestmark = pytest.mark.realdata
@@ -62,3 +63,21 @@ def test_saved_from_zoom(folder: Path) -> None:
     assert (transcript.layout, transcript.clock) == ("zoom", True)
     assert transcript.speakers == {"Johnny Doe": 4, "Janet Dough": 4}
     assert transcript.turns[0].start == 11 * 3600 + 2 * 60 + 9
+
+
+def test_two_transcriptions_of_one_meeting_line_up(folder: Path) -> None:
+    captions = read_transcript(folder / "huntsville_council_captions.vtt")
+    whisper = read_transcript(folder / "huntsville_council_whisper.srt")
+    lined = align(captions, whisper)
+    assert lined.offset == pytest.approx(-0.5, abs=0.5)
+    assert lined.likeness > 0.9
+    assert all(pair.second and pair.shared > 0.7 for pair in lined.pairs)
+    for pair in lined.pairs:
+        turn = captions.turns[pair.first]
+        for number in pair.second:
+            other = whisper.turns[number]
+            assert turn.start - 3 <= other.end
+            assert other.start <= turn.end + 3
+    back = align(whisper, captions)
+    assert back.offset == pytest.approx(0.5, abs=0.5)
+    assert all(pair.second for pair in back.pairs)
