@@ -127,7 +127,11 @@ if result is not None and result.problems:
     st.info(
         f"{left:,} {'question needs' if left == 1 else 'questions need'} a decision above before the wave can be saved."
     )
-ready = bool(name) and result is not None and not result.problems
+doubled = False
+if result is not None and name:
+    named = replace(result.wave, name=name, start=start, end=end)
+    doubled = importing.doubled(store, study.slug, opened, named, mapping)
+ready = bool(name) and result is not None and not result.problems and not doubled
 if st.button("Save as a wave", type="primary", disabled=not ready) and result is not None:
     with refusals(), st.spinner("Saving \u2026"):
         named = replace(result.settled(), name=name, start=start, end=end)

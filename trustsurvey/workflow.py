@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from trustsurvey.analysis import Picture, picture
 from trustsurvey.disclosure.cells import nesting_of, withheld_cells
+from trustsurvey.doubles import refuse_doubles, standing
 from trustsurvey.errors import Notice, SurveyError, some
 from trustsurvey.harmonise import Guess, Harmonised, LastWave, harmonise, keyed_pseudonyms, propose
 from trustsurvey.harmonise.former import as_today, correspondence, in_mapping, of_level, redrawn, speaks_of
@@ -89,7 +90,8 @@ def prepare(
 def save_import(
     store: Store, slug: str, wave: Wave, mapping: Mapping, raw: Raw, reason: str = "", task: int | None = None
 ) -> bool:
-    """Save a wave, its open answers without names, with what may be kept of its file; False if it is there already."""
+    """Save a wave and what may be kept of its file, without names; False if it is there, refused if elsewhere."""
+    refuse_doubles(standing(store, slug, wave, mapping, raw), wave, raw.source)
     kept, told = kept_part(store, slug, raw, mapping), heard(wave, store.study(slug), store.pseudonym_key(slug))
     return store.save_wave(slug, told, mapping, raw.source, raw.digest, kept=kept, task=task, reason=reason)
 

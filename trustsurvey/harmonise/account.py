@@ -37,6 +37,7 @@ def account(
         answers.values,
         item_checks(mapping, instrument, answers, keep),
         mode_shares(people.loc[keep, "mode"]) if "mode" in people else (),
+        raw.whole,
     )
 
 

@@ -84,6 +84,7 @@ def only(raw: Raw, column: str, value: str) -> Raw:
         columns=tuple(raw.columns[k] for k in columns),
         rows=int(keep.sum()),
         digest=round_digest(raw, column, value),
+        whole=raw.whole or raw.digest,
         path=path,
         folder=folder,
     )

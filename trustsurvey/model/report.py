@@ -70,7 +70,8 @@ class Report:
     """What an import read, kept and left out, and what it noticed.
 
     ``dropped``: reason and number of rows. ``checks``, ``values`` and ``items`` are the same and more as
-    tables; ``modes``: shares of interview modes among the rows kept.
+    tables; ``modes``: shares of interview modes among the rows kept. ``whole``: the SHA-256 of the file that the
+    rows are a part of, "" where they are all of it.
     """
 
     platform: str = "plain"
@@ -81,6 +82,7 @@ class Report:
     values: tuple[ValueCheck, ...] = ()
     items: tuple[ItemCheck, ...] = ()
     modes: tuple[tuple[str, float], ...] = ()
+    whole: str = ""
 
     @property
     def rows_kept(self) -> int:
@@ -110,6 +112,7 @@ class Report:
             tuple(ValueCheck(**{**check, "rows": tuple(check["rows"])}) for check in told.get("values", ())),
             tuple(_item(check) for check in told.get("items", ())),
             tuple((mode, share) for mode, share in told.get("modes", ())),
+            told.get("whole", ""),
         )
 
     def rows_table(self) -> pd.DataFrame:

@@ -82,7 +82,8 @@ class Raw:
     """A file after reading, lying as text in a Parquet file of its own until it is harmonised.
 
     ``digest`` is the SHA-256 of the file's bytes. Rows are numbered as the file shows them. ``kept``: what is
-    otherwise than in the file, where this is what a study kept of it.
+    otherwise than in the file, where this is what a study kept of it. ``whole``: the digest of the file that these
+    rows are a part of, "" where they are all of it.
     """
 
     source: str
@@ -93,6 +94,7 @@ class Raw:
     path: Path
     notices: tuple[Notice, ...] = ()
     kept: Kept = Kept()
+    whole: str = ""
     folder: tempfile.TemporaryDirectory[str] | None = field(default=None, repr=False, compare=False)
 
     @classmethod
@@ -115,6 +117,7 @@ class Raw:
             path=path,
             notices=tuple(Notice(**notice) for notice in meta["notices"]),
             kept=Kept(**{name: tuple(columns) for name, columns in meta["kept"].items()}),
+            whole=meta.get("whole", ""),
             folder=folder,
         )
 
@@ -128,6 +131,7 @@ class Raw:
             "digest": self.digest,
             "notices": [asdict(notice) for notice in self.notices],
             "kept": asdict(self.kept),
+            "whole": self.whole,
         }
 
     @cached_property

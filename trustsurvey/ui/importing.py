@@ -12,6 +12,7 @@ from typing import Any
 import streamlit as st
 
 from trustsurvey import workflow
+from trustsurvey.doubles import refuse_doubles, standing
 from trustsurvey.errors import SurveyError
 from trustsurvey.harmonise import Guess, Harmonised, Problem
 from trustsurvey.harmonise.rounds import Rounds, likely_rounds, only, round_digest
@@ -21,7 +22,7 @@ from trustsurvey.present import words
 from trustsurvey.readers.guard import UPLOAD_LIMIT, read, refuse_large
 from trustsurvey.readers.raw import Raw
 from trustsurvey.store import Store, TaskRecord, WaveRecord
-from trustsurvey.ui.guard import plain
+from trustsurvey.ui.guard import plain, show_error
 from trustsurvey.ui.uploads import text_of
 
 #: Endings of the files that an officer may drop.
@@ -191,6 +192,24 @@ def problems(store: Store, slug: str, opened: Opened, mapping: Mapping) -> tuple
     return kept[key]
 
 
+def doubled(store: Store, slug: str, opened: Opened, wave: Wave, mapping: Mapping) -> bool:
+    """Say so where residents of a wave stand in another already; looked up once for each state of the study."""
+    state = tuple(record.key for record in store.waves(slug))
+    key = (opened.key, mapping_to_yaml(mapping), wave.name, wave.start, wave.end, state)
+    kept: dict[object, SurveyError | None] = st.session_state.setdefault("doubles", {})
+    if key not in kept:
+        kept.clear()
+        kept[key] = None
+        try:
+            refuse_doubles(standing(store, slug, wave, mapping, opened.raw), wave, opened.raw.source)
+        except SurveyError as error:
+            kept[key] = error
+    found = kept[key]
+    if found is not None:
+        show_error(found)
+    return found is not None
+
+
 def understood(wave: Wave, mapping: Mapping, levels: Sequence[AreaLevel]) -> str:
     """What was recognised beside the questions, as sentences."""
     places = [words.places(level.title) for level in levels if level.key in wave.areas]
@@ -246,7 +265,7 @@ def done(told: str, name: str, store: Store, slug: str) -> None:
     whole: Opened | None = st.session_state.get("opened")
     st.session_state["import told"] = (told, name)
     if whole is not None and told != "asked" and _left(store, slug, whole):
-        for kept in ("opened round", "previews", "problems"):
+        for kept in ("opened round", "previews", "problems", "doubles"):
             st.session_state.pop(kept, None)
         return
     forget()
@@ -259,6 +278,7 @@ def forget() -> None:
     st.session_state.pop("opened round", None)
     st.session_state.pop("previews", None)
     st.session_state.pop("problems", None)
+    st.session_state.pop("doubles", None)
     st.session_state.pop("reopened", None)
     for key in [key for key in st.session_state if opened is not None and opened.key in str(key)]:
         del st.session_state[key]
