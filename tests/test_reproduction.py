@@ -18,10 +18,12 @@ from conftest import Told
 from stores import INSTRUMENT, LEVELS, read_once
 
 from trustsurvey import workflow
+from trustsurvey.analysis import picture
 from trustsurvey.mapping_file import mapping_from_yaml
 from trustsurvey.model import Study
 from trustsurvey.readers.guard import read
 from trustsurvey.reproduction import repeat as module
+from trustsurvey.reproduction.recipe import recipe
 from trustsurvey.reproduction.repeat import repeat
 from trustsurvey.store import Store
 
@@ -192,6 +194,22 @@ def test_areas_that_were_redrawn(town: Store, run: Callable[..., Told], tmp_path
     assert yaml.safe_load((tmp_path / "f.yaml").read_text())["areas"][1]["former"][0][:2] == ["Docks", "Quay"]
     told = run("reproduce", tmp_path / "f.yaml", "--data", tmp_path / "surveys")
     assert told.code == 0, told.out
+
+
+def test_what_an_earlier_release_hid_stays_hidden(town: Store, run: Callable[..., Told], tmp_path: Path) -> None:
+    wave = workflow.load_wave(town, "town", "Q2")
+    corrected = replace(wave, withheld=frozenset({("", "ward", "Docks"), ("trust", "ward", "Docks")}))
+    study = town.study("town")
+    waves = [workflow.load_wave(town, "town", "Q1"), corrected]
+    shown = picture(waves, 1, study)
+    (tmp_path / "f.yaml").write_text(recipe(shown, waves, town.waves("town"), town.margins("town")))
+    assert yaml.safe_load((tmp_path / "f.yaml").read_text())["reproduces"]["sources"]["Q2"]["withheld"] == [
+        ["", "ward", "Docks"], ["trust", "ward", "Docks"],
+    ]  # fmt: skip
+    made = repeat(tmp_path / "f.yaml", tmp_path / "surveys")
+    assert made.identical, made.differences
+    docks = shown.estimates.rows(measure="trust", by="ward", level="Docks").iloc[0]
+    assert docks["suppressed"] or docks["guarded"]
 
 
 def test_weights_from_elsewhere_are_said_to_be_missing(town: Store, run: Callable[..., Told], tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def recipe(picture: Picture, waves: Sequence[Wave], records: Sequence[WaveRecord
         "mapping": _plain(mapping_to_yaml(mappings[-1])),
         "waves": [],
     }  # fmt: skip
-    sources = {}
+    sources: dict[str, dict[str, Any]] = {}
     for wave, record in zip(waves, records, strict=True):
         entry: dict[str, Any] = {"name": wave.name, "file": record.file}
         entry |= {name: day for name, day in (("start", wave.start), ("end", wave.end)) if day is not None}
@@ -65,6 +65,8 @@ def recipe(picture: Picture, waves: Sequence[Wave], records: Sequence[WaveRecord
         whole["waves"].append(entry)
         sources[wave.name] = {"sha256": record.digest, "mapping": mapping_digest(record.mapping)}
         sources[wave.name] |= {"note": note} if note else {}
+        # What an earlier release did not show is not shown after a correction either.
+        sources[wave.name] |= {"withheld": [list(cell) for cell in sorted(wave.withheld)]} if wave.withheld else {}
     whole = _together(whole)
     whole["reproduces"] = {
         "wave": picture.wave.name,

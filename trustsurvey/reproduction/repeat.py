@@ -6,7 +6,7 @@ import hashlib
 import io
 import secrets
 from collections.abc import Callable, Mapping as MappingType
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +66,8 @@ def repeat(file: str | Path, data: str | Path, tell: Callable[[str], object] = l
         source = told["sources"].get(wave.name) or {}
         raw = _read(wave, str(source.get("sha256", "")), found)
         tell(wave.name)
-        waves.append(_made(wave, raw, plan.study, key))
+        withheld = frozenset((str(m), str(by), str(level)) for m, by, level in source.get("withheld") or ())
+        waves.append(replace(_made(wave, raw, plan.study, key), withheld=withheld))
         if wave.mapping is not None and mapping_digest(read_mapping(wave.mapping)) != source.get("mapping"):
             notes.append(f"the mapping of {wave.name} is another one than the figures were made with")
         notes += [f"{wave.name}: {source['note']}"] if source.get("note") else []
