@@ -83,6 +83,21 @@ def test_a_table_tells_roles_attributes_and_who_was_silent() -> None:
         with_table(proposed(talk), table.assign(Role=["", "king", "", "", ""]))
 
 
+def test_a_second_column_of_names_is_a_spelling_and_never_an_attribute() -> None:
+    talk = spoken("SPEAKER_00: a", "SPEAKER_01: b", "SPEAKER_02: c")
+    table = pd.DataFrame(
+        {
+            "speaker": ["SPEAKER_00", "SPEAKER_01", "SPEAKER_02"],
+            "name": ["Joan", "Sam", "sam"],
+            "age": ["61", "30", "40"],
+        }
+    )
+    joan, sam, other = with_table(proposed(talk), table)
+    assert joan == Speaker("SPEAKER_00", ("Joan",), "participant", (("age", "61"),))
+    assert (sam.names, other.names) == (("SPEAKER_01",), ("SPEAKER_02",))  # whose name "Sam" is cannot be told
+    assert "Sam" not in str((sam, other))
+
+
 def test_pseudonyms_go_by_role_in_the_order_heard() -> None:
     people = [Speaker("Ruth", role="moderator"), Speaker("Kim"), Speaker("Pell", role="officer"), Speaker("Lee"),
               Speaker("Quill", role="officer")]  # fmt: skip

@@ -1,6 +1,8 @@
 """The verbs as commands. Each says what it did in a line or two; ``--help`` teaches."""
 
 from trustsurvey.cli import (  # each adds its commands
+    group_themes,
+    groups,
     imports,
     inference,
     microdata,
@@ -13,4 +15,5 @@ from trustsurvey.cli import (  # each adds its commands
 )
 from trustsurvey.cli.group import cli
 
-__all__ = ["cli", "imports", "inference", "microdata", "questions", "studies", "tables", "voices", "waves", "weights"]
+__all__ = ["cli", "group_themes", "groups", "imports", "inference", "microdata", "questions", "studies", "tables",
+           "voices", "waves", "weights"]  # fmt: skip

@@ -63,3 +63,8 @@ def change_line(row: dict[str, Any]) -> str:
     if row["verdict"] not in ("up", "down", "none"):
         return told
     return f"{row['diff']:+6.1f}  ({row['lci']:+.1f} to {row['uci']:+.1f})  adjusted p {row['p_adj']:.4f}  {told}"
+
+
+def inert(text: str) -> str:
+    """What people said or are called, on one line, without anything that a screen would obey; joiners stay."""
+    return " ".join("".join(c if c.isprintable() or c in "\u200c\u200d" else " " for c in text).split())

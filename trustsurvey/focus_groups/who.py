@@ -8,6 +8,7 @@ of turns with a question mark, and at least a third of them, is proposed as the 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -115,7 +116,9 @@ def with_table(people: Sequence[Speaker], table: pd.DataFrame, group: str = "") 
     """The people with role and attributes from a table, and those who were there and said nothing.
 
     One row a person: a column called one of :data:`NAMES`, perhaps one of :data:`ALSO` (other spellings, divided by
-    semicolons) and "role"; every other column is an attribute. ``group``: only rows that say so in a column "group".
+    semicolons) and "role"; every other column is an attribute. A second column of :data:`NAMES` ("name" beside
+    "speaker") tells what the person is called too, and is never kept; a name of two people is no spelling of either.
+    ``group``: only rows that say so in a column "group".
     SurveyError ``who.table`` without a column of names, ``who.role`` for a role that there is none of.
     """
     columns = {fold(str(column)): str(column) for column in table.columns}
@@ -126,13 +129,17 @@ def with_table(people: Sequence[Speaker], table: pd.DataFrame, group: str = "") 
     if group and "group" in columns:
         table = table[table[columns["group"]].map(lambda value: fold(str(value)) == fold(group))]
     other = next((columns[name] for name in ALSO if name in columns), None)
-    told = {columns[name] for name in ("role", "group") if name in columns} | {named, other}
+    called = [columns[name] for name in NAMES if name in columns and columns[name] != named]
+    shared = {name for column in called for name, n in Counter(map(fold, table[column].fillna("").astype(str))).items()
+              if n > 1}  # fmt: skip
+    told = {columns[name] for name in ("role", "group") if name in columns} | {named, other, *called}
     attributes = [str(column) for column in table.columns if str(column) not in told]
     known = {fold(name): person for person in people for name in person.names}
     made = {person.name: person for person in people}
     for number, row in enumerate(table.fillna("").to_dict("records"), start=2):
         cells = {str(key): str(value).strip() for key, value in row.items()}
         names = [cells[named], *(cells[other].split(";") if other else [])]
+        names += [cells[column] for column in called if fold(cells[column]) not in shared]
         names = [name.strip() for name in names if name.strip()]
         if not names:
             continue
