@@ -163,6 +163,23 @@ def test_turns_are_shown_with_their_places_and_cannot_steer_the_screen(
     assert inert("a\tb\n\x07c \u200d") == "a b c \u200d"
 
 
+def test_a_transcript_is_written_in_another_layout(
+    run: Callable[..., Told], refused: Callable[..., str], tmp_path: Path
+) -> None:
+    file, copy = SAMPLE / "harbour_teams.vtt", tmp_path / "copy.srt"
+    assert run("groups", "show", file, "--to", "srt", "--save", copy).out == f"{copy} written: 203 turns.\n"
+    assert run("groups", "show", file, "--to", "srt").out == copy.read_text(encoding="utf-8")
+    columns = ["speaker", "text", "start", "end"]
+    one, other = (pd.read_csv(io.StringIO(run("groups", "show", path, "--csv").out))[columns] for path in (file, copy))
+    pd.testing.assert_frame_equal(one, other)
+    plain = SAMPLE / "traders.txt"
+    assert "The layout needs the time of each turn" in refused("groups", "show", plain, "--to", "vtt")
+    assert "--to vtt" in refused("groups", "show", file, "--save", tmp_path / "a")
+    before = copy.read_bytes()
+    assert "to a file of its own" in refused("groups", "show", copy, "--to", "vtt", "--save", copy)
+    assert copy.read_bytes() == before
+
+
 def test_groups_are_listed_in_the_order_held(town: Store, run: Callable[..., Told]) -> None:
     told = run("groups", "list", "town").out.splitlines()
     assert told[0] == ("Northside residents: held on 14 April 2026, 213 turns, 1 moderator, 8 participants, 1 officer")

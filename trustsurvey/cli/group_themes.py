@@ -18,7 +18,6 @@ from trustsurvey.cli.rights import need_single_answers
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.export.workbook import csv_bytes, workbook_bytes
 from trustsurvey.focus_groups import exchange, matrix
-from trustsurvey.focus_groups.coded_page import coded_html
 from trustsurvey.focus_groups.conversation import Conversation
 from trustsurvey.focus_groups.framework import framework
 from trustsurvey.focus_groups.heard import Heard
@@ -27,6 +26,8 @@ from trustsurvey.focus_groups.saturation import accumulation, saturation as satu
 from trustsurvey.focus_groups.study import body_of, conversations, heard_of, read_of, readings_of
 from trustsurvey.focus_groups.talk import talk_by_group, talk_shares
 from trustsurvey.model import Codebook, Coding
+from trustsurvey.present.coded_transcript import coded_html
+from trustsurvey.present.groups import alone, titles
 from trustsurvey.present.transcripts import read_words
 from trustsurvey.present.words import percent
 from trustsurvey.store import Store
@@ -93,20 +94,20 @@ def talk(study: str, people: bool, as_csv: bool) -> None:
 def saturation(study: str, as_csv: bool) -> None:
     """Print whether new themes still came up in the focus groups of STUDY, and what may be unheard.
 
-    Main themes are counted, with those below them.
+    Main themes are counted, with those below them; that somebody has nothing to say is none.
 
     \b
     Example: trustsurvey groups saturation riverton
     """
     book, found, readings = _read(Store.open(), study)
-    heard = heard_of(found, readings, [code.key for code in book.codes if not code.parent])
+    heard = heard_of(found, readings, alone(book))
     table = accumulation(heard)
     if as_csv:
         print_csv(table)
         return
     for row in table.to_dict("records"):
         click.echo(f"{row['groups']:>3}  {inert(row['group'])[:32]:32} {row['new']:>3} new, {row['seen']:>3} so far "
-                   f"(in any order {row['expected']:.1f})  {'#' * int(row['seen'])}")  # fmt: skip
+                   f"(over all orders {row['expected']:.1f})  {'#' * int(row['seen'])}")  # fmt: skip
     click.echo(saturation_of(heard).words)
     click.echo(unseen(heard.raised).words)
     _basis(found, readings)
@@ -232,10 +233,9 @@ def _theme(book: Codebook, told: str) -> str:
 
 
 def _workbook(book: Codebook, found: Sequence[Conversation], heard: Heard) -> bytes:
-    titles = {code.key: code.title for code in book.codes}
     memos = {(group.name, "", ""): group.memo for group in found if group.memo}
     places = [group.place(row) for group in found for row in range(len(group.turns))]
-    return workbook_bytes(framework(heard, titles, summaries=memos, places=places))
+    return workbook_bytes(framework(heard, titles(book), summaries=memos, places=places))
 
 
 def _content(coding: Coding) -> tuple[Any, ...]:

@@ -12,7 +12,7 @@ from typing import cast
 import click
 import pandas as pd
 
-from trustsurvey.cli.files import read_columns
+from trustsurvey.cli.files import read_columns, write_bytes
 from trustsurvey.cli.group import STUDY, cli
 from trustsurvey.cli.lines import CSV, inert, print_csv
 from trustsurvey.errors import SurveyError, some
@@ -26,6 +26,7 @@ from trustsurvey.present.transcripts import ROLE_TITLES, held_words, kept_words,
 from trustsurvey.rights import THIS_MACHINE
 from trustsurvey.store import Store
 from trustsurvey.transcripts.read import read_transcript
+from trustsurvey.transcripts.render import WRITERS, render
 from trustsurvey.voices.study import codebook_of
 from trustsurvey.wording import fold
 
@@ -51,14 +52,30 @@ def groups() -> None:
 
 @groups.command()
 @click.argument("file", type=Path)
+@click.option("--to", "layout", type=click.Choice(list(WRITERS)), help="Write the turns in this layout instead.")
+@click.option("--save", type=Path, help="The file to write with --to; the screen by default.")
 @CSV
-def show(file: Path, as_csv: bool) -> None:
-    """Print the turns of a transcript FILE as they are understood; nothing is kept.
+def show(file: Path, layout: str | None, save: Path | None, as_csv: bool) -> None:
+    """Print the turns of a transcript FILE as they are understood, or write them in another layout; nothing is kept.
+
+    Names stay as they are. What is written reads as the same turns again, as far as the layout has room for times.
 
     \b
     Example: trustsurvey groups show meeting.docx
+             trustsurvey groups show meeting.vtt --to srt --save meeting.srt
     """
     transcript = read_transcript(file)
+    if save is not None and (layout is None or (save.exists() and save.samefile(file))):
+        raise SurveyError("transcript.layout", "A transcript is written in a layout, to a file of its own",
+                          where=str(save), expected=f"--to {', '.join(WRITERS)}")  # fmt: skip
+    if layout is not None:
+        content = render(transcript, layout)
+        if save is None:
+            click.echo(content, nl=False)
+            return
+        write_bytes(save, content.encode("utf-8") if isinstance(content, str) else content)
+        click.echo(f"{save} written: {len(transcript.turns):,} turns.")
+        return
     if as_csv:
         print_csv(pd.DataFrame(transcript.turns, columns=["text", "speaker", "start", "end", "line"]))
         return
