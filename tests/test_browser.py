@@ -19,8 +19,10 @@ import numpy as np
 import openpyxl
 import pytest
 from conftest import ROOT
+from stores import STUDY
 from test_pages_voices import read_at_random
 
+from trustsurvey.focus_groups.study import conversations
 from trustsurvey.store import Body, Store
 from trustsurvey.study_file import read_study_file
 from trustsurvey.workflow import read_margins
@@ -28,6 +30,7 @@ from trustsurvey.workflow import read_margins
 sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need the package playwright")
 pytestmark = pytest.mark.browser
 WAVES = ROOT / "sample_data" / "waves"
+FOCUS_GROUP = ROOT / "sample_data" / "focus_groups" / "northside_zoom.txt"
 
 
 @dataclass
@@ -191,4 +194,48 @@ def test_answers_are_read_with_the_keyboard_and_told_with_ranges(  # type: ignor
     page.goto(f"{app.url}/themes?study={study}")
     page.get_by_text("People read 60 of the answers").wait_for()
     page.locator("[data-testid=stPlotlyChart]").first.wait_for()
+    store.close()
+
+
+def test_a_transcript_is_dropped_kept_and_read_by_sentences(app: App, page) -> None:  # type: ignore[no-untyped-def]
+    """As a liaison officer: the file in, who is who looked at, kept; then one sentence of a turn by keys."""
+    store = Store.open()
+    store.create_study(STUDY)
+    page.goto(f"{app.url}/transcripts?study=town")
+    page.locator("input[type=file]").first.set_input_files(FOCUS_GROUP)
+    page.get_by_text("213 turns of 11 speakers").wait_for()
+    page.get_by_text("Who is who?").wait_for()
+    settled(page)
+    page.get_by_role("button", name="Keep this group").click()
+    page.get_by_text("is kept: 213 turns").wait_for()
+    (group,) = conversations(store, "town")
+    assert (group.people["role"] == "moderator").sum() == 1
+    assert set(group.people["role"]) == {"moderator", "officer", "participant"}
+    assert (group.people["role"] == "participant").sum() == 8  # two spellings of one name are one person
+    page.goto(f"{app.url}/readings?study=town")
+    page.locator("[data-testid=stMain]").get_by_text("Focus groups", exact=True).click()
+    page.get_by_label("Who is reading?").fill("Reader")
+    page.keyboard.press("Enter")
+    page.get_by_text("Reading as").wait_for()
+    page.get_by_text("0 of 178 turns read").wait_for()
+    read = 0
+    while page.get_by_text("Only part of it?").count() == 0:
+        settled(page)
+        page.get_by_role("button", name="No theme, next").click()
+        read += 1
+        page.get_by_text(f"{read} of 178 turns read").wait_for()
+    settled(page)
+    page.locator("[data-testid=stPills] button, [data-testid=stButtonGroup] button").last.click()
+    page.wait_for_timeout(400)
+    settled(page)
+    page.keyboard.press("1")
+    page.get_by_text("1 sentence").wait_for()
+    settled(page)
+    page.keyboard.press("Enter")
+    page.get_by_text(f"{read + 1} of 178 turns read").wait_for()
+    saved = store.voices.codings("town", Body(group.name, "collection"))[-1]
+    ((code, start, end),) = saved.spans
+    text = group.turns.set_index("key")["text"][saved.answer]
+    assert saved.codes == ((code, ""),)
+    assert 0 < start < end <= len(text)
     store.close()

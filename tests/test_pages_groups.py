@@ -105,7 +105,7 @@ def test_turns_are_read_in_order_and_a_theme_may_be_of_some_sentences(store: Sto
         next(b for b in test.button if b.label == "No theme, next").click().run()
     first, *rest = sentences(group.turns.set_index("key")["text"][answer])
     assert rest
-    test.session_state["parts"] = [first]
+    test.session_state[test.session_state["draft"].parts] = [first]
     next(b for b in test.button if b.key == "code 0").click().run()
     next(b for b in test.button if b.label == "Save and next").click().run()
     mine = [

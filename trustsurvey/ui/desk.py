@@ -33,17 +33,25 @@ class Draft:
     codes: dict[str, Stance] = field(default_factory=dict)
     current: str = ""
     spans: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    choices: int = 0
+
+    @property
+    def parts(self) -> str:
+        """The key of the box of sentences: another one after each choice, for what has the focus gets the keys."""
+        return f"parts {self.answer} {self.choices}"
 
     def toggle(self, code: str) -> None:
         """Apply a code, to the parts of the text that are chosen if any are, or take it away again."""
         self.spans.pop(code, None)
+        parts = st.session_state.get(self.parts)
+        self.choices += 1
         if code in self.codes:
             del self.codes[code]
             self.current = next(reversed(self.codes), "")
         else:
             self.codes[code] = ""
             self.current = code
-            if parts := st.session_state.get("parts"):
+            if parts:
                 self.spans[code] = sorted(parts)
 
     def toned(self, stance: Stance) -> None:
@@ -125,11 +133,9 @@ def desk(
     st.html(marked(answers.texts[at], book, codes))
     if parts and len(cut := sentences(answers.texts[at])) > 1:
         st.pills(
-            "Only part of it? Choose the sentences first, then the theme.", cut, selection_mode="multi", key="parts",
-            format_func=lambda span: plain(_short(answers.texts[at][slice(*span)])),
+            "Only part of it? Choose the sentences first, then the theme.", cut, selection_mode="multi",
+            key=draft.parts, format_func=lambda span: plain(_short(answers.texts[at][slice(*span)])),
         )  # fmt: skip
-    else:
-        st.session_state.pop("parts", None)
     if reasons := because(answers, at, machine, codes):
         st.caption(plain(reasons))
     for number, code in enumerate(codes):
@@ -171,8 +177,8 @@ def desk(
             coding = Coding(key, coder, tuple(draft.codes.items()), queue, memo.strip(), book.version, spans=spans)
             store.voices.add_codings(slug, body, [coding])
         st.session_state["recent codes"] = list(dict.fromkeys([*draft.codes, *recent]))[:KEYS]
-        for name in ("draft", "again", "parts"):
-            st.session_state.pop(name, None)
+        st.session_state.pop("draft", None)
+        st.session_state.pop("again", None)
 
     def undo() -> None:
         with refusals():
