@@ -6,6 +6,7 @@ import streamlit as st
 PAGES = [
     st.Page("pages/home.py", title="Home", default=True, visibility="hidden"),
     st.Page("pages/trust.py", title="Trust", url_path="results"),
+    st.Page("pages/neighbourhood.py", title="One area", url_path="area"),
     st.Page("pages/import_wave.py", title="Import", url_path="import"),
     st.Page("pages/weighting.py", title="Weighting", url_path="weights"),
     st.Page("pages/voices.py", title="What residents say", url_path="themes"),

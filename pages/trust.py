@@ -2,41 +2,23 @@
 
 import streamlit as st
 
-from trustsurvey.present import charts, findings, maps, pairs, words
+from trustsurvey.present import area, charts, findings, maps, pairs, words
 from trustsurvey.ui import briefing, cache, pieces
-from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals, remembered
+from trustsurvey.ui.guard import choose_waves, open_page, plain
+from trustsurvey.ui.views import choose_view, clicked, draft_notice, open_area
 
 store, person = open_page("Trust in the police", "see")
 study, records, drafts = choose_waves(
     store, person, "This study has no wave to show yet. Import the first survey export."
 )
 
-when, what, where = st.columns(3)
-with when:
-    at = pieces.choose_wave(records)
-with refusals():
-    overview = cache.study_picture(study.slug, records, at, not drafts)
-instrument = overview.wave.instrument
-measures = list(dict.fromkeys([overview.measure, *overview.estimates.table["measure"]]))
-with what:
-    measure = measures[remembered("What", "what", measures, [instrument.index(key).title for key in measures])]
-with refusals():
-    picture = (
-        overview if measure == overview.measure else cache.study_picture(study.slug, records, at, not drafts, measure)
-    )
+seen = choose_view(study.slug, records, not drafts, *st.columns(3))
+at, measures, picture = seen.at, seen.measures, seen.picture
+measure, instrument = picture.measure, picture.wave.instrument
 title = instrument.index(measure).title
 levels = {view.level.key: view for view in picture.levels}
-with where:
-    keys, titles = list(levels), [view.level.title for view in picture.levels]
-    level = keys[remembered("Areas", "areas", keys, titles)] if keys else None
-
-record = records[at]
-if not record.released and record.ever_released:
-    st.info(
-        f"The wave {plain(record.name)} has a correction in draft: until it is released, viewers see what was before."
-    )
-elif not record.released:
-    st.info(f"The wave {plain(record.name)} is a draft: viewers do not see it until it is released.")
+level = None if seen.level is None else seen.level.level.key
+draft_notice(records[at])
 
 told = words.headline_words(picture, measure)
 number, sentences = st.columns([1, 4], vertical_alignment="center")
@@ -77,19 +59,32 @@ else:
     if view.lowest is not None:
         st.markdown(plain(findings.lowest_words(view.lowest, view.level.title)))
     rows = view.estimates.rows(by=level)
+    names = area.names(view)
+    open_area(
+        st.selectbox(
+            f"One of the {plain(words.places(view.level.title))}", names, index=None,
+            placeholder="Choose one to open its own page", key="one area", width=pieces.BLOCK,
+        )
+    )  # fmt: skip
     boundaries = store.boundaries(study.slug, level)
     block = pieces.blocks()
     if boundaries:
         low, high = maps.colour_range(rows["est"].to_numpy(float))
         hatched = "; hatched grey areas have too few answers" if (rows["suppressed"] != "").any() else ""
         with block():
-            st.markdown(f"Colours run from {low:.0f} to {high:.0f} of 100, darker for a higher score{hatched}.")
-            st.plotly_chart(
+            st.markdown(
+                f"Colours run from {low:.0f} to {high:.0f} of 100, darker for a higher score{hatched}. "
+                "A click on the dot of an area opens its own page."
+            )
+            event = st.plotly_chart(
                 cache.drawn(maps.level_map, boundaries, rows),
                 key="map",
+                on_select="rerun",
+                selection_mode="points",
                 config=pieces.CHART,
                 alt=f"Map of {title} by {view.level.title}. The chart beside it has the same facts.",
             )
+            open_area(clicked(event, names))
             if view.lowest is not None:
                 pieces.numbers(findings.lowest_table(view.lowest), "How probably each is among the lowest fifth")
     with block():

@@ -14,8 +14,8 @@ from trustsurvey.model import AreaLevel, Study
 from trustsurvey.store import Store
 
 PAGES = [
-    "trust", "import_wave", "weighting", "voices", "coding", "reading", "comments", "codebook", "redaction", "analyst",
-    "downloads", "study",
+    "trust", "neighbourhood", "import_wave", "weighting", "voices", "coding", "reading", "comments", "codebook",
+    "redaction", "analyst", "downloads", "study",
 ]  # fmt: skip
 WAVE = ROOT / "sample_data" / "waves" / "riverton_2026q2.csv"
 
@@ -223,6 +223,57 @@ def test_viewers_would_see_released_waves_alone(sample_home: Path, monkeypatch: 
     assert select(test, "Wave").options == [
         f"202{y} Q{q}" for y, q in ((4, 3), (4, 4), *((5, k) for k in (1, 2, 3, 4)), (6, 1))
     ]
+
+
+# --- one area -------------------------------------------------------------------------------------------
+
+
+def test_choosing_an_area_opens_its_page(sample_home: Path) -> None:
+    test = select(app("trust", wave="2025 Q4"), "One of the districts").set_value("Northside").run()
+    assert not test.exception
+    assert test.header[0].value == "Northside"
+    assert {name: test.query_params[name] for name in ("wave", "what", "areas", "area")} == {
+        "wave": "2025 Q4", "what": "trust", "areas": "district", "area": "Northside",
+    }  # fmt: skip
+    told = words(test)
+    assert re.search(r"\*\*\d\d of 100\*\*, likely between \d\d and \d\d\. \d\d answers", told)
+    assert re.search(
+        r"Lower than everyone together by \d+ points, likely between .* Everyone together is at \d\d", told
+    )
+    assert "Probably among the lowest fifth of the districts (2 of 8)" in told
+    assert re.search(r"\d+\s% of all answers came from Northside, where 17\s% of residents live", told)
+    assert "Each wave, with the range it likely lies in." in told
+    assert "By ethnicity" in told
+    assert [b.proto.label for b in test.get("download_button")] == [
+        "Save the meeting pack (.html)", "As text to read aloud (.txt)",
+    ]  # fmt: skip
+
+
+def test_the_address_opens_an_area_that_rests_on_a_year(sample_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    test = app("neighbourhood", areas="neighbourhood", area="Docks")
+    assert not test.exception
+    assert test.header[0].value == "Docks"
+    told = words(test)
+    assert "the last 4 waves (2025 Q3 to 2026 Q2) are taken together here" in told
+    assert "year of surveys taken together, none of them in two" in told
+    (times,) = [t.value for t in test.dataframe if "2024 Q3 to 2025 Q2" in t.value[""].tolist()]
+    assert times[""].tolist() == ["2024 Q3 to 2025 Q2", "2025 Q3 to 2026 Q2"]
+    assert "Groups are not told here" in told
+    assert "were not compared with how many people live in Docks" in told
+    monkeypatch.setattr("trustsurvey.ui.briefing.allowed", lambda person, action, thing: False)
+    monkeypatch.setattr("trustsurvey.rights.allowed", lambda person, action, thing: action == "see")
+    assert not test.run().get("download_button")
+
+
+def test_groups_within_an_area_are_for_those_who_may_see_single_answers(
+    sample_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A crossed table is not among those that are declared for everyone."""
+    monkeypatch.setattr("trustsurvey.rights.allowed", lambda person, action, thing: action != "download microdata")
+    test = app("neighbourhood", area="Northside")
+    told = words(test)
+    assert "Groups within an area are shown to those who may see single answers." in told
+    assert "By ethnicity" not in told
 
 
 # --- import ---------------------------------------------------------------------------------------------

@@ -42,7 +42,7 @@ def rows(**est: float) -> pd.DataFrame:
 def layers(figure: go.Figure) -> tuple[go.Choroplethmap | None, go.Scattermap | None, go.Choroplethmap | None]:
     """The grey areas, the hatching and the coloured areas."""
     areas = [trace for trace in figure.data if isinstance(trace, go.Choroplethmap)]
-    hatch = next((trace for trace in figure.data if isinstance(trace, go.Scattermap)), None)
+    hatch = next((trace for trace in figure.data if isinstance(trace, go.Scattermap) and trace.mode == "lines"), None)
     grey = next((trace for trace in areas if not trace.showscale and trace.showscale is not None), None)
     return grey, hatch, next((trace for trace in areas if trace is not grey), None)
 
@@ -97,6 +97,16 @@ def test_names_are_matched_as_people_write_them() -> None:
     _, _, coloured = layers(maps.level_map(geojson(), table))
     assert coloured is not None
     assert list(coloured.locations) == ["St. John's"]
+
+
+def test_each_area_has_a_dot_that_says_what_it_is() -> None:
+    figure = maps.level_map(geojson(), rows(Docks=40.4, Mill=np.nan))
+    (dots,) = [trace for trace in figure.data if isinstance(trace, go.Scattermap) and trace.mode == "markers"]
+    assert list(dots.customdata) == list(SQUARES)
+    assert list(dots.text)[:2] == ["Docks: 40, likely between 37 and 43", "Mill: too few answers"]
+    for x, y, (west, south) in zip(dots.lon, dots.lat, SQUARES.values(), strict=True):
+        assert west < x < west + 1
+        assert south < y < south + 1
 
 
 def test_an_area_without_a_shape_is_left_out() -> None:

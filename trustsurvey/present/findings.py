@@ -26,12 +26,12 @@ def lowest_words(lowest: pd.DataFrame, title: str) -> str:
     likely = lowest[lowest["probability"] >= PROBABLE].sort_values("probability", ascending=False)
     if likely.empty:
         return f"None of the {places(title)} can be said to be among the lowest fifth."
-    named = ", ".join(f"{row['area']} ({_probably(row['probability'])})" for row in likely.to_dict("records"))
+    named = ", ".join(f"{row['area']} ({probably(row['probability'])})" for row in likely.to_dict("records"))
     fifth = f"({int(lowest['k'].iloc[0])} of {len(lowest)})"
     return f"Probably among the lowest fifth {fifth}, by a model that allows for chance: {named}."
 
 
-def _probably(probability: float) -> str:
+def probably(probability: float) -> str:
     """A probability by a model, which is never certain."""
     return "over 99 %" if probability > 0.99 else "under 1 %" if probability < 0.01 else percent(probability)
 
@@ -42,7 +42,7 @@ def lowest_table(lowest: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "": lowest["area"].astype(str),
-            f"How probably one of the {k} lowest": lowest["probability"].map(_probably),
+            f"How probably one of the {k} lowest": lowest["probability"].map(probably),
             "From": lowest["flag"].map(lambda flag: "the model alone" if flag else "its answers and the model"),
         }
     )

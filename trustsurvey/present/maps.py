@@ -23,6 +23,8 @@ HATCH_LINES = 60
 BELOW = 64
 #: A map style with nothing in it: nothing is fetched, nothing drawn.
 NOTHING: dict[str, Any] = {"version": 8, "sources": {}, "layers": []}
+#: Pixels around a dot in which a pointer means it.
+NEAR = 10
 #: Pixels that the map may count on: those of a telephone.
 WIDTH = 340
 
@@ -79,9 +81,11 @@ def level_map(geojson: str, rows: pd.DataFrame, height: int = 420) -> go.Figure:
                 hovertemplate="%{text}<extra></extra>",
             )
         )
+    figure.add_trace(_centres(shapes, {name: by_name[name] for name in shown}))
     west, south, east, north = shapely.total_bounds(list(shapes.values()))
     figure.update_layout(
         height=height,
+        hoverdistance=NEAR,
         margin={"l": 0, "r": 0, "t": 0, "b": BELOW},
         showlegend=False,
         map={
@@ -113,6 +117,23 @@ def map_areas(geojson: str) -> dict[str, shapely.Geometry]:
 def _read(geojson: str) -> tuple[dict[str, Any], dict[str, shapely.Geometry]]:
     collection = json.loads(geojson)
     return collection, {f["properties"]["name"]: shape(f["geometry"]) for f in collection["features"]}
+
+
+def _centres(shapes: dict[str, shapely.Geometry], shown: dict[str, Any]) -> go.Scattermap:
+    """A dot in each area, to point at and to click.
+
+    Areas themselves cannot be relied on for that: a map that is drawn a second time before it has loaded, as happens
+    on a page that is still being laid out, no longer knows which area the pointer is in (plotly.js 3).
+    """
+    inside = [shapely.point_on_surface(shape) for shape in shapes.values()]
+    told = []
+    for name in shapes:
+        row = shown.get(name)
+        told.append(f"{safe(name)}: {'too few answers' if row is None else likely(row.est, row.lci, row.uci)}")
+    return go.Scattermap(
+        lon=[point.x for point in inside], lat=[point.y for point in inside], mode="markers", customdata=list(shapes),
+        marker={"size": 8, "color": theme.DOT}, text=told, hovertemplate="%{text}<extra></extra>",
+    )  # fmt: skip
 
 
 def _hatching(areas: list[shapely.Geometry], bounds: np.ndarray) -> go.Scattermap:

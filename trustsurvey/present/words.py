@@ -171,17 +171,26 @@ def standing_words(wave: Wave) -> str:
     return told
 
 
-def headline_words(picture: Picture, measure: str) -> dict[str, str]:
-    """The sentences at the top of the page: number, range, answers, change, detectable."""
-    row = picture.estimates.rows(measure=measure, by="", stat="mean").iloc[0]
+def score_words(row: MappingType[Hashable, Any]) -> dict[str, str]:
+    """What a protected mean says: number, range, answers; a dash for a number that is not shown."""
     if row["suppressed"]:
-        return {"number": "\u2013", "range": TOO_FEW, "answers": "", "change": "", "detectable": ""}
-    told = {
+        return {"number": "\u2013", "range": TOO_FEW, "answers": ""}
+    return {
         "number": whole(row["est"]),
         "range": span(row["lci"], row["uci"]),
         "answers": answers_worth(row["n"], row["n_eff"])
         if math.isfinite(row["n"])
         else f"At least {count(row['at_least'])} answers; how many is not shown, to protect a small group.",
+    }
+
+
+def headline_words(picture: Picture, measure: str) -> dict[str, str]:
+    """The sentences at the top of the page: number, range, answers, change, detectable."""
+    row = picture.estimates.rows(measure=measure, by="", stat="mean").iloc[0]
+    if row["suppressed"]:
+        return {**score_words(row), "change": "", "detectable": ""}
+    told = {
+        **score_words(row),
         "change": f"Not asked in {picture.previous}."
         if picture.previous
         else "This is the first wave, so there is nothing to compare with yet.",

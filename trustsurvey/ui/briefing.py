@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import streamlit as st
@@ -10,10 +11,13 @@ from trustsurvey.analysis import Picture
 from trustsurvey.errors import SurveyError
 from trustsurvey.export.method import method_rows
 from trustsurvey.present import pdf, themes
+from trustsurvey.present.area import Area
 from trustsurvey.present.briefing import QUOTED, Voice, briefing_html
+from trustsurvey.present.meeting import meeting_html, meeting_text
 from trustsurvey.rights import Person, allowed
 from trustsurvey.store import Store, StudyRecord, WaveRecord
 from trustsurvey.ui import voices
+from trustsurvey.voices.picture import Themes
 from trustsurvey.voices.study import codebook_of
 
 
@@ -74,12 +78,8 @@ def remarks_of(record: WaveRecord) -> list[str]:
 
 def heard(store: Store, slug: str, records: list[WaveRecord], at: int, released: bool) -> list[Voice]:
     """The open questions of a wave of which enough was read, with quotes of the themes mentioned most."""
-    book = codebook_of(store, slug)
-    told = []
-    for one in voices.answers(store, slug, [records[at]], released, book)[0]:
-        found = voices.themes(store, slug, records, at, released, book, one.item)
-        if found is None:
-            continue
+    book, told = codebook_of(store, slug), []
+    for found in voices.all_themes(store, slug, records, at, released):
         rows = themes.in_percent(found.rows())
         most = [code for code in rows.loc[rows["suppressed"] == "", "measure"] if code in found.top()][:QUOTED]
         quotes = {
@@ -87,6 +87,28 @@ def heard(store: Store, slug: str, records: list[WaveRecord], at: int, released:
         }
         told.append(Voice(found, quotes))
     return told
+
+
+def meeting_buttons(
+    store: Store, person: Person, study: StudyRecord, record: WaveRecord, area: Area, found: list[Themes]
+) -> None:
+    """Buttons that save the meeting pack of an area: a page, and plain text."""
+    if not allowed(person, "download results", study.slug):
+        return
+    stem = stem_of(study.slug, record.name, area.name, "meeting")
+
+    def made(write: Callable[..., str]) -> str:
+        check(person, study.slug)
+        store.note("export", f"{study.slug}/{record.name}", f"meeting pack, {area.view.level.key} {area.name}"[:300])
+        return write(area, found, remarks=remarks_of(record))
+
+    row = st.container(horizontal=True)
+    row.download_button(
+        "Save the meeting pack (.html)", lambda: made(meeting_html), f"{stem}.html", "text/html", on_click="ignore"
+    )
+    row.download_button(
+        "As text to read aloud (.txt)", lambda: made(meeting_text), f"{stem}.txt", "text/plain", on_click="ignore"
+    )
 
 
 def stem_of(*parts: str) -> str:

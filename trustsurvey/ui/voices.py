@@ -114,6 +114,14 @@ def _themes(
     return picture.themes(read, len(read) - 1, item, _study, machine(store, slug, _records, released, _book))
 
 
+def all_themes(store: Store, slug: str, records: Sequence[WaveRecord], at: int, released: bool) -> list[Themes]:
+    """All that is shown of each open question of a wave of which enough was read."""
+    book = codebook_of(store, slug)
+    asked = answers(store, slug, [records[at]], released, book)[0]
+    found = (themes(store, slug, records, at, released, book, one.item) for one in asked)
+    return [one for one in found if one is not None]
+
+
 def quotes(
     store: Store, slug: str, records: Sequence[WaveRecord], released: bool, book: Codebook, item: str, code: str
 ) -> Said:

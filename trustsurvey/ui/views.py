@@ -1,0 +1,83 @@
+"""What the pages of results look at: wave, score, area level; kept in the session and the address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from trustsurvey.analysis import LevelView, Picture
+from trustsurvey.store import WaveRecord
+from trustsurvey.ui import cache, pieces
+from trustsurvey.ui.guard import plain, refusals, remembered
+from trustsurvey.wording import fold
+
+#: The page of one area.
+AREA_PAGE = "pages/neighbourhood.py"
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """A wave by its position, the scores that it has, the picture of the one chosen, the area level chosen.
+
+    ``asked``: the score that the picture was asked for, None for the headline.
+    """
+
+    at: int
+    measures: list[str]
+    picture: Picture
+    level: LevelView | None
+    asked: str | None
+
+
+def choose_view(
+    slug: str, records: list[WaveRecord], released: bool, when: DeltaGenerator, what: DeltaGenerator,
+    where: DeltaGenerator,
+) -> View:  # fmt: skip
+    """Wave, score and area level, chosen in three places. The page may stop here."""
+    with when:
+        at = pieces.choose_wave(records)
+    with refusals():
+        overview = cache.study_picture(slug, records, at, released)
+    instrument = overview.wave.instrument
+    measures = list(dict.fromkeys([overview.measure, *overview.estimates.table["measure"]]))
+    with what:
+        measure = measures[remembered("What", "what", measures, [instrument.index(key).title for key in measures])]
+    picture = overview
+    if measure != overview.measure:
+        with refusals():
+            picture = cache.study_picture(slug, records, at, released, measure)
+    level = None
+    if picture.levels:
+        keys, titles = [view.level.key for view in picture.levels], [view.level.title for view in picture.levels]
+        with where:
+            level = picture.levels[remembered("Areas", "areas", keys, titles)]
+    return View(at, measures, picture, level, None if picture is overview else measure)
+
+
+def draft_notice(record: WaveRecord) -> None:
+    """That viewers do not see what is seen here, where that is so."""
+    if not record.released and record.ever_released:
+        st.info(
+            f"The wave {plain(record.name)} has a correction in draft: until it is released, viewers see what was "
+            "before."
+        )
+    elif not record.released:
+        st.info(f"The wave {plain(record.name)} is a draft: viewers do not see it until it is released.")
+
+
+def open_area(name: str | None) -> None:
+    """Go to the page of an area; nothing happens for none."""
+    if name is not None:
+        st.session_state["area"] = name
+        st.switch_page(AREA_PAGE)
+
+
+def clicked(event: Any, names: list[str]) -> str | None:
+    """The area that was clicked on a map, as the study spells it; None for none."""
+    points = event["selection"]["points"] if event else []
+    told = points[0].get("customdata", points[0].get("location", "")) if points else ""
+    place = fold(str(told[0] if isinstance(told, list) and told else told))
+    return next((name for name in names if fold(name) == place), None)
