@@ -22,7 +22,7 @@ LESS = "more in the survey"
 def side_table(
     sources: MappingType[str, Sources], together: MappingType[str, Triangulated], book: Codebook
 ) -> pd.DataFrame:
-    """Theme, survey, groups, comments, together: those that differ first, then by how many groups raised them."""
+    """Theme, together, survey, groups, comments: those that differ first, then by how many groups raised them."""
 
     def rank(code: str) -> tuple[int, int, int]:
         groups = sources[code][1]
@@ -35,14 +35,15 @@ def side_table(
         rows.append(
             {
                 "Theme": book.code(code).title,
+                "Together": LESS if _less(groups, together[code]) else VERDICTS[together[code].verdict],
                 "Survey: of 100 who answered": _share(survey),
                 "Groups": f"{groups.raised} of {groups.groups}" if groups else "",
                 "People there": f"{groups.people} of {groups.of_people}" if groups else "",
                 "Comments": "" if received is None else count(received.number) if received.number else "under 10",
-                "Together": LESS if _less(groups, together[code]) else VERDICTS[together[code].verdict],
             }
         )
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    return table.drop(columns=[name for name in table if not table[name].any()])
 
 
 def summary_words(sources: MappingType[str, Sources], together: MappingType[str, Triangulated], book: Codebook) -> str:

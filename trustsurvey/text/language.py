@@ -10,7 +10,7 @@ from nltk.stem.snowball import SnowballStemmer
 #: Letters and digits in a row, with the marks that stand inside words; one letter of a script without blanks is a word.
 WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 #: Up to a mark that ends a sentence, with the quotes and brackets closed after it.
-SENTENCE = re.compile(r"[^\s.!?\u2026\u3002](?:[^.!?\u2026\u3002]|[.!?](?=\S))*[.!?\u2026\u3002]*[\"'\u201d\u2019)\]]*")
+SENTENCE = re.compile(r"[^\s.!?\u2026\u3002](?:[^.!?\u2026\u3002]|[.!?](?=\w))*[.!?\u2026\u3002]*[\"'\u201d\u2019)\]]*")
 LANGUAGES = tuple(language for language in SnowballStemmer.languages if language != "porter")
 
 
