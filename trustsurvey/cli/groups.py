@@ -292,5 +292,5 @@ def _tell_people(transcript: Transcript, people: Sequence[Speaker]) -> None:
     for person in people:
         turns = sum(transcript.speakers.get(name, 0) for name in person.names)
         also = f" (also {', '.join(map(inert, person.spellings))})" if person.spellings else ""
-        click.echo(f"  {labels[person.name]:14} {ROLE_TITLES[person.role]:16} {turns:>5,} {'turn ' if turns == 1 else 'turns'}  "
-                   f"{inert(person.name)}{also}")  # fmt: skip
+        many = f"{turns:>5,} {'turn ' if turns == 1 else 'turns'}"
+        click.echo(f"  {labels[person.name]:14} {ROLE_TITLES[person.role]:16} {many}  {inert(person.name)}{also}")
