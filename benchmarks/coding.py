@@ -29,6 +29,7 @@ from trustsurvey.text.classify import learn
 from trustsurvey.text.codebook import codebook_from_yaml
 from trustsurvey.text.evidence import f1
 from trustsurvey.text.keywords import Matcher
+from trustsurvey.text.sentence_vectors import chosen
 
 #: Where real survey files lie, beside the project unless the environment says otherwise.
 FOLDER = Path(os.environ.get("TRUSTSURVEY_REAL_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
@@ -88,7 +89,7 @@ def quality(seeds: range) -> None:
         ways = {"keywords": hits[held]}
         for size in SIZES:
             rows = order[HELD_OUT : HELD_OUT + size]
-            model = learn(book, [texts[r] for r in rows], labels[rows], seed=seed)
+            model = learn(book, [texts[r] for r in rows], labels[rows], seed=seed, encoder=chosen())
             ways[f"{size:,} labels"] = model.decisions([texts[r] for r in held])
         for way, said in ways.items():
             told = [scores(labels[held][:, part], said[:, part]) for part in (themes, ~themes)]
@@ -104,7 +105,7 @@ def speed(answers: int) -> None:
     """Print answers a second on one core and the most memory that the process held."""
     book, texts, labels = santa_monica()
     began = time.process_time()
-    model = learn(book, texts[:1_000], labels[:1_000])
+    model = learn(book, texts[:1_000], labels[:1_000], encoder=chosen())
     print(f"learning {len(book.codes)} codes from 1,000 answers: {time.process_time() - began:.1f} s")
     many = [texts[k % len(texts)] for k in range(answers)]
     began = time.process_time()

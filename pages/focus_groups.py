@@ -41,8 +41,8 @@ if upload is not None:
     )  # fmt: skip
     with refusals():
         if sheet is not None:
-            table = focus_groups.participants_of(sheet)
-        people = focus_groups.who_is_who(transcript, table, name)
+            table = focus_groups.of_one_group(focus_groups.participants_of(sheet))
+        people = focus_groups.who_is_who(transcript, table)
         if st.button("Keep this group", type="primary", disabled=not name):
             with st.spinner("Taking names out \u2026"):
                 group = focus_groups.add(

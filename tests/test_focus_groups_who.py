@@ -36,6 +36,8 @@ def test_the_name_that_is_heard_less_is_proposed_as_a_spelling() -> None:
     assert merges(talk) == {"Ayesha": "Aisha", "Mike R.": "Mike"}
     people = merged(proposed(talk), merges(talk))
     assert [person.names for person in people] == [("Aisha", "Ayesha"), ("Ruth",), ("Mike", "Mike R.")]
+    spelled = [Speaker("Aisha"), Speaker("Ayesha", ("Ayisha",))]
+    assert merged(spelled, {"Ayesha": "Aisha"})[0].names == ("Aisha", "Ayesha", "Ayisha")
     with refusal("who.merge"):
         merged(proposed(talk), {"Ruth": "Nobody"})
 

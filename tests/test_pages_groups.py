@@ -53,10 +53,11 @@ def test_a_transcript_is_understood_and_kept_under_pseudonyms(store: Store) -> N
     assert "213 turns of 11 speakers. From 18:31:" in words(test)
     assert "Who is who?" in words(test)
     test = uploaded(test, 1, GROUPS / "participants.csv")
-    test.text_input[0].set_value("northside").run()
+    assert select(test, "Which group of the list is it?").value == "northside"
+    test.text_input[0].set_value("Northside, April").run()
     button(test, "Keep this group").click().run()
     assert not test.exception
-    assert "northside is kept: 213 turns, 8 participants." in words(test)
+    assert "Northside, April is kept: 213 turns, 8 participants." in words(test)
     group = conversations(store, SLUG)[0]
     assert (group.people["role"] == "participant").sum() == 8
     assert "Denise" not in group.turns.to_csv()

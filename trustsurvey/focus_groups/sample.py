@@ -34,7 +34,7 @@ def add_sample_groups(store: Store, slug: str, folder: Path) -> int:
             continue
         path = folder / str(row.file)
         transcript = read_transcript(path)
-        who = with_table(proposed(transcript), people.drop(columns="name"), str(row.group))
+        who = with_table(proposed(transcript), people, str(row.group))
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         made = kept(transcript, who, str(row.title), digest, study, key, date.fromisoformat(str(row.held)[:10]))
         codings = []

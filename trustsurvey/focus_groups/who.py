@@ -108,7 +108,8 @@ def merged(people: Sequence[Speaker], same: dict[str, str]) -> tuple[Speaker, ..
         if final not in heads:
             raise SurveyError("who.merge", f"'{name}' is said to be '{head}', who is not in the transcript",
                               expected=some(heads, 12))  # fmt: skip
-        heads[final] = replace(heads[final], spellings=(*heads[final].spellings, name))
+        spelled = next((person.spellings for person in people if person.name == name), ())
+        heads[final] = replace(heads[final], spellings=(*heads[final].spellings, name, *spelled))
     return tuple(heads.values())
 
 

@@ -23,6 +23,7 @@ from trustsurvey.model import Codebook, Floats
 from trustsurvey.text.evidence import Evidence, lines, other_codes, weigh
 from trustsurvey.text.keywords import Matcher
 from trustsurvey.text.language import tokens, words_of
+from trustsurvey.text.sentence_vectors import Encoder
 
 #: Words that fewer answers hold are left aside, unless that would leave none.
 MIN_DF = 3
@@ -37,9 +38,10 @@ FOLDS = 5
 class Classifier:
     """A codebook's codes as learnt from coded answers.
 
-    ``coef`` (words, k), ``bias`` (k,): balanced log odds of words, 0 for codes that are not ``scored`` (k,), whose
-    keywords decide alone. ``lines`` (k,): the probability above which an answer is taken to mention a code.
-    ``fitted`` (n, k): calibrated probabilities of the answers learnt from, each out of fold.
+    ``coef`` (words, k), ``bias`` (k,): balanced log odds of words, and of sentence vectors below them where there is an
+    ``encoder``; 0 for codes that are not ``scored`` (k,), whose keywords decide alone. ``lines`` (k,): the probability
+    above which an answer is taken to mention a code. ``fitted`` (n, k): calibrated probabilities of the answers learnt
+    from, each out of fold.
     """
 
     codebook: Codebook
@@ -50,11 +52,16 @@ class Classifier:
     evidence: Evidence
     lines: Floats
     fitted: Floats
+    encoder: Encoder | None = None
 
     def probabilities(self, texts: Sequence[str]) -> Floats:
         """Calibrated probabilities (n, k) that answers mention each code."""
         hits = Matcher(self.codebook).hits(texts).toarray()
-        return self.evidence.probabilities(_vectorised(self.vectors, texts) @ self.coef + self.bias, hits)
+        words = _vectorised(self.vectors, texts)
+        scores = words @ self.coef[: words.shape[1]] + self.bias
+        if self.encoder is not None:
+            scores = scores + self.encoder(texts) @ self.coef[words.shape[1] :]
+        return self.evidence.probabilities(scores, hits)
 
     def decisions(self, texts: Sequence[str]) -> np.ndarray:
         """(n, k) true where an answer is taken to mention a code: the decision of the best F1 to be expected."""
@@ -86,6 +93,7 @@ def learn(
     random: np.ndarray | None = None,
     *,
     seed: int = 0,
+    encoder: Encoder | None = None,
     progress: Callable[[float], Any] | None = None,
 ) -> Classifier:
     """Learn to code from coded answers.
@@ -97,6 +105,7 @@ def learn(
         on those alone where there are any, since answers chosen for being rare or doubtful would teach
         the machine to expect too much.
     seed : decides the folds; the same input gives the same model.
+    encoder : vectors of whole texts that count beside the words (:mod:`trustsurvey.text.sentence_vectors`).
     """
     labels = np.asarray(labels, dtype=float)
     if labels.shape != (len(texts), len(codebook.codes)) or not np.isin(labels, (0.0, 1.0)).all():
@@ -108,6 +117,8 @@ def learn(
     drawn = np.ones(n, dtype=bool) if random is None or not random.any() else np.asarray(random, dtype=bool)
     vectors = _vectors(codebook.language, texts)
     words, hits = _vectorised(vectors, texts), Matcher(codebook).hits(texts).toarray()
+    if encoder is not None and n:
+        words = sparse.csr_array(sparse.hstack([words, sparse.csr_array(encoder(texts))]))
     folds = np.random.default_rng(seed).permutation(n) % min(FOLDS, max(n, 1))
     positives = labels.sum(axis=0)
     scored = (positives >= ENOUGH_POSITIVE) & (positives <= n - ENOUGH_POSITIVE) & bool(words.shape[1])
@@ -127,7 +138,7 @@ def learn(
     evidence = weigh(scores[drawn], hits[drawn], scored, labels[drawn])
     if progress is not None:
         progress(1.0)
-    return Classifier(codebook, vectors, coef, bias, scored, evidence, lines(fitted[drawn]), fitted)
+    return Classifier(codebook, vectors, coef, bias, scored, evidence, lines(fitted[drawn]), fitted, encoder)
 
 
 def _vectors(language: str, texts: Sequence[str]) -> TfidfVectorizer | None:

@@ -72,14 +72,24 @@ def participants_of(upload: Any) -> pd.DataFrame:
         return read_table(path, upload.name)
 
 
-def who_is_who(transcript: Transcript, table: pd.DataFrame | None, group: str) -> tuple[Speaker, ...]:
+def of_one_group(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of one group, chosen, where the list is of several."""
+    named = next((column for column in table.columns if str(column).strip().lower() == "group"), None)
+    if named is None:
+        return table
+    groups = [str(group) for group in dict.fromkeys(table[named].dropna()) if str(group).strip()]
+    chosen = st.selectbox("Which group of the list is it?", groups) if len(groups) > 1 else groups[0] if groups else ""
+    return table[table[named].astype(str) == chosen].drop(columns=named)
+
+
+def who_is_who(transcript: Transcript, table: pd.DataFrame | None) -> tuple[Speaker, ...]:
     """Everybody who spoke, as the page's table says by now: spellings made one, roles chosen."""
     people = proposed(transcript)
     if not people:
         return ()
     st.markdown("**Who is who?** Check the roles, and whether two names are one person.")
     if table is not None:
-        people = with_table(people, table, group)
+        people = with_table(people, table)
     known = {name for person in people for name in person.names}
     spelled = {name for person in people for name in person.spellings}
     same = {name: head for name, head in merges(transcript).items() if not {name, head} & spelled and name in known}

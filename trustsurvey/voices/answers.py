@@ -17,6 +17,7 @@ from trustsurvey.text.keywords import Matcher
 from trustsurvey.text.prevalence import ENOUGH_AUDITED, Coded
 from trustsurvey.text.queues import Audit, audit, training
 from trustsurvey.text.readings import STANCES, Readings
+from trustsurvey.text.sentence_vectors import chosen
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +137,7 @@ def teach(codebook: Codebook, read: Sequence[OpenAnswers], progress: Callable[[f
     labels = np.vstack([a.labels[at] for a, at in parts] or [np.zeros((0, len(codebook.codes)))])
     drawn = np.concatenate([a.audit.audited[at] for a, at in parts] or [np.zeros(0, dtype=bool)])
     random = drawn if drawn.sum() >= ENOUGH_AUDITED else None
-    classifier = learn(gathered(codebook), texts, labels, random, progress=progress)
+    classifier = learn(gathered(codebook), texts, labels, random, encoder=chosen(), progress=progress)
     return Machine(classifier, dict(zip(keys, classifier.fitted, strict=True)))
 
 
