@@ -284,6 +284,24 @@ def test_the_process_needs_neither_streamlit_nor_the_statistics() -> None:
     assert told.stdout.strip() == "[]"
 
 
+def test_the_process_reads_text_without_libraries_that_take_longer_to_load(tmp_path: Path) -> None:
+    blank = 'name,a,"Which of these? (Yes)","Which of these? (No)"\n' + ",1,Yes,\n,,,\n x,2,,No\n,  ,,\n,3,Yes,\n" * 30
+    path, here, out = written(tmp_path, blank), read_here(blank), tmp_path / "out"
+    out.mkdir()
+    script = (
+        "import atexit, runpy, sys\n"
+        f"sys.argv[1:] = [{str(path)!r}, 'survey.csv', {str(out)!r}, str(4 << 30), '60']\n"
+        "heavy = ('numpy', 'pandas', 'cloudpickle')\n"
+        "atexit.register(lambda: print([name for name in heavy if name in sys.modules], file=sys.stderr))\n"
+        "runpy.run_module('trustsurvey.readers', run_name='__main__')"
+    )
+    told = guard.subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert told.stderr.strip() == "[]"
+    raw = read(path)
+    assert (raw.columns, numbers(raw), table(raw)) == (here.columns, numbers(here), table(here))
+    assert raw.rows == 90
+
+
 def test_a_file_of_many_columns_is_read_within_the_limits(tmp_path: Path) -> None:
     """Replicate weights: a thousand columns, and more text than one block of the parser holds."""
     path = tmp_path / "wide.csv"

@@ -11,6 +11,8 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from trustsurvey.errors import SurveyError
+from trustsurvey.readers.kinds import kind_of
 from trustsurvey.readers.look import look
 
 
@@ -28,18 +30,30 @@ def limit(memory: int, seconds: int) -> None:
             resource.setrlimit(kind, (bound, bound))
 
 
-class _WithoutPandas:
-    """pyarrow loads pandas where it finds it, which takes longer than most files do; nothing here needs it."""
+class _Without:
+    """pyarrow loads libraries where it finds them, which takes longer than most files do; those are not needed here."""
+
+    def __init__(self, *names: str) -> None:
+        self.names = names
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> None:
-        if name == "pandas":
+        if name in self.names:
             raise ModuleNotFoundError(name)
+
+
+def is_text(file: Path, name: str) -> bool:
+    """Whether a file is text, for which numpy is not needed either; what cannot be read is refused later."""
+    try:
+        return kind_of(file, name) == "text"
+    except (SurveyError, OSError):
+        return False
 
 
 if __name__ == "__main__":
     file, name, folder, memory, seconds = sys.argv[1:]
     limit(int(memory), int(seconds))
-    sys.meta_path.insert(0, _WithoutPandas())
+    libraries = ("pandas", "cloudpickle", *(("numpy",) if is_text(Path(file), name) else ()))
+    sys.meta_path.insert(0, _Without(*libraries))
     with ThreadPoolExecutor(1) as beside:
         looked = beside.submit(look, Path(file))
         from trustsurvey.readers import child

@@ -8,14 +8,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from trustsurvey.errors import Notice
+
+if TYPE_CHECKING:
+    # The reading process does without it, where it can: loading it takes longer than most files.
+    import numpy as np
+    from numpy.typing import NDArray
 
 #: Rows a part of a table holds; also how many rows proposals are made from.
 PART_ROWS = 65_536
@@ -56,10 +59,14 @@ class Values:
 
     def counts(self) -> NDArray[np.int64]:
         """How often each distinct value occurs."""
+        import numpy as np
+
         return np.bincount(self.codes, minlength=len(self.distinct)).astype(np.int64)
 
     def apply(self, table: Sequence[Any] | NDArray[Any], dtype: Any) -> NDArray[Any]:
         """One entry a row from one entry a distinct value."""
+        import numpy as np
+
         return np.asarray(table, dtype=dtype)[self.codes]
 
 
@@ -148,7 +155,7 @@ class Raw:
     @cached_property
     def row_numbers(self) -> NDArray[np.int64]:
         """Row number of each resident as a spreadsheet shows it."""
-        return pq.read_table(self.path, columns=[ROW]).column(ROW).to_numpy().astype(np.int64)
+        return pq.read_table(self.path, columns=[ROW]).column(ROW).to_numpy().astype("int64")
 
     def values(self, name: str) -> Values:
         """All cells of a column."""
@@ -178,6 +185,8 @@ class Raw:
 
 def _values(column: pa.ChunkedArray) -> Values:
     """Codes and distinct values, with cells that differ in outer blanks taken as one."""
+    import numpy as np
+
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
     array = column.unify_dictionaries().combine_chunks()

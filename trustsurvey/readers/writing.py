@@ -9,11 +9,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from trustsurvey.readers.raw import PART_ROWS, ROW
 
@@ -32,15 +29,15 @@ def write(batches: Iterable[pa.RecordBatch], width: int, first_row: int, path: P
     schema = pa.schema([(ROW, pa.int64()), *((name, pa.string()) for name in names)])
     kept, following = 0, first_row
     waiting: list[Future[None]] = []
+    # Few values stand in a column, which are written once; to press them further takes longer than it saves.
     # Parsing and writing leave Python's lock alone, so that both cores are used.
     with (
-        pq.ParquetWriter(path, schema, compression="snappy", write_statistics=False) as writer,
+        pq.ParquetWriter(path, schema, compression="none", write_statistics=False) as writer,
         ThreadPoolExecutor(1) as beside,
     ):
         for batch in batches:
             numbers, following = _numbers(following, batch.num_rows, blank)
-            here = pa.array(numbers)
-            table = pa.Table.from_arrays([here, *batch.columns], schema=schema)
+            table = pa.Table.from_arrays([numbers, *batch.columns], schema=schema)
             table = _with_content(table)
             kept += table.num_rows
             if table.num_rows:
@@ -52,27 +49,29 @@ def write(batches: Iterable[pa.RecordBatch], width: int, first_row: int, path: P
     return kept
 
 
-def _numbers(first: int, count: int, blank: set[int]) -> tuple[NDArray[np.int64], int]:
+def _numbers(first: int, count: int, blank: set[int]) -> tuple[pa.Array, int]:
     """The next ``count`` numbers from ``first`` on that are not among the blank ones, and the one after them."""
-    if blank:
-        numbers = np.fromiter((n for n in itertools.count(first) if n not in blank), np.int64, count)
-    else:
-        numbers = np.arange(first, first + count)
-    return numbers, int(numbers[-1]) + 1 if count else first
+    if not blank:
+        return pa.arange(first, first + count), first + count
+    numbers = list(itertools.islice((n for n in itertools.count(first) if n not in blank), count))
+    return pa.array(numbers, pa.int64()), numbers[-1] + 1 if count else first
 
 
 def _with_content(table: pa.Table) -> pa.Table:
     """The rows in which some cell is more than blanks; for most the first cell tells."""
-    empty = None
+    if all(cell and not cell.isspace() for cell in table.column(1).to_pylist()):
+        return table
+    import pyarrow.compute as pc  # which takes longer to load than most files take to read
+
+    empty: pa.Array | None = None
     for name in table.column_names[1:]:
         column = table.column(name) if empty is None else table.column(name).take(empty)
         still = pc.indices_nonzero(pc.equal(pc.utf8_trim_whitespace(column), ""))
         empty = still if empty is None else empty.take(still)
         if not len(empty):
             return table
-    keep = np.ones(table.num_rows, dtype=bool)
-    keep[empty] = False
-    return table.filter(pa.array(keep))
+    gone = set() if empty is None else set(empty.to_pylist())
+    return table.filter(pa.array([row not in gone for row in range(table.num_rows)]))
 
 
 class Cells:
@@ -97,6 +96,8 @@ class Cells:
 
 
 def _tally(column: pa.ChunkedArray) -> Counter[str]:
+    import pyarrow.compute as pc
+
     counted: Counter[str] = Counter()
     for value in pc.value_counts(column).to_pylist():
         counted[value["values"].strip()] += value["counts"]
