@@ -3,6 +3,7 @@
 import streamlit as st
 
 from trustsurvey.present import reading
+from trustsurvey.text import tone
 from trustsurvey.ui import voices
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
 from trustsurvey.voices import reading as read
@@ -11,6 +12,8 @@ store, person = open_page("Words and themes", "code")
 study, records, drafts = choose_waves(store, person, "This study has no wave yet. Import the first survey export.")
 at, book, answers = voices.choose(store, study.slug, records, not drafts, *st.columns(2))
 views = ["A word in context", "What sets groups apart", "Pairs of words", "Themes together", "Themes and scores"]
+if tone.available(book.language):
+    views.append("Tone by a list of words")
 view = st.segmented_control("What to look at", views, default=views[0]) or views[0]
 
 if view == views[0]:
@@ -46,7 +49,7 @@ elif view == views[3]:
         st.info("Too few answers were read at random to say.")
     else:
         st.dataframe(table, hide_index=True)
-else:
+elif view == views[4]:
     headline = answers.wave.instrument.headline
     indices = {i.key: i.title for i in answers.wave.instrument.indices if i.key in answers.measures}
     measure = st.selectbox("Score", sorted(indices, key=lambda key: key != headline), format_func=indices.__getitem__)
@@ -61,4 +64,7 @@ else:
         st.info("Too few answers were read at random to say: at least 30 that mention a theme are needed.")
     else:
         st.dataframe(table, hide_index=True)
+else:
+    st.markdown(reading.tone_words())
+    st.dataframe(reading.tone_table(read.toned(answers)), hide_index=True)
 st.caption(f"{len(answers.keys):,} answers of {plain(answers.wave.name)}, names taken out.")

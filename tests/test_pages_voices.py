@@ -182,3 +182,14 @@ def test_comments_from_elsewhere_are_added_read_counted_and_removed(store: Store
     assert "1 of 40 answers read" in test.get("progress")[0].proto.text
     button(test, "Remove them with all readings").click().run()
     assert "No comments were added yet." in words(test)
+
+
+def test_tone_by_a_list_of_words_says_what_it_is_worth(store: Store) -> None:
+    pytest.importorskip("vaderSentiment", reason="the extra 'tone' is not installed")
+    test = app("reading")
+    test = test.segmented_control[0].set_value("Tone by a list of words").run()
+    assert not test.exception
+    assert "only 32\u00a0% of the critical ones critical" in words(test).replace("32 %", "32\u00a0%")
+    table = test.dataframe[0].value.set_index("People heard")
+    assert table.index.tolist() == ["positive", "critical", "both, or nothing said", "not read"]
+    assert table.loc["positive"].tolist() == ["0", "0", "0"]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from trustsurvey.model import Codebook
+from trustsurvey.model import RULES, Codebook
 from trustsurvey.present.words import count, percent
 from trustsurvey.text.concordance import Concordance
+from trustsurvey.text.tone import MEASURED
 
 
 def context_table(found: Concordance) -> pd.DataFrame:
@@ -66,3 +67,23 @@ def linked_table(found: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
             "Read, mention it": rows["n"],
         }
     )
+
+
+def tone_words() -> str:
+    """What the tone of a list of words is worth, as it was measured."""
+    share = {name: percent(value) for name, value in MEASURED.items() if name != "comments"}
+    return (
+        "A list of English words gives each answer a tone. It is no measure of trust, and often wrong: of "
+        f"{count(MEASURED['comments'])} comments of patients whose tone people had judged, it called "
+        f"{share['positive']} of the positive ones positive, but only {share['critical']} of the critical ones critical, "
+        f"and {share['critical called positive']} of them positive. What is praised or criticised, people who read the "
+        "answers say, on the page Coding."
+    )
+
+
+def tone_table(found: pd.DataFrame) -> pd.DataFrame:
+    """Answers by what people heard (rows) and what the list says (columns), from ``voices.reading.toned``."""
+    rows = {"positive": "positive", "negative": "critical", "": "both, or nothing said", "unread": "not read"}
+    named = {"positive": "List: positive", "negative": "List: critical", "": "List: neither"}
+    told = found.map(lambda n: count(n) if n >= RULES.people or not n else "under 10")
+    return told.rename(index=rows, columns=named).rename_axis(index="People heard").reset_index()

@@ -9,6 +9,7 @@ from trustsurvey.text.concordance import Concordance, collocations, in_context a
 from trustsurvey.text.distinguish import distinguishing
 from trustsurvey.text.links import linked as _linked
 from trustsurvey.text.together import kin_of, together
+from trustsurvey.text.tone import called, tone
 from trustsurvey.voices.answers import Machine, OpenAnswers
 
 
@@ -38,3 +39,21 @@ def themes_together(answers: OpenAnswers) -> pd.DataFrame:
 def linked(answers: OpenAnswers, machine: Machine, measure: str) -> pd.DataFrame:
     """A score among those who mention each theme, and among the others; see ``text.links``."""
     return _linked(answers.wave, answers.coded(machine), measure)
+
+
+def toned(answers: OpenAnswers) -> pd.DataFrame:
+    """Answers by the tone that a list of words gives them (columns) and the one that people heard in them (rows).
+
+    Rows "positive", "negative", "" (people heard both, or said nothing of it), and "unread"; columns "positive",
+    "negative", "" (see ``text.tone``).
+    """
+    heard = {}
+    for key, coding in answers.readings.counts().items():
+        tones = {tone for _, tone in coding.codes if tone in ("positive", "negative")}
+        heard[key] = tones.pop() if len(tones) == 1 else ""
+    by_people = [heard.get(key, "unread") for key in answers.keys]
+    table = pd.crosstab(pd.Series(by_people, dtype=object), pd.Series(called(tone(answers.texts)), dtype=object))
+    ways = ("positive", "negative", "")
+    return table.reindex(index=[*ways, "unread"], columns=list(ways), fill_value=0).rename_axis(
+        index=None, columns=None
+    )
