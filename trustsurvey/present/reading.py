@@ -75,9 +75,9 @@ def tone_words() -> str:
     return (
         "A list of English words gives each answer a tone. It is no measure of trust, and often wrong: of "
         f"{count(MEASURED['comments'])} comments of patients whose tone people had judged, it called "
-        f"{share['positive']} of the positive ones positive, but only {share['critical']} of the critical ones critical, "
-        f"and {share['critical called positive']} of them positive. What is praised or criticised, people who read the "
-        "answers say, on the page Coding."
+        f"{share['positive']} of the positive ones positive, but only {share['critical']} of the critical ones "
+        f"critical, and {share['critical called positive']} of them positive. What is praised or criticised, people "
+        "who read the answers say, on the page Coding."
     )
 
 
