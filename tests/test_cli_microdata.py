@@ -17,11 +17,11 @@ REASON = "for the council's statistician"
 
 
 def test_answers_go_to_a_folder_or_an_archive(town: Store, run: Callable[..., Told], tmp_path: Path) -> None:
-    told = run("microdata", "town", tmp_path / "new" / "folder", "--reason", REASON, "--replicates", "bootstrap",
+    told = run("microdata", "town", tmp_path / "folder", "--reason", REASON, "--replicates", "bootstrap",
                "--count", "20")  # fmt: skip
     assert (told.code, told.err) == (0, "")
     assert "997 residents. These are answers of single people" in told.out
-    names = {path.name for path in (tmp_path / "new" / "folder").iterdir()}
+    names = {path.name for path in (tmp_path / "folder").iterdir()}
     assert {"answers.csv", "answers.sav", "answers.sps", "figures.R", "replicate_scales.csv", "reproduce.yaml"} <= names
     assert town.audit_trail()["detail"].iloc[0].endswith(f"replicates; {REASON}")
     run("microdata", "town", tmp_path / "a.zip", "--wave", "Q1", "--reason", REASON, "--format", "csv", "--no-weights")

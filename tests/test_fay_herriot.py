@@ -107,7 +107,8 @@ def test_the_climb_ends_where_fisher_scoring_goes_round() -> None:
         lambda s: -dense_loglik(np.array(y), X, np.array(v, dtype=float), s), bounds=(0, 50), method="bounded",
         options={"xatol": 1e-9},
     )  # fmt: skip
-    assert fit.sigma2 == pytest.approx(found.x, rel=1e-6)
+    # The likelihood is flat at its top: a search by its values alone cannot place it better than this.
+    assert fit.sigma2 == pytest.approx(found.x, rel=1e-5)
 
 
 @settings(max_examples=60)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import openpyxl
 import pytest
 from focus_groups import drawn, heard
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from trustsurvey.errors import SurveyError
 from trustsurvey.export.workbook import workbook_bytes
@@ -84,6 +84,7 @@ def test_a_cell_is_never_longer_than_excel_allows(parts: list[tuple[str, int]], 
     assert len(written) <= 2 * MOST_UNITS
 
 
+@settings(max_examples=25)
 @given(drawn())
 def test_every_mention_of_a_participant_stands_once_in_each_sheet(found: Heard) -> None:
     sheets = framework(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from focus_groups import drawn, heard
-from hypothesis import given
+from hypothesis import given, settings
 
 from trustsurvey.focus_groups.heard import Heard
 from trustsurvey.focus_groups.matrix import by_group, by_participant, by_theme
@@ -39,6 +39,7 @@ def test_without_themes_there_are_no_rows() -> None:
     assert list(by_theme(none)) == list(by_theme(FOUND))
 
 
+@settings(max_examples=25)
 @given(drawn())
 def test_the_three_tables_tell_the_same(found: Heard) -> None:
     groups, themes, people = by_group(found), by_theme(found), by_participant(found)
@@ -50,6 +51,7 @@ def test_the_three_tables_tell_the_same(found: Heard) -> None:
     assert people["turns"].sum() == found.mentions[named].sum()  # type: ignore[index]
 
 
+@settings(max_examples=25)
 @given(drawn())
 def test_saying_it_again_changes_no_number_of_people(found: Heard) -> None:
     again = found.turns.assign(key=found.turns["key"] + " again")

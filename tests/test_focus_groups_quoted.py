@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 from focus_groups import drawn, heard
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from trustsurvey.errors import SurveyError
 from trustsurvey.focus_groups.heard import Heard
@@ -80,6 +80,7 @@ def test_parts_are_all_of_a_text_in_order(text: str) -> None:
     assert all(first[1] <= then[0] for first, then in pairwise(parts))
 
 
+@settings(max_examples=25)
 @given(drawn(), st.integers(0, 5))
 def test_whatever_is_quoted_was_said_by_a_participant_about_the_theme(found: Heard, most: int) -> None:
     longer = found.turns.assign(text=[LINES[k % len(LINES)][2] for k in range(len(found.turns))])

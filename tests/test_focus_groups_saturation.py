@@ -7,7 +7,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 from focus_groups import drawn, heard
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from trustsurvey.errors import SurveyError
 from trustsurvey.focus_groups.heard import Heard
@@ -200,6 +200,7 @@ def test_laws_of_the_curve_and_of_what_is_unseen(raised: np.ndarray) -> None:
     assert found.words
 
 
+@settings(max_examples=25)
 @given(drawn())
 def test_every_theme_emerges_where_it_was_raised(found: Heard) -> None:
     table, curve = emergence(found), accumulation(found)

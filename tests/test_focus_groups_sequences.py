@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from focus_groups import drawn, heard
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from trustsurvey.focus_groups.heard import Heard
 from trustsurvey.focus_groups.sequences import answered, english, exchanges, floors, follows, who_answers_whom
@@ -113,6 +113,7 @@ def test_what_is_told_of_a_theme(starts: tuple[str, str, str], told: str) -> Non
     assert answered(heard(lines, "a")).themes["told"].tolist() == [told]
 
 
+@settings(max_examples=25)
 @given(drawn())
 def test_laws(found: Heard) -> None:
     every, pairs, groups = floors(found), follows(found), exchanges(found)

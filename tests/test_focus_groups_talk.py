@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from focus_groups import drawn, heard
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from trustsurvey.errors import SurveyError
 from trustsurvey.focus_groups.heard import Heard
@@ -110,6 +110,7 @@ def test_giving_a_word_to_somebody_who_said_less_makes_it_more_even(amounts: lis
         assert evenness(y) > evenness(x)
 
 
+@settings(max_examples=25)
 @given(drawn())
 def test_nobody_is_lost_and_shares_add_up(found: Heard) -> None:
     people, groups = talk_shares(found), talk_by_group(found)

@@ -42,6 +42,12 @@ def store(spoken_folder: Path, own_home: Path) -> Store:
     return Store.open()
 
 
+@pytest.fixture
+def shown(spoken_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same, for those who only look: what was worked out for one test is there for the next."""
+    monkeypatch.setenv("TRUSTSURVEY_HOME", str(spoken_folder))
+
+
 def uploaded(test: AppTest, at: int, path: Path) -> AppTest:
     return test.get("file_uploader")[at].upload(path.name, path.read_bytes(), "text/plain").run()
 
@@ -64,7 +70,7 @@ def test_a_transcript_is_understood_and_kept_under_pseudonyms(store: Store) -> N
     assert "0 of 166 turns of participants were read" in words(test)
 
 
-def test_what_is_no_transcript_is_a_sentence(store: Store, tmp_path: Path) -> None:
+def test_what_is_no_transcript_is_a_sentence(shown: None, tmp_path: Path) -> None:
     path = tmp_path / "picture.txt"
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
     test = uploaded(app("focus_groups"), 0, path)
@@ -118,7 +124,7 @@ def test_turns_are_read_in_order_and_a_theme_may_be_of_some_sentences(store: Sto
 
 
 @pytest.mark.parametrize("view", ["Themes", "One theme", "Who spoke", "When themes came up", "Files"])
-def test_what_groups_say_claims_no_share_of_residents(store: Store, view: str) -> None:
+def test_what_groups_say_claims_no_share_of_residents(shown: None, view: str) -> None:
     test = app("groups")
     test.segmented_control[0].set_value(view).run()
     assert not test.exception
@@ -131,7 +137,7 @@ def test_what_groups_say_claims_no_share_of_residents(store: Store, view: str) -
     assert not any(name in said + "".join(told) for name in ("Denise", "Jayden", "Dunmore", "Kessling"))
 
 
-def test_themes_are_counted_in_people_of_each_group(store: Store) -> None:
+def test_themes_are_counted_in_people_of_each_group(shown: None) -> None:
     table = app("groups").dataframe[0].value.set_index("Theme")
     truth = _truth()
     assert table.loc["Homelessness", "Groups"] == "1 of 6"
@@ -150,7 +156,7 @@ def _truth() -> dict[tuple[str, str], int]:
     return {key: len(who) for key, who in found.items()}
 
 
-def test_files_of_groups_name_nobody(store: Store) -> None:
+def test_files_of_groups_name_nobody(shown: None) -> None:
     test = app("groups")
     test.segmented_control[0].set_value("Files").run()
     button(test, "Prepare the files").click().run()
@@ -163,7 +169,7 @@ def test_files_of_groups_name_nobody(store: Store) -> None:
             assert not any(who in content.decode() for who in ("Denise", "Jayden", "Kessling"))
 
 
-def test_sources_stand_side_by_side(store: Store) -> None:
+def test_sources_stand_side_by_side(shown: None) -> None:
     test = app("beside")
     assert not test.exception
     table = test.dataframe[0].value.set_index("Theme")

@@ -61,9 +61,9 @@ def write_recipe(store: Store, waves: list[Wave], study: Study, target: Path) ->
 
 
 def write_bytes(target: Path, content: bytes) -> None:
-    """Write a file, in a folder that is made if need be; SurveyError ``export.write``."""
+    """Write a file, in a folder that is made if the one around it is there; SurveyError ``export.write``."""
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(exist_ok=True)
         target.write_bytes(content)
     except OSError as error:
         raise SurveyError("export.write", "The file cannot be written", where=str(target),
