@@ -76,8 +76,8 @@ with st.expander("Somebody no longer agrees to be quoted, or the group was added
     gone = st.selectbox("Whose words are to go?", speakers, index=None, placeholder="A pseudonym")
     reason = st.text_input("Why?", key="why gone")
     st.caption(
-        "Their turns go, with all that was read in them and what was kept as spoken. This cannot be undone. Where "
-        "others name them the pseudonym stays."
+        "Their turns go, with all that was read in them. This cannot be undone. Where others name them the pseudonym "
+        "stays."
     )
     one, all_of_it = st.columns(2)
     if one.button("Take these words out of everything", disabled=not (gone and reason.strip())):

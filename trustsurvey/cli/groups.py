@@ -167,7 +167,7 @@ def list_groups(study: str) -> None:
 def withdraw(study: str, group: str, pseudonym: str, reason: str, yes: bool) -> None:
     """Take the words of PSEUDONYM out of a GROUP of STUDY and of everything made from it, where consent is withdrawn.
 
-    Their turns go, what was read in them, and what was kept as spoken. Where others name them the pseudonym stays.
+    Their turns go with all that was read in them. Where others name them the pseudonym stays.
 
     \b
     Example: trustsurvey groups withdraw riverton "Harbour residents" P3 --reason "asked by phone on 2 May"

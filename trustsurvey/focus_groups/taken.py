@@ -29,7 +29,7 @@ def kept(
     transcript: Transcript, people: Sequence[Speaker], name: str, digest: str, study: Study, key: bytes,
     held: date | None = None,
 ) -> Words:  # fmt: skip
-    """A focus group for the store: its record, its turns (redacted, under pseudonyms), and apart what was said.
+    """A focus group for the store: its record and its turns, redacted and under pseudonyms; nothing as it was spoken.
 
     ``people``: everybody, with all spellings that the file uses; a speaker who is nobody's spelling is refused
     (SurveyError ``who.stranger``). Names of those who took part become their pseudonyms wherever they stand,
@@ -68,8 +68,8 @@ def kept(
     ]
     group = Conversation(name, frame, pd.DataFrame(listed, columns=["speaker", "role", *told]), held,
                          transcript.layout, transcript.counted, transcript.clock)  # fmt: skip
-    said = pd.DataFrame({"key": frame["key"], "text": written, "speaker": [turn.speaker for turn in turns]})
-    return Words(CollectionRecord(name, "transcript", transcript.source, digest, group.about), frame, said)
+    nothing = pd.DataFrame({"key": pd.Series(dtype=str), "text": pd.Series(dtype=str)})
+    return Words(CollectionRecord(name, "transcript", transcript.source, digest, group.about), frame, nothing)
 
 
 def taken_out(texts: Sequence[str], labels: MappingType[str, str], keep: Sequence[str]) -> list[Redacted]:
