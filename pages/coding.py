@@ -15,7 +15,8 @@ if chosen == SPOKEN:
     if study is None:
         st.stop()
     with refusals():
-        groups, book = focus_groups.conversations(store, study.slug), codebook_of(store, study.slug)
+        book = codebook_of(store, study.slug)
+        groups = focus_groups.groups(store, study.slug)
     if not groups:
         st.info("No focus group was added yet.")
         st.page_link("pages/focus_groups.py", label="Add a transcript")

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from trustsurvey.present import elsewhere as present
-from trustsurvey.ui import coding, elsewhere, pieces
+from trustsurvey.ui import coding, elsewhere, pieces, uploads
 from trustsurvey.ui.guard import choose_study, open_page, plain, refusals
 from trustsurvey.voices.study import codebook_of
 
@@ -24,7 +24,7 @@ upload = st.file_uploader(
 )
 if upload is not None:
     with refusals():
-        table = elsewhere.table_of(upload)
+        table = uploads.table_of(upload)
     columns = elsewhere.choose_columns(table)
     name = st.text_input("What are they called?", upload.name.rsplit(".", 1)[0]).strip()
     if st.button("Add these comments", type="primary", disabled=not name or not columns["text"]):
@@ -33,7 +33,7 @@ if upload is not None:
         st.session_state["comments told"] = plain(present.added_words(added.name, added.about))
         st.rerun()
 with refusals():
-    records = [record for record in store.voices.collections(study.slug) if record.kind == "comments"]
+    records = [record for record in store.collections.listed(study.slug) if record.kind == "comments"]
 if not records:
     st.info("No comments were added yet.")
     st.stop()
@@ -62,6 +62,6 @@ with st.popover("Remove these comments"):
     reason = st.text_input("Why?", key="remove comments")
     if st.button("Remove them with all readings"):
         with refusals():
-            store.voices.remove_collection(study.slug, chosen.name, reason, person.name)
+            store.collections.remove(study.slug, chosen.name, reason, person.name)
             st.session_state["comments told"] = f"{plain(chosen.name)} is removed."
             st.rerun()

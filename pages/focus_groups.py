@@ -3,9 +3,8 @@
 import streamlit as st
 
 from trustsurvey.present import transcripts as present
-from trustsurvey.ui import focus_groups, pieces
+from trustsurvey.ui import focus_groups, pieces, uploads
 from trustsurvey.ui.guard import choose_study, open_page, plain, refusals
-from trustsurvey.voices.study import codebook_of
 
 store, person = open_page("Focus groups", "import")
 study = choose_study(store)
@@ -41,7 +40,7 @@ if upload is not None:
     )  # fmt: skip
     with refusals():
         if sheet is not None:
-            table = focus_groups.of_one_group(focus_groups.participants_of(sheet))
+            table = focus_groups.of_one_group(uploads.table_of(sheet))
         people = focus_groups.who_is_who(transcript, table)
         if st.button("Keep this group", type="primary", disabled=not name):
             with st.spinner("Taking names out \u2026"):
@@ -53,15 +52,14 @@ if upload is not None:
             st.rerun()
 
 with refusals():
-    groups = focus_groups.conversations(store, study.slug)
-if not groups:
+    circle = focus_groups.circle(store, study.slug)
+if circle is None:
     st.info("No focus group was added yet.")
     st.stop()
 st.subheader("Groups of this study")
-group = groups[st.selectbox("Group", range(len(groups)), format_func=lambda k: groups[k].name)]
-with refusals():
-    book = codebook_of(store, study.slug)
-    read, of = focus_groups.read_of(group, focus_groups.readings_of(store, study.slug, group, book))
+kept = list(zip(circle.groups, circle.readings, strict=True))
+group, readings = kept[st.selectbox("Group", range(len(kept)), format_func=lambda k: kept[k][0].name)]
+read, of = focus_groups.read_of(group, readings)
 st.markdown(f"{plain(group.name)}, {present.held_words(group.held)}. {present.read_words(read, of)}")
 if read < of:
     st.page_link("pages/coding.py", label="Read it on the page Coding")
@@ -87,6 +85,6 @@ with st.expander("Somebody no longer agrees to be quoted, or the group was added
         st.rerun()
     if all_of_it.button("Remove the whole group", disabled=not reason.strip()):
         with refusals():
-            store.voices.remove_collection(study.slug, group.name, reason, person.name)
+            store.collections.remove(study.slug, group.name, reason, person.name)
         st.session_state["groups told"] = f"{plain(group.name)} is removed."
         st.rerun()

@@ -58,19 +58,19 @@ elif view == views[1]:
         st.caption(plain(present.unquoted_words(quoted.unquoted)))
 elif view == views[2]:
     name = str(st.selectbox("Group", list(heard.groups)))
-    st.markdown("\n".join(f"- {plain(line)}" for line in present.talk_words(heard, name)))
+    st.markdown("\n".join(f"- {plain(line)}" for line in present.talk_words(heard, circle.talk, name)))
     block = pieces.blocks()
     with block():
         st.markdown("#### Who spoke how much")
-        st.dataframe(present.talk_table(heard, name), hide_index=True)
+        st.dataframe(present.talk_table(circle.talk, name), hide_index=True)
     with block():
         st.markdown("#### Who raised what\nTurns of each participant that mention a theme.")
         st.dataframe(present.person_table(heard, book, name), hide_index=True)
     st.markdown("#### Who follows whom\nHow often the one above spoke straight after the one on the left.")
     st.dataframe(present.answer_table(heard, name), hide_index=True)
-    agreed, note = present.agreement_table(heard, book)
+    agreed = present.agreement_table(circle.answered, book)
     if len(agreed):
-        st.markdown(f"#### How turns begin, in all groups\n{plain(note)}")
+        st.markdown(f"#### How turns begin, in all groups\n{plain(circle.answered.note)}")
         st.dataframe(agreed, hide_index=True)
 elif view == views[3]:
     once = circle.once

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from trustsurvey import workflow
+from trustsurvey import weighing, workflow
 from trustsurvey.disclosure.cells import nesting_of
 from trustsurvey.disclosure.crossed import protect_margins
 from trustsurvey.present import balance, words
@@ -186,7 +186,7 @@ if fresh is not None:
             st.rerun()
     if len(records) > 1 and all_waves.button(f"Weigh all {len(records)} waves like this, and save"):
         with refusals(), st.spinner("Weighing every wave \u2026"):
-            workflow.weigh_all(store, study.slug, fresh[2], reason, **fresh[3])
+            weighing.weigh_all(store, study.slug, fresh[2], reason, **fresh[3])
             store.set_margins(study.slug, fresh[2])
             st.session_state.pop("weighting")
             st.session_state["weighting told"] = f"The weights of all {len(records)} waves are saved."

@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from trustsurvey import workflow
+from trustsurvey import weighing, workflow
 from trustsurvey.cli import files
 from trustsurvey.errors import Notice
 from trustsurvey.model import (
@@ -210,5 +210,5 @@ def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(files, "read", once(read))
     monkeypatch.setattr(workflow, "read", once(read))
-    for module in (workflow, files):
+    for module in (workflow, weighing, files):
         monkeypatch.setattr(module, "read_table", once(read_table))

@@ -80,7 +80,7 @@ def test_without_a_name_it_is_said_what_was_understood_and_nothing_is_kept(
     assert "Roles are guessed" in told
     assert "Nothing is kept yet." in told
     assert run("groups", "add", "town", NORTH, "--name", "North", "--dry-run").out.endswith("kept with --dry-run.\n")
-    assert empty.voices.collections("town") == []
+    assert empty.collections.listed("town") == []
     assert "no focus group yet" in run("groups", "list", "town").out
 
 
@@ -92,7 +92,7 @@ def test_a_group_is_kept_with_one_person_of_two_spellings(
                "Kim=Observer", *accept)  # fmt: skip
     assert "20 turns  Aisha (also Ayesha)" in told.out
     assert "another spelling" not in told.out
-    assert "North side is kept: 213 turns, 7 participants." in told.out
+    assert "North side is kept: 213 turns, seven participants." in told.out
     (group,) = conversations(empty, "town")
     assert (group.name, group.held) == ("North side", date(2026, 4, 14))
     assert group.people["role"].value_counts().to_dict() == {
@@ -131,7 +131,7 @@ def test_what_is_said_wrongly_is_refused(
     empty: Store, refused: Callable[..., str], words: list[object], told: str
 ) -> None:
     assert told in refused("groups", "add", "town", NORTH, "--name", "North", *words)
-    assert empty.voices.collections("town") == []
+    assert empty.collections.listed("town") == []
 
 
 def test_a_file_or_study_that_is_none_is_refused(empty: Store, refused: Callable[..., str], tmp_path: Path) -> None:

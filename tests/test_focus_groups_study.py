@@ -43,7 +43,7 @@ def town(store: Store) -> Store:
     for (name, held), lines in zip(days.items(), (SAID[:2], SAID, SAID[:3]), strict=True):
         talk = spoken(*lines)
         made = kept(talk, proposed(talk), name, name, STUDY, b"k" * 32, held)
-        store.voices.save_collection("town", made.record, made.texts, made.unredacted, "me")
+        store.collections.save("town", made.record, made.texts, made.unredacted, "me")
     return store
 
 

@@ -26,7 +26,7 @@ ROOMS = {
 }
 #: What a verb may not know: those who chain verbs, and those who keep, show and read.
 ABOVE = (
-    "analysis", "tabulate", "workbench", "workflow", "notebook", "cli", "__main__",
+    "analysis", "tabulate", "workbench", "workflow", "weighing", "notebook", "cli", "__main__",
     "ui", "store", "present", "export", "readers", "harmonise",
 )  # fmt: skip
 VERBS = tuple(

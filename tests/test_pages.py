@@ -20,17 +20,22 @@ PAGES = [
 WAVE = ROOT / "sample_data" / "waves" / "riverton_2026q2.csv"
 
 
-def opened(**query: str) -> AppTest:
-    """The first run of a fresh app, which leads on to the results."""
+def fresh(**query: str) -> AppTest:
+    """A fresh app that has shown nothing yet."""
     test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     for name, value in query.items():
         test.query_params[name] = value
-    return test.run()
+    return test
+
+
+def opened(**query: str) -> AppTest:
+    """The first run of a fresh app, which leads on to the results."""
+    return fresh(**query).run()
 
 
 def app(page: str, **query: str) -> AppTest:
-    test = opened(**query)
-    return test.switch_page(f"pages/{page}.py").run()
+    """The first run of a fresh app on one page, as behind a link to it."""
+    return fresh(**query).switch_page(f"pages/{page}.py").run()
 
 
 def words(test: AppTest) -> str:

@@ -54,7 +54,7 @@ def uploaded(test: AppTest, at: int, path: Path) -> AppTest:
 
 def test_a_transcript_is_understood_and_kept_under_pseudonyms(store: Store) -> None:
     for group in conversations(store, SLUG):
-        store.voices.remove_collection(SLUG, group.name, "to add it again", "me")
+        store.collections.remove(SLUG, group.name, "to add it again", "me")
     test = uploaded(app("focus_groups"), 0, GROUPS / "northside_zoom.txt")
     assert "213 turns of 11 speakers. From 18:31:" in words(test)
     assert "Who is who?" in words(test)
@@ -63,7 +63,7 @@ def test_a_transcript_is_understood_and_kept_under_pseudonyms(store: Store) -> N
     test.text_input[0].set_value("Northside, April").run()
     button(test, "Keep this group").click().run()
     assert not test.exception
-    assert "Northside, April is kept: 213 turns, 8 participants." in words(test)
+    assert "Northside, April is kept: 213 turns, eight participants." in words(test)
     group = conversations(store, SLUG)[0]
     assert (group.people["role"] == "participant").sum() == 8
     assert "Denise" not in group.turns.to_csv()
@@ -183,7 +183,7 @@ def test_sources_stand_side_by_side(shown: None) -> None:
 
 def test_pages_of_groups_without_any(store: Store) -> None:
     for group in conversations(store, SLUG):
-        store.voices.remove_collection(SLUG, group.name, "gone", "me")
+        store.collections.remove(SLUG, group.name, "gone", "me")
     for page in ("focus_groups", "groups", "beside"):
         test = app(page)
         assert not test.exception

@@ -7,6 +7,7 @@ import pandas as pd
 
 from trustsurvey.focus_groups.heard import Heard
 from trustsurvey.focus_groups.saturation import emergence
+from trustsurvey.focus_groups.talk import talk_shares
 from trustsurvey.model import Code, Codebook
 from trustsurvey.present import groups as present
 
@@ -43,10 +44,10 @@ def test_turns_of_each_person() -> None:
 
 
 def test_who_was_not_heard_is_named() -> None:
-    told = " ".join(present.talk_words(heard(), "A"))
+    told = " ".join(present.talk_words(heard(), talk_shares(heard()), "A"))
     assert "P3 said nothing: ask them again, in another way." in told
     assert "The moderator spoke" in told
-    table = present.talk_table(heard(), "A")
+    table = present.talk_table(talk_shares(heard()), "A")
     assert "Minutes" not in table  # no times
     assert table.set_index("Who").loc["P1", ["Turns", "Words"]].tolist() == [2, 6]
 

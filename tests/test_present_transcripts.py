@@ -24,11 +24,11 @@ from trustsurvey.present.transcripts import (
 def test_what_was_understood() -> None:
     timed = Transcript("a.srt", "srt", (Turn("Hm.", "Kim", 3.0, 65.0, 1), Turn("No.", "Lee", 70.0, None, 2)))
     assert understood_words(timed) == (
-        "Read as: SubRip (Otter, Whisper and others). 2 turns of 2 speakers. From 0:03 to 1:10."
+        "Read as: SubRip (Otter, Whisper and others). Two turns of two speakers. From 0:03 to 1:10."
     )
     nobody = Transcript("a.txt", "unnamed", (Turn("Hm.", line=1),))
     assert understood_words(nobody) == (
-        "Read as: Text without speakers. 1 turn; the file does not say who speaks. It has no times."
+        "Read as: Text without speakers. One turn; the file does not say who speaks. It has no times."
     )
 
 
@@ -45,7 +45,7 @@ def test_people_and_how_far_reading_went() -> None:
                           "replaced": "[]", "start": np.nan, "end": np.nan, "line": [1, 2]})  # fmt: skip
     people = pd.DataFrame({"speaker": ["P1", "P2"], "role": ["participant"] * 2, "age": ["30", ""]})
     group = Conversation("Group", turns, people)
-    assert kept_words(group).startswith("Group is kept: 2 turns, 2 participants.")
+    assert kept_words(group).startswith("Group is kept: two turns, two participants.")
     assert people_table(group)[["Pseudonym", "Age", "Turns"]].to_numpy().tolist() == [["P1", "30", 2], ["P2", "", 0]]
     assert held_words(date(2026, 4, 3)) == "held on 3 April 2026"
     assert held_words(None) == "no date told"

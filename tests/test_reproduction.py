@@ -17,7 +17,7 @@ from builders import margins_of, refusal
 from conftest import Told
 from stores import INSTRUMENT, LEVELS, read_once
 
-from trustsurvey import workflow
+from trustsurvey import weighing, workflow
 from trustsurvey.analysis import picture
 from trustsurvey.mapping_file import mapping_from_yaml
 from trustsurvey.model import Study
@@ -64,7 +64,7 @@ def imported(store: Store, file: Path, name: str, at: int, only: tuple[str, str]
     wave = workflow.prepare(store, "town", raw, MAPPING, name, *SPANS[at]).settled()
     workflow.save_import(store, "town", wave, MAPPING, raw)
     if how:
-        workflow.weigh_wave(store, "town", name, **how)
+        weighing.weigh_wave(store, "town", name, **how)
 
 
 @pytest.fixture
@@ -216,7 +216,7 @@ def test_weights_from_elsewhere_are_said_to_be_missing(town: Store, run: Callabl
     wave = workflow.load_wave(town, "town", "Q2")
     rows = zip(wave.people["source_row"], np.linspace(1, 3, len(wave)), strict=True)
     (tmp_path / "w.csv").write_text("source_row,weight\n" + "\n".join(f"{row},{weight}" for row, weight in rows))
-    workflow.bring_weights(town, "town", "Q2", tmp_path / "w.csv")
+    weighing.bring_weights(town, "town", "Q2", tmp_path / "w.csv")
     run("export", "town", tmp_path / "f.yaml")
     told = run("reproduce", tmp_path / "f.yaml", "--data", tmp_path / "surveys")
     assert told.code == 1

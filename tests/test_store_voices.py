@@ -1,4 +1,4 @@
-"""Codebooks, readings and words in the store, on both databases."""
+"""Codebooks, readings and corrected redactions in the store, on both databases."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from builders import refusal
 from stores import STUDY, put, small_wave, sound
 
 from trustsurvey.model import Coding, Wave
-from trustsurvey.store import Body, CollectionRecord, Store
+from trustsurvey.store import Body, Store
 
 TEXTS = pd.DataFrame({"row": [0, 1], "item": "why", "text": ["[person 1] was kind", "slow"], "key": ["k1", "k2"],
                       "replaced": ['[[0, 8, "person", "[person 1]"]]', "[]"],
@@ -85,25 +85,3 @@ def test_a_corrected_redaction_stands_instead_of_the_first(town: Store) -> None:
     town.voices.correct_redaction("town", W1, "k2", "sl[x]", "[]", "me")
     assert town.voices.corrected("town", W1) == {"k2": ("sl[x]", "[]")}
     assert town.voices.state("town", W1) != state
-
-
-def test_words_from_elsewhere_are_kept_once_and_read_like_others(town: Store) -> None:
-    record = CollectionRecord("Web form", "comments", "form.csv", "abc", {"area": "district"})
-    texts = TEXTS[["key", "text", "replaced"]]
-    unredacted = TEXTS[["key", "unredacted"]].rename(columns={"unredacted": "text"})
-    town.voices.save_collection("town", record, texts, unredacted, "me")
-    assert town.voices.collections("town") == [record]
-    assert town.voices.load_collection("town", "Web form").equals(texts)
-    for again in (record, replace(record, name="Other"), replace(record, digest="def")):
-        with refusal("store.imported-twice"):
-            town.voices.save_collection("town", again, texts, unredacted, "me")
-    body = Body("Web form", "collection")
-    town.voices.add_codings("town", body, [Coding("k1", "a")])
-    assert town.voices.codings("town", W1) == []
-    assert len(town.voices.codings("town", body)) == 1
-    assert town.voices.unredacted("town", body, "me", "why")["k1"] == "Pat Voss was kind"
-    town.voices.remove_collection("town", "Web form", "old", "me")
-    assert town.voices.collections("town") == []
-    with refusal("store.no-words"):
-        town.voices.load_collection("town", "Web form")
-    sound(town)

@@ -18,14 +18,15 @@ from conftest import ROOT
 from files import SMALL, csv_text, read_here
 from stores import INSTRUMENT, MAPPING, STUDY, put, raked, read_once, small_wave, sound
 
-from trustsurvey import workflow
+from trustsurvey import weighing, workflow
 from trustsurvey.harmonise import decide
 from trustsurvey.instruments import dump_instrument
 from trustsurvey.model import Study, Wave
 from trustsurvey.store import Store
 from trustsurvey.store.repository import SAMPLE_REMOVED
 from trustsurvey.study_file import read_study_file
-from trustsurvey.workflow import Step, load_picture, load_wave, run_study, weigh_wave
+from trustsurvey.weighing import weigh_wave
+from trustsurvey.workflow import Step, load_picture, load_wave, run_study
 
 
 @pytest.fixture(autouse=True)
@@ -298,13 +299,13 @@ def test_weights_of_a_released_wave_need_a_reason(town: Store) -> None:
 def test_a_wave_corrected_while_it_was_weighed_does_not_get_the_old_weights(
     town: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rake = workflow.rake
+    rake = weighing.rake
 
     def slow(wave: Wave, *more: Any, **choices: Any) -> Wave:
         put(town, small_wave(n=200, seed=2), "d2")  # as many answers, from other people
         return rake(wave, *more, **choices)
 
-    monkeypatch.setattr(workflow, "rake", slow)
+    monkeypatch.setattr(weighing, "rake", slow)
     with refusal("store.stale", "changed while its weights were being made"):
         weigh_wave(town, "town", "w1")
     assert not town.waves("town")[0].weighted

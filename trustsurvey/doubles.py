@@ -14,6 +14,7 @@ from trustsurvey.harmonise.timing import times
 from trustsurvey.model import Mapping, Wave
 from trustsurvey.readers.raw import Raw
 from trustsurvey.store import Store, WaveRecord
+from trustsurvey.wording import capital
 
 #: Answers that both waves must have of a resident before the same answers tell anything.
 ENOUGH_ANSWERS = 5
@@ -75,8 +76,7 @@ def refuse_doubles(found: Sequence[Standing], wave: Wave, source: str) -> None:
         f"{_residents(count, len(wave))} in the wave{'s' if several else ''} {names} already, with the same answers",
         where=source,
         expected="each resident's answers in one wave, or they would count twice",
-        hint=f"{correct[:1].upper()}{correct[1:]}{'r' if correct else 'R'}emove {names} first; "
-        "or bring the answers alone that are new.",
+        hint=capital(f"{correct}remove {names} first; or bring the answers alone that are new."),
     )
 
 

@@ -52,7 +52,7 @@ def known(entry: Any, keys: set[str], where: str) -> None:
 
 
 def weighting(entry: dict[str, Any], where: str) -> dict[str, Any]:
-    """The choices of ``workflow.weighted`` from an entry; SurveyError ``study.weighting``."""
+    """The choices of ``weighing.weighted`` from an entry; SurveyError ``study.weighting``."""
     known(entry, WEIGHTING_KEYS, f"{where}, weighting")
     result = dict(entry)
     choices = {"start": ("base", "one"), "missing": ("keep", "refuse"), "method": ("rake", "linear"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -27,6 +26,7 @@ from trustsurvey.rights import THIS_MACHINE
 from trustsurvey.store import Store
 from trustsurvey.transcripts.read import read_transcript
 from trustsurvey.transcripts.render import WRITERS, render
+from trustsurvey.voices.elsewhere import digest_of
 from trustsurvey.voices.study import codebook_of
 from trustsurvey.wording import fold
 
@@ -131,12 +131,12 @@ def add(
     if not name:
         click.echo('Nothing is kept yet. To keep the group, give it a name: --name "..." --held YEAR-MONTH-DAY.')
         return
-    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    digest = digest_of(file.read_bytes())
     made = kept(transcript, people, name, digest, whole, store.pseudonym_key(study), day)
     if dry_run:
         click.echo(f"'{inert(name)}' would be kept, {held_words(day)}. Nothing is kept with --dry-run.")
         return
-    store.voices.save_collection(study, made.record, made.texts, made.unredacted, THIS_MACHINE.name)
+    store.collections.save(study, made.record, made.texts, made.unredacted, THIS_MACHINE.name)
     click.echo(inert(kept_words(Conversation.of(made.record, made.texts))))
 
 
@@ -198,7 +198,7 @@ def remove(study: str, group: str, reason: str, yes: bool) -> None:
     _need_reason(reason)
     if not yes:
         click.confirm(f"Remove '{inert(found.name)}' and all that was read in it?", abort=True)
-    store.voices.remove_collection(study, found.name, reason, THIS_MACHINE.name)
+    store.collections.remove(study, found.name, reason, THIS_MACHINE.name)
     click.echo("Removed.")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from trustsurvey import workflow
+from trustsurvey import weighing, workflow
 from trustsurvey.cli.group import REASON, STUDY, WAVE, cli
 from trustsurvey.cli.rights import need_single_answers
 from trustsurvey.errors import SurveyError, some
@@ -54,16 +54,16 @@ def weigh(
             raise click.UsageError("Weights from elsewhere are taken as they are: leave --margins and --all out.")
         need_single_answers(study, "Weights from elsewhere", "rights.weights")
         name = _wave(store, study, wave)
-        _tell_weights(name, workflow.bring_weights(store, study, name, made, reason), f"taken from {made.name}")
+        _tell_weights(name, weighing.bring_weights(store, study, name, made, reason), f"taken from {made.name}")
         return
     if every and wave is not None:
         raise click.UsageError("Say --wave NAME, or --all.")
     given = workflow.read_margins(margins) if margins else None
     if every:
-        weighted = workflow.weigh_all(store, study, given, reason, **choices)
+        weighted = weighing.weigh_all(store, study, given, reason, **choices)
     else:
         name = _wave(store, study, wave)
-        weighted = {name: workflow.weigh_wave(store, study, name, given, reason, **choices)}
+        weighted = {name: weighing.weigh_wave(store, study, name, given, reason, **choices)}
     if given is not None:
         store.set_margins(study, given)
     for name, one in weighted.items():

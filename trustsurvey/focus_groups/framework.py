@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from trustsurvey.errors import SurveyError
-from trustsurvey.focus_groups.counted import number
 from trustsurvey.focus_groups.heard import Heard
+from trustsurvey.wording import number
 
 #: What a cell of Excel holds at most: characters, as UTF-16 counts them, and line ends.
 MOST_UNITS, MOST_LINES = 32_767, 253

@@ -11,7 +11,6 @@ whoever quotes it must look.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -20,14 +19,12 @@ import numpy as np
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.focus_groups.heard import Heard
 from trustsurvey.model import Floats, Ints
-from trustsurvey.text.language import WORD
+from trustsurvey.text.language import WORD, sentences
 from trustsurvey.text.quotes import ALIKE, LETTERS, LONGEST, Quotable, nearness
 from trustsurvey.text.words import FUNCTION_WORDS
 
 #: Small words that are also names.
 NAMES = {"may", "will"}
-#: Where a sentence ends.
-END = re.compile(r"[.!?\u2026][\"'\u201d\u2019)]*\s+")
 
 
 @dataclass(frozen=True)
@@ -148,7 +145,7 @@ def parts_of(text: str) -> list[tuple[int, int]]:
     """
     if len(text) <= LETTERS and len(WORD.findall(text)) <= LONGEST:
         return [(0, len(text))]
-    edges = [0, *(end.end() for end in END.finditer(text)), len(text)]
+    edges = [0, *(start for start, _ in sentences(text)[1:]), len(text)]
     parts: list[tuple[int, int]] = []
     begin, words = 0, 0
     for start, end in pairwise(edges):

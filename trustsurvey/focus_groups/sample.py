@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import date
 from pathlib import Path
 from typing import cast
@@ -14,6 +13,7 @@ from trustsurvey.focus_groups.who import proposed, with_table
 from trustsurvey.model import Coding, Stance
 from trustsurvey.store import Body, Store
 from trustsurvey.transcripts.read import read_transcript
+from trustsurvey.voices.elsewhere import digest_of
 from trustsurvey.voices.sample import READER
 from trustsurvey.voices.study import codebook_of
 
@@ -27,7 +27,7 @@ def add_sample_groups(store: Store, slug: str, folder: Path) -> int:
         pd.read_csv(folder / name, dtype=str, keep_default_na=False)
         for name in ("groups.csv", "participants.csv", "readings_groups.csv")
     )
-    present = {record.name for record in store.voices.collections(slug)}
+    present = {record.name for record in store.collections.listed(slug)}
     study, key, book, added = store.study(slug), store.pseudonym_key(slug), codebook_of(store, slug), 0
     for row in groups.itertuples():
         if row.title in present:
@@ -35,8 +35,8 @@ def add_sample_groups(store: Store, slug: str, folder: Path) -> int:
         path = folder / str(row.file)
         transcript = read_transcript(path)
         who = with_table(proposed(transcript), people, str(row.group))
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        made = kept(transcript, who, str(row.title), digest, study, key, date.fromisoformat(str(row.held)[:10]))
+        digest, held = digest_of(path.read_bytes()), date.fromisoformat(str(row.held)[:10])
+        made = kept(transcript, who, str(row.title), digest, study, key, held)
         codings = []
         for reading in readings[readings["group"] == row.group].itertuples():
             codes = [code for code in str(reading.codes).split(";") if code]
@@ -44,7 +44,7 @@ def add_sample_groups(store: Store, slug: str, folder: Path) -> int:
             pairs = tuple((c, cast(Stance, tone)) for c, tone in zip(codes, tones, strict=False) if c in book)
             answer = made.texts["key"].iloc[int(str(reading.turn)) - 1]
             codings.append(Coding(answer, READER, pairs, "training", version=book.version))
-        store.voices.save_collection(slug, made.record, made.texts, made.unredacted, READER)
+        store.collections.save(slug, made.record, made.texts, made.unredacted, READER)
         store.voices.add_codings(slug, Body(made.record.name, "collection"), codings)
         added += 1
     return added

@@ -16,9 +16,9 @@ from scipy.special import gammaln
 from scipy.stats import norm, t as student
 
 from trustsurvey.errors import SurveyError
-from trustsurvey.focus_groups.counted import capital, in_words, number
 from trustsurvey.focus_groups.heard import Heard
 from trustsurvey.model import Floats, Ints
+from trustsurvey.wording import capital, in_words, number
 
 #: Groups from which something is said about what is unheard; up to this many it is called rough.
 ENOUGH, ROUGH = 3, 20

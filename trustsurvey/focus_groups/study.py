@@ -30,9 +30,9 @@ def body_of(group: Conversation) -> Body:
 def conversations(store: Store, slug: str) -> list[Conversation]:
     """All focus groups of a study, in the order in which they were held; those without a date last."""
     found = []
-    for record in store.voices.collections(slug):
+    for record in store.collections.listed(slug):
         if record.kind == "transcript":
-            group = Conversation.of(record, store.voices.load_collection(slug, record.name))
+            group = Conversation.of(record, store.collections.load(slug, record.name))
             changed = store.voices.corrected(slug, body_of(group))
             turns = group.turns.copy()
             for column, part in (("text", 0), ("replaced", 1)):
@@ -103,10 +103,10 @@ def withdraw(store: Store, slug: str, group: Conversation, speaker: str, reason:
         group, turns=group.turns[~gone].reset_index(drop=True), withdrawn=(*group.withdrawn, speaker),
         people=group.people[group.people["speaker"] != speaker].reset_index(drop=True),
     )  # fmt: skip
-    store.voices.change_collection(slug, group.name, left.about, person, reason, list(group.turns["key"][gone]))
+    store.collections.change(slug, group.name, left.about, person, reason, list(group.turns["key"][gone]))
     return left
 
 
 def note(store: Store, slug: str, group: Conversation, memo: str, person: str) -> None:
     """Keep a memo on a group: a summary, what the moderator saw, what to ask next."""
-    store.voices.change_collection(slug, group.name, replace(group, memo=memo.strip()).about, person, "memo")
+    store.collections.change(slug, group.name, replace(group, memo=memo.strip()).about, person, "memo")

@@ -63,8 +63,8 @@ def talk_shares(heard: Heard, little: float = LITTLE) -> pd.DataFrame:
     return table.drop(columns="timed")
 
 
-def talk_by_group(heard: Heard, little: float = LITTLE) -> pd.DataFrame:
-    """How evenly each group talked.
+def talk_by_group(heard: Heard, little: float = LITTLE, people: pd.DataFrame | None = None) -> pd.DataFrame:
+    """How evenly each group talked; ``people``: what :func:`talk_shares` gave, where that is known.
 
     Returns
     -------
@@ -73,7 +73,7 @@ def talk_by_group(heard: Heard, little: float = LITTLE) -> pd.DataFrame:
     share of who said most), gini and evenness, gini_seconds, never and hardly (how many were not heard). All
     participants who spoke or are listed count; NaN where it is not defined.
     """
-    people = talk_shares(heard, little)
+    people = talk_shares(heard, little) if people is None else people
     rows = []
     for group in heard.groups:
         of = people[people["group"] == group]

@@ -32,8 +32,8 @@ from typing import Literal
 from scipy.stats import binomtest
 
 from trustsurvey.errors import SurveyError
-from trustsurvey.focus_groups.counted import capital, in_words
 from trustsurvey.model import RULES, Stance
+from trustsurvey.wording import capital, in_words
 
 Verdict = Literal["agree", "differ", "only survey", "only groups", "too little"]
 #: The share that parts few from many; groups that are enough; people that widely takes; how sure a change must be.

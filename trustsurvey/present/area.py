@@ -11,10 +11,11 @@ import pandas as pd
 from trustsurvey.analysis import LevelView, Picture
 from trustsurvey.present import findings, themes, words
 from trustsurvey.voices.picture import Themes
+from trustsurvey.wording import capital
 
 #: Rolling years that a trend goes back, at most.
 YEARS = 8
-FEW = f"{words.TOO_FEW[:1].upper()}{words.TOO_FEW[1:]}."
+FEW = f"{capital(words.TOO_FEW)}."
 Row = MappingType[Hashable, Any]
 
 
@@ -153,7 +154,7 @@ def _heard(area: Area, rows: pd.DataFrame) -> str:
     if row["hidden"] or not row["population"] < 1:
         return "How many answered here is not shown, to protect a small group."
     told = (
-        f"{_capital(findings.share_words(row['base']))} of all answers came from {area.name}, where "
+        f"{capital(findings.share_words(row['base']))} of all answers came from {area.name}, where "
         f"{findings.share_words(row['population'])} of residents live."
     )
     return f"{told} That is few for how many they are." if row["ratio"] < findings.UNHEARD else told
@@ -161,10 +162,6 @@ def _heard(area: Area, rows: pd.DataFrame) -> str:
 
 def _uncounted(area: Area) -> str:
     return f"The answers were not compared with how many people live in {area.name}."
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def theme_rows(found: Themes, area: Area) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from trustsurvey.present import charts, findings, maps, svg, themes, words
 from trustsurvey.present.document import Block, Document, Section, as_html
 from trustsurvey.voices.picture import Themes
 from trustsurvey.voices.quoted import Said
+from trustsurvey.wording import capital
 
 #: Areas or categories drawn in one chart, and rows of a table; of more a briefing shows those that differ.
 MOST = 120
@@ -96,7 +97,7 @@ def standing_blocks(picture: Picture) -> list[Block]:
     blocks = [
         Block(
             number="" if told["number"] == "\u2013" else told["number"],
-            told=[f"{told['range'][:1].upper()}{told['range'][1:]}. {told['answers']}",
+            told=[f"{capital(told['range'])}. {told['answers']}",
                   f"{told['change']} {told['detectable']}".strip(), words.standing_words(picture.wave), meaning],
         )
     ]  # fmt: skip

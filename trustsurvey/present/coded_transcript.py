@@ -12,11 +12,11 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from trustsurvey.focus_groups.conversation import Conversation
-from trustsurvey.focus_groups.counted import capital, number
 from trustsurvey.focus_groups.exchange import latest, spans_of
 from trustsurvey.focus_groups.written import NOBODY, one_line
 from trustsurvey.model import Codebook, Coding
 from trustsurvey.text.refi_qda.markup import clean
+from trustsurvey.wording import capital, number
 
 #: The line under coded words where the codebook has no colour for the code.
 PLAIN = "#3f7ca6"

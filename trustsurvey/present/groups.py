@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from trustsurvey.focus_groups import matrix, sequences, talk
-from trustsurvey.focus_groups.counted import capital, in_words
 from trustsurvey.focus_groups.heard import Heard
 from trustsurvey.model import Codebook
 from trustsurvey.present.words import percent
+from trustsurvey.wording import capital, number
 
 #: The code for "no comment".
 NOTHING = "nothing"
@@ -71,9 +71,12 @@ def person_table(heard: Heard, codebook: Codebook, group: str) -> pd.DataFrame:
     return table.rename_axis(columns=None)
 
 
-def talk_words(heard: Heard, group: str) -> list[str]:
-    """How one group talked: who had most of the words, who was hardly heard, whether people spoke to each other."""
-    row = talk.talk_by_group(heard).set_index("group").loc[group]
+def talk_words(heard: Heard, people: pd.DataFrame, group: str) -> list[str]:
+    """How one group talked: who had most of the words, who was hardly heard, whether people spoke to each other.
+
+    ``people``: of ``talk.talk_shares``.
+    """
+    row = talk.talk_by_group(heard, people=people).set_index("group").loc[group]
     told = []
     if row["moderator"] == row["moderator"] and row["moderator"] > 0:
         told.append(f"The moderator spoke {percent(row['moderator'])} of the words.")
@@ -81,7 +84,6 @@ def talk_words(heard: Heard, group: str) -> list[str]:
         even = 1 / row["participants"]
         told.append(f"Of what participants said, {percent(row['largest'])} is one person's; an even share would be "
                     f"{percent(even)}.")  # fmt: skip
-    people = talk.talk_shares(heard)
     of = people[people["group"] == group]
     for state, words in (("never", "said nothing"), ("hardly", "hardly spoke")):
         names = of.loc[of["heard"] == state, "speaker"].tolist()
@@ -94,9 +96,8 @@ def talk_words(heard: Heard, group: str) -> list[str]:
     return told
 
 
-def talk_table(heard: Heard, group: str) -> pd.DataFrame:
-    """Who spoke how much in one group."""
-    people = talk.talk_shares(heard)
+def talk_table(people: pd.DataFrame, group: str) -> pd.DataFrame:
+    """Who spoke how much in one group, from ``talk.talk_shares``."""
     of = people[people["group"] == group]
     table = pd.DataFrame(
         {
@@ -118,23 +119,19 @@ def answer_table(heard: Heard, group: str) -> pd.DataFrame:
     return table.rename(index=capital, columns=capital).reset_index()
 
 
-def agreement_table(heard: Heard, codebook: Codebook) -> tuple[pd.DataFrame, str]:
-    """Themes that were answered with agreement or disagreement, and what these counts are worth."""
-    found = sequences.answered(heard)
+def agreement_table(found: sequences.Answered, codebook: Codebook) -> pd.DataFrame:
+    """Themes that were answered with agreement or disagreement."""
     named = titles(codebook)
     table = found.themes[found.themes[["agreed", "disputed", "mixed"]].sum(axis=1) > 0]
-    return (
-        pd.DataFrame(
-            {
-                "Theme": [named[code] for code in table["code"]],
-                "Agreed": table["agreed"].to_numpy(),
-                "Disputed": table["disputed"].to_numpy(),
-                "Both": table["mixed"].to_numpy(),
-                "People": table["people"].to_numpy(),
-                "": table["told"].to_numpy(),
-            }
-        ),
-        found.note,
+    return pd.DataFrame(
+        {
+            "Theme": [named[code] for code in table["code"]],
+            "Agreed": table["agreed"].to_numpy(),
+            "Disputed": table["disputed"].to_numpy(),
+            "Both": table["mixed"].to_numpy(),
+            "People": table["people"].to_numpy(),
+            "": table["told"].to_numpy(),
+        }
     )
 
 
@@ -161,7 +158,7 @@ def unquoted_words(groups: Sequence[str]) -> str:
 
 def basis_words(groups: int, people: int) -> str:
     """How many groups and people all of it rests on."""
-    return f"{in_words(groups).capitalize()} group{'s' if groups != 1 else ''}, {people:,} people who took part."
+    return f"{capital(number(groups, 'group'))}, {people:,} people who took part."
 
 
 def _and(names: list[str]) -> str:

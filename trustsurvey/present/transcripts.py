@@ -11,6 +11,7 @@ from trustsurvey.focus_groups.who import Speaker
 from trustsurvey.model import SpeakerRole, Transcript
 from trustsurvey.present.words import count
 from trustsurvey.transcripts.layouts import LAYOUTS
+from trustsurvey.wording import capital, number
 
 ROLE_TITLES: dict[SpeakerRole, str] = {
     "participant": "Took part", "moderator": "Moderator", "officer": "Police officer", "interpreter": "Interpreter",
@@ -22,8 +23,8 @@ def understood_words(transcript: Transcript) -> str:
     """What kind of transcript it is, how many turns of how many speakers, and from when to when."""
     title = next((layout.title for layout in LAYOUTS if layout.key == transcript.layout), transcript.layout)
     turns, people = len(transcript.turns), len(transcript.speakers)
-    told = f"Read as: {title}. {_many(turns, 'turn')}"
-    told += f" of {_many(people, 'speaker')}." if people else "; the file does not say who speaks."
+    told = f"Read as: {title}. {capital(number(turns, 'turn'))}"
+    told += f" of {number(people, 'speaker')}." if people else "; the file does not say who speaks."
     times = [turn.start for turn in transcript.turns if turn.start is not None]
     if not times:
         return f"{told} It has no times."
@@ -36,7 +37,7 @@ def speaker_table(transcript: Transcript, people: tuple[Speaker, ...], same: dic
     return pd.DataFrame(
         {
             "In the file": [person.name for person in people],
-            "Turns": [transcript.speakers.get(person.name, 0) for person in people],
+            "Turns": [sum(transcript.speakers.get(name, 0) for name in person.names) for person in people],
             "The same person as": [same.get(person.name, "") for person in people],
             "Role": [ROLE_TITLES[person.role] for person in people],
         }
@@ -46,7 +47,7 @@ def speaker_table(transcript: Transcript, people: tuple[Speaker, ...], same: dic
 def kept_words(group: Conversation) -> str:
     """What was kept of a transcript."""
     parts = (group.people["role"] == "participant").sum()
-    told = f"{group.name} is kept: {_many(len(group.turns), 'turn')}, {_many(int(parts), 'participant')}."
+    told = f"{group.name} is kept: {number(len(group.turns), 'turn')}, {number(int(parts), 'participant')}."
     return f"{told} Everybody has a pseudonym now, also where others name them."
 
 
@@ -72,7 +73,3 @@ def read_words(read: int, of: int) -> str:
     if read == of:
         return f"All {count(of)} turns of participants were read."
     return f"{count(read)} of {count(of)} turns of participants were read. Themes are counted from these alone."
-
-
-def _many(number: int, what: str) -> str:
-    return f"{count(number)} {what}{'' if number == 1 else 's'}"

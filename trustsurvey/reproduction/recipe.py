@@ -23,8 +23,8 @@ from trustsurvey.instruments import dump_instrument
 from trustsurvey.mapping_file import Dumper, mapping_digest, mapping_to_yaml
 from trustsurvey.model import RULES, AreaLevel, Margin, Margins, Wave
 from trustsurvey.store import WaveRecord
+from trustsurvey.weighing import weighted
 from trustsurvey.weighting.population import NO_ANSWER
-from trustsurvey.workflow import weighted
 
 PACKAGES = ("trustsurvey", "numpy", "scipy", "pandas", "pyarrow")
 #: Tables whose figures follow from the answers and the settings.

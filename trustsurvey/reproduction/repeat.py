@@ -26,7 +26,8 @@ from trustsurvey.readers.raw import Raw
 from trustsurvey.reproduction.recipe import TABLES, figures, versions
 from trustsurvey.scales.scoring import score
 from trustsurvey.study_file import StudyFile, WavePlan, read_study_file
-from trustsurvey.workflow import read_mapping, read_margins, weighted
+from trustsurvey.weighing import weighted
+from trustsurvey.workflow import read_mapping, read_margins
 
 #: Figures that differ by less, relative to themselves, are identical but for rounding in the last digits.
 SAME = 1e-9

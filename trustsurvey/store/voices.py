@@ -1,26 +1,20 @@
-"""Codebooks, readings of texts and corrected redactions of a study, and words that are no survey."""
+"""Codebooks of a study, what people read in its texts, and redactions that were put right."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping as MappingType
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
-from sqlalchemy import Connection, Engine, delete, func, select, update
+from sqlalchemy import Connection, delete, func, select
 
-from trustsurvey.errors import SurveyError, some
+from trustsurvey.errors import SurveyError
 from trustsurvey.model import Coding
-from trustsurvey.store import audit, parts, schema as s, studies, waves
-from trustsurvey.store.engines import refusing
+from trustsurvey.store import audit, parts, schema as s, waves
+from trustsurvey.store.collections import collection_row
+from trustsurvey.store.connected import Connected
 from trustsurvey.store.studies import now
-
-CollectionKind = Literal["comments", "transcript"]
 
 
 @dataclass(frozen=True)
@@ -43,37 +37,12 @@ class CodebookRecord:
 
 
 @dataclass(frozen=True)
-class CollectionRecord:
-    """A collection of words in the list of collections."""
-
-    name: str
-    kind: CollectionKind
-    file: str
-    digest: str
-    about: MappingType[str, Any]
-
-
-@dataclass(frozen=True)
-class Voices:
+class Voices(Connected):
     """What is kept about residents' own words; reached as ``store.voices``.
 
     Every change is one transaction, audited with it, but for readings, of which there are many: each
     carries its coder and its time itself.
     """
-
-    url: str = field(repr=False)
-    writer: Engine
-    reader: Engine
-
-    @contextmanager
-    def _reading(self, slug: str) -> Iterator[tuple[Connection, int]]:
-        with refusing(self.url), self.reader.begin() as connection:
-            yield connection, studies.study_row(connection, slug).id
-
-    @contextmanager
-    def _writing(self, slug: str) -> Iterator[tuple[Connection, int]]:
-        with refusing(self.url), self.writer.begin() as connection:
-            yield connection, studies.locked_row(connection, slug).id
 
     # --- codebooks ------------------------------------------------------------------------------
 
@@ -179,96 +148,12 @@ class Voices:
                 of = s.part.c.source_id == revision.source_id, s.part.c.kind == parts.UNREDACTED
                 found = list(connection.execute(select(s.part.c.data).where(*of).order_by(s.part.c.position)).scalars())
             else:
-                found = [_collection(connection, study_id, body.name).unredacted]
+                found = [collection_row(connection, study_id, body.name).unredacted]
             audit.record(connection, person, "see unredacted", f"{slug}/{body.name}", reason.strip())
         if not found:
             return {}
         table = parts.from_parquet(found)
         return dict(zip(table["key"].to_pylist(), table["text"].to_pylist(), strict=True))
-
-    # --- words from elsewhere -------------------------------------------------------------------
-
-    def collections(self, slug: str) -> list[CollectionRecord]:
-        """The collections of a study, in the order they were made."""
-        with self._reading(slug) as (connection, study_id):
-            columns = s.collection.c
-            query = select(columns.name, columns.kind, columns.file, columns.digest, columns.about)
-            query = query.where(columns.study_id == study_id).order_by(columns.id)
-            return [
-                CollectionRecord(row.name, row.kind, row.file, row.digest, json.loads(row.about))
-                for row in connection.execute(query)
-            ]
-
-    def save_collection(
-        self, slug: str, record: CollectionRecord, texts: pd.DataFrame, unredacted: pd.DataFrame, person: str
-    ) -> None:
-        """Add a collection; ``texts`` are redacted, ``unredacted`` has key and text. A file is taken once."""
-        blobs = {
-            "texts": parts.to_parquet(pa.Table.from_pandas(texts, preserve_index=False)),
-            "unredacted": parts.to_parquet(pa.Table.from_pandas(unredacted, preserve_index=False)),
-        }
-        with self._writing(slug) as (connection, study_id):
-            mine = select(s.collection.c.name, s.collection.c.digest).where(s.collection.c.study_id == study_id)
-            for name, digest in connection.execute(mine):
-                if name == record.name or digest == record.digest:
-                    raise SurveyError(
-                        "store.imported-twice", f"It is already saved as '{name}'", where=record.file,
-                        hint=f"Give it another name, or remove '{name}' first.",
-                    )  # fmt: skip
-            connection.execute(
-                s.collection.insert().values(
-                    study_id=study_id,
-                    name=record.name,
-                    kind=record.kind,
-                    file=record.file,
-                    digest=record.digest,
-                    about=json.dumps(dict(record.about), ensure_ascii=False),
-                    created_at=now(),
-                    **blobs,
-                )
-            )
-            audit.record(connection, person, "add words", f"{slug}/{record.name}", f"{record.file} {record.digest}")
-
-    def load_collection(self, slug: str, name: str) -> pd.DataFrame:
-        """The redacted texts of a collection."""
-        with self._reading(slug) as (connection, study_id):
-            found: pd.DataFrame = parts.from_parquet([_collection(connection, study_id, name).texts]).to_pandas()
-            return found
-
-    def change_collection(
-        self,
-        slug: str,
-        name: str,
-        about: MappingType[str, Any],
-        person: str,
-        reason: str = "",
-        gone: Collection[str] = (),
-    ) -> None:
-        """Say something else about a collection; texts that are ``gone`` are deleted with all that was read in them."""
-        with self._writing(slug) as (connection, study_id):
-            row, told = _collection(connection, study_id, name), json.dumps(dict(about), ensure_ascii=False)
-            blobs = {column: _without(getattr(row, column), gone) for column in ("texts", "unredacted")} if gone else {}
-            connection.execute(update(s.collection).where(s.collection.c.id == row.id).values(about=told, **blobs))
-            for table in (s.coding, s.redaction):
-                mine = table.c.collection_id == row.id, table.c.answer.in_(list(gone))
-                connection.execute(delete(table).where(*mine))
-            audit.record(
-                connection, person, "withdraw words" if gone else "describe words", f"{slug}/{name}", reason.strip()
-            )
-
-    def remove_collection(self, slug: str, name: str, reason: str, person: str) -> None:
-        """Delete a collection with all readings of it."""
-        with self._writing(slug) as (connection, study_id):
-            row = _collection(connection, study_id, name)
-            connection.execute(delete(s.collection).where(s.collection.c.id == row.id))
-            audit.record(connection, person, "remove words", f"{slug}/{name}", reason.strip())
-
-
-def _without(blob: bytes, keys: Collection[str]) -> bytes:
-    """A stored table without the rows of these keys."""
-    table = parts.from_parquet([blob])
-    gone = pc.is_in(table["key"], value_set=pa.array(list(keys), pa.string()))
-    return parts.to_parquet(table.filter(pc.invert(gone)))
 
 
 def _codes(coding: Coding) -> list[list[Any]]:
@@ -283,16 +168,6 @@ def _coding(row: Any) -> Coding:
     return Coding(row.answer, row.coder, pairs, row.queue, row.memo, row.version, row.id, spans)
 
 
-def _collection(connection: Connection, study_id: int, name: str) -> Any:
-    query = select(s.collection).where(s.collection.c.study_id == study_id, s.collection.c.name == name)
-    row = connection.execute(query).first()
-    if row is None:
-        known = connection.execute(select(s.collection.c.name).where(s.collection.c.study_id == study_id)).scalars()
-        raise SurveyError("store.no-words", f"There are no words called '{name}'",
-                          expected=some(list(known), 12) or "words that were added")  # fmt: skip
-    return row
-
-
 def _wave_id(connection: Connection, study_id: int, name: str) -> int:
     waves.one_wave(connection, study_id, name)
     query = select(s.wave.c.id).where(s.wave.c.study_id == study_id, s.wave.c.name == name)
@@ -302,7 +177,7 @@ def _wave_id(connection: Connection, study_id: int, name: str) -> int:
 def _place(connection: Connection, study_id: int, body: Body) -> dict[str, int | None]:
     if body.kind == "wave":
         return {"study_id": study_id, "wave_id": _wave_id(connection, study_id, body.name), "collection_id": None}
-    key = int(_collection(connection, study_id, body.name).id)
+    key = int(collection_row(connection, study_id, body.name).id)
     return {"study_id": study_id, "wave_id": None, "collection_id": key}
 
 

@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from trustsurvey.model import Codebook
-from trustsurvey.readers.tables import read_table
 from trustsurvey.store import Body, CollectionRecord, Store
 from trustsurvey.store.engines import database_url
+from trustsurvey.ui import cache
 from trustsurvey.ui.coding import TEACH_EVERY
 from trustsurvey.voices.answers import Machine, OpenAnswers, teach
 from trustsurvey.voices.elsewhere import as_answers, columns_of, counts, digest_of, words_of_table
 from trustsurvey.voices.study import versions_of
 
-__all__ = ["KINDS", "add", "body_of", "choose_columns", "counts", "opened", "table_of"]
+__all__ = ["KINDS", "add", "body_of", "choose_columns", "counted", "counts", "opened"]
 
 ASKED = {"text": "The comment is in", "area": "The area is in", "date": "The date is in"}
 KINDS = ["csv", "tsv", "txt", "xlsx", "xls", "ods"]
-
-
-def table_of(upload: Any) -> pd.DataFrame:
-    """The uploaded table as text."""
-    with tempfile.TemporaryDirectory(prefix="trustsurvey-upload-") as folder:
-        path = Path(folder) / "upload"
-        path.write_bytes(upload.getbuffer())
-        return read_table(path, upload.name)
 
 
 def choose_columns(table: pd.DataFrame) -> dict[str, str]:
@@ -53,7 +43,7 @@ def add(
         table, name, upload.name, digest_of(bytes(upload.getbuffer())), store.study(slug), store.pseudonym_key(slug),
         columns,
     )  # fmt: skip
-    store.voices.save_collection(slug, made.record, made.texts, made.unredacted, person)
+    store.collections.save(slug, made.record, made.texts, made.unredacted, person)
     return made.record
 
 
@@ -62,13 +52,28 @@ def opened(
 ) -> tuple[OpenAnswers, pd.DataFrame, Machine | None]:
     """Comments with what was read in them, and the machine once enough was read."""
     body = body_of(record)
-    texts = store.voices.load_collection(slug, record.name)
+    texts = store.collections.load(slug, record.name)
     changed = store.voices.corrected(slug, body)
     texts["text"] = [changed.get(key, (text, ""))[0] for key, text in zip(texts["key"], texts["text"], strict=True)]
     answers = as_answers(record.name, texts, book, store.voices.codings(slug, body), versions_of(store, slug))
     read = len(answers.readings.counts()) // TEACH_EVERY
     machine = _machine(database_url(), slug, record.digest, book.version, read, answers) if read else None
     return answers, texts, machine
+
+
+def counted(store: Store, slug: str, book: Codebook) -> pd.DataFrame | None:
+    """How many comments of all collections mention each code; None where the study has none."""
+    records = [record for record in store.collections.listed(slug) if record.kind == "comments"]
+    state = tuple((record.digest, store.voices.state(slug, body_of(record))) for record in records)
+    return _counted(database_url(), slug, book.version, state, records, book) if records else None
+
+
+@st.cache_resource(show_spinner="Counting comments \u2026", max_entries=8)
+def _counted(
+    url: str, slug: str, version: int, state: object, _records: list[CollectionRecord], _book: Codebook
+) -> pd.DataFrame:
+    made = [opened(cache.store(), slug, record, _book) for record in _records]
+    return pd.concat([counts(answers, machine, texts) for answers, texts, machine in made])
 
 
 @st.cache_resource(show_spinner="The machine learns from what was read \u2026", max_entries=8)

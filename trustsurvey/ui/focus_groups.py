@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -16,6 +15,7 @@ import streamlit as st
 from trustsurvey.focus_groups.conversation import Conversation
 from trustsurvey.focus_groups.heard import Heard
 from trustsurvey.focus_groups.quoted import Passages, Quote
+from trustsurvey.focus_groups.sequences import Answered, answered
 from trustsurvey.focus_groups.sources import in_comments, in_groups, in_survey
 from trustsurvey.focus_groups.study import (
     as_answers,
@@ -29,47 +29,36 @@ from trustsurvey.focus_groups.study import (
     withdraw,
 )
 from trustsurvey.focus_groups.taken import kept
+from trustsurvey.focus_groups.talk import talk_shares
 from trustsurvey.focus_groups.who import Speaker, merged, merges, proposed, with_table
 from trustsurvey.model import Codebook, Study, Transcript
 from trustsurvey.present import beside
 from trustsurvey.present.groups import alone
 from trustsurvey.present.transcripts import ROLE_TITLES, speaker_table
-from trustsurvey.readers.tables import read_table
 from trustsurvey.store import Body, Store
 from trustsurvey.store.engines import database_url
 from trustsurvey.text.readings import Readings
 from trustsurvey.transcripts.read import read_transcript
 from trustsurvey.ui import cache, elsewhere
+from trustsurvey.ui.uploads import on_disk
 from trustsurvey.voices.answers import OpenAnswers
+from trustsurvey.voices.elsewhere import digest_of
 from trustsurvey.voices.picture import Themes
 from trustsurvey.voices.study import codebook_of, versions_of
 
-__all__ = ["KINDS", "Conversation", "add", "answers_of", "body_of", "circle", "conversations", "note",
-           "participants_of", "read_of", "readings_of", "said_before", "stem", "transcript_of", "who_is_who",
-           "withdraw"]  # fmt: skip
+__all__ = ["KINDS", "Circle", "add", "answers_of", "body_of", "circle", "groups", "note", "of_one_group", "quoted",
+           "read_of", "said_before", "sources", "stem", "transcript_of", "who_is_who", "withdraw"]  # fmt: skip
 
 KINDS = ["vtt", "srt", "txt", "docx", "json", "csv", "tsv", "xlsx", "odt", "rtf", "md", "html"]
 
 
 def transcript_of(upload: Any) -> Transcript:
-    """What an upload says."""
-    return _transcript(bytes(upload.getbuffer()), upload.name)
-
-
-@st.cache_data(show_spinner="Reading the transcript \u2026", max_entries=8)
-def _transcript(content: bytes, name: str) -> Transcript:
-    with tempfile.TemporaryDirectory(prefix="trustsurvey-upload-") as folder:
-        path = Path(folder) / "upload"
-        path.write_bytes(content)
-        return read_transcript(path, name)
-
-
-def participants_of(upload: Any) -> pd.DataFrame:
-    """The uploaded table of participants as text."""
-    with tempfile.TemporaryDirectory(prefix="trustsurvey-upload-") as folder:
-        path = Path(folder) / "upload"
-        path.write_bytes(upload.getbuffer())
-        return read_table(path, upload.name)
+    """What an upload says: read once, and kept in this session alone, for it names people."""
+    kept_one: tuple[str, Transcript] | None = st.session_state.get("transcript")
+    if kept_one is None or kept_one[0] != upload.file_id:
+        with on_disk(upload) as path, st.spinner("Reading the transcript \u2026"):
+            kept_one = st.session_state["transcript"] = (upload.file_id, read_transcript(path, upload.name))
+    return kept_one[1]
 
 
 def of_one_group(table: pd.DataFrame) -> pd.DataFrame:
@@ -94,13 +83,16 @@ def who_is_who(transcript: Transcript, table: pd.DataFrame | None) -> tuple[Spea
     spelled = {name for person in people for name in person.spellings}
     same = {name: head for name, head in merges(transcript).items() if not {name, head} & spelled and name in known}
     names = [person.name for person in people]
+    table_shown = speaker_table(transcript, people, same)
+    # Another table is another box: what was changed in a row must not end up with somebody else.
+    box = hashlib.sha256(table_shown.to_csv().encode()).hexdigest()
     edited = st.data_editor(
-        speaker_table(transcript, people, same),
+        table_shown,
         column_config={
             "The same person as": st.column_config.SelectboxColumn(options=["", *names]),
             "Role": st.column_config.SelectboxColumn(options=list(ROLE_TITLES.values()), required=True),
         },
-        disabled=["In the file", "Turns"], hide_index=True, key=f"who {transcript.source} {len(transcript.turns)}",
+        disabled=["In the file", "Turns"], hide_index=True, key=f"who {box}",
     )  # fmt: skip
     titles = {title: role for role, title in ROLE_TITLES.items()}
     roles = dict(zip(edited["In the file"], edited["Role"].map(titles), strict=True))
@@ -117,9 +109,10 @@ def add(
     held: date | None, person: str,
 ) -> Conversation:  # fmt: skip
     """Keep a focus group."""
-    digest = hashlib.sha256(bytes(upload.getbuffer())).hexdigest()
+    digest = digest_of(bytes(upload.getbuffer()))
     made = kept(transcript, people, name, digest, study, store.pseudonym_key(study.slug), held)
-    store.voices.save_collection(study.slug, made.record, made.texts, made.unredacted, person)
+    store.collections.save(study.slug, made.record, made.texts, made.unredacted, person)
+    st.session_state.pop("transcript", None)
     return Conversation.of(made.record, made.texts)
 
 
@@ -147,7 +140,17 @@ class Circle:
         """What may be quoted."""
         return Passages.of_turns(self.heard, self.book.language)
 
-    @property
+    @cached_property
+    def talk(self) -> pd.DataFrame:
+        """Who spoke how much."""
+        return talk_shares(self.heard)
+
+    @cached_property
+    def answered(self) -> Answered:
+        """How turns begin."""
+        return answered(self.heard)
+
+    @cached_property
     def read(self) -> tuple[int, int]:
         """How many turns of participants were read, and how many there are."""
         parts = [read_of(group, one) for group, one in zip(self.groups, self.readings, strict=True)]
@@ -156,21 +159,35 @@ class Circle:
 
 def circle(store: Store, slug: str) -> Circle | None:
     """The groups of a study; None where it has none."""
-    records = [record for record in store.voices.collections(slug) if record.kind == "transcript"]
-    state = tuple(
+    state, book = _state(store, slug), codebook_of(store, slug)
+    return _circle(database_url(), slug, book.version, state, book) if state else None
+
+
+def groups(store: Store, slug: str) -> list[Conversation]:
+    """The groups of a study without what was read in them: they stay the same while somebody reads."""
+    return _groups(database_url(), slug, tuple((*told, corrected) for *told, (_, _, corrected) in _state(store, slug)))
+
+
+def _state(store: Store, slug: str) -> tuple[tuple[str, str, str, tuple[int, int, int]], ...]:
+    """What the groups depend on: name, file, what is told of each, and the state of its readings."""
+    return tuple(
         (record.name, record.digest, str(record.about), store.voices.state(slug, Body(record.name, "collection")))
-        for record in records
+        for record in store.collections.listed(slug)
+        if record.kind == "transcript"
     )
-    book = codebook_of(store, slug)
-    return _circle(database_url(), slug, book.version, state, book) if records else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _groups(url: str, slug: str, state: object) -> list[Conversation]:
+    return conversations(cache.store(), slug)
 
 
 @st.cache_resource(show_spinner="Listening \u2026", max_entries=8)
 def _circle(url: str, slug: str, version: int, state: object, _book: Codebook) -> Circle:
     store = cache.store()
-    groups = conversations(store, slug)
-    readings = [readings_of(store, slug, group, _book) for group in groups]
-    return Circle(groups, readings, heard_of(groups, readings), _book)
+    of = groups(store, slug)
+    readings = [readings_of(store, slug, group, _book) for group in of]
+    return Circle(of, readings, heard_of(of, readings), _book)
 
 
 def quoted(circle: Circle | None, code: str, most: int = 3) -> tuple[Quote, ...]:
@@ -182,11 +199,7 @@ def sources(
     store: Store, slug: str, found: Themes | None, circle: Circle | None, book: Codebook
 ) -> dict[str, beside.Sources]:
     """What each source says of the main themes, by code."""
-    comments = [record for record in store.voices.collections(slug) if record.kind == "comments"]
-    counted = None
-    if comments:
-        opened = [elsewhere.opened(store, slug, record, book) for record in comments]
-        counted = pd.concat([elsewhere.counts(answers, machine, texts) for answers, texts, machine in opened])
+    counted = elsewhere.counted(store, slug, book)
     heard, readings = (circle.once, circle.readings) if circle is not None else (None, [])
     return {
         code: (in_survey(found, code), in_groups(heard, readings, code), in_comments(counted, code))

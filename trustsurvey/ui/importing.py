@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -23,7 +21,7 @@ from trustsurvey.readers.guard import UPLOAD_LIMIT, read, refuse_large
 from trustsurvey.readers.raw import Raw
 from trustsurvey.store import Store, TaskRecord, WaveRecord
 from trustsurvey.ui.guard import plain, show_error
-from trustsurvey.ui.uploads import text_of
+from trustsurvey.ui.uploads import on_disk, text_of
 
 #: Endings of the files that an officer may drop.
 KINDS = [
@@ -76,10 +74,7 @@ def open_upload(store: Store, slug: str, upload: Any, progress: Callable[[float]
     if opened is not None and opened.key.startswith(key):
         return opened
     refuse_large(upload.size, upload.name, UPLOAD_LIMIT)
-    # The reader works on files; the copy goes as soon as the table is made.
-    with tempfile.TemporaryDirectory(prefix="trustsurvey-upload-") as folder:
-        path = Path(folder) / "upload"
-        path.write_bytes(upload.getbuffer())
+    with on_disk(upload) as path:
         raw = read(path, upload.name, limit=UPLOAD_LIMIT, progress=progress)
     mapping, guesses = workflow.propose_for(store, slug, raw)
     opened = Opened(key, raw, mapping, guesses, rounds=likely_rounds(raw))

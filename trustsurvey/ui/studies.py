@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from trustsurvey import workflow
@@ -15,7 +13,7 @@ from trustsurvey.model import AreaLevel, Study
 from trustsurvey.readers.boundaries import read_boundaries
 from trustsurvey.store import Store, StudyRecord
 from trustsurvey.store.repository import slug_of
-from trustsurvey.ui.uploads import text_of
+from trustsurvey.ui.uploads import on_disk, text_of
 from trustsurvey.ui.weights import read_upload
 
 
@@ -66,9 +64,7 @@ def redraw(store: Store, slug: str, key: str, entry: AreaEntry, became: Any) -> 
     new = replace(
         old, areas=() if level is None else level.areas, boundary_key="" if level is None else level.boundary_key
     )
-    with tempfile.TemporaryDirectory(prefix="trustsurvey-upload-") as folder:
-        path = Path(folder) / "upload"
-        path.write_bytes(became.getbuffer())
+    with on_disk(became) as path:
         workflow.change_areas(store, slug, new, path, geojson or None, became.name)
     return f"{old.title}: {len(new.areas):,} areas instead of {len(old.areas):,}."
 

@@ -1,0 +1,31 @@
+"""What parts of the store share: reading and changing what belongs to one study."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, Engine
+
+from trustsurvey.store import studies
+from trustsurvey.store.engines import refusing
+
+
+@dataclass(frozen=True)
+class Connected:
+    """A part of the store on its database, with the engines for reading and for writing."""
+
+    url: str = field(repr=False)
+    writer: Engine
+    reader: Engine
+
+    @contextmanager
+    def _reading(self, slug: str) -> Iterator[tuple[Connection, int]]:
+        with refusing(self.url), self.reader.begin() as connection:
+            yield connection, studies.study_row(connection, slug).id
+
+    @contextmanager
+    def _writing(self, slug: str) -> Iterator[tuple[Connection, int]]:
+        with refusing(self.url), self.writer.begin() as connection:
+            yield connection, studies.locked_row(connection, slug).id
