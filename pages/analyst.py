@@ -25,7 +25,7 @@ with refusals():
     )
     asked = QUESTIONS[question](bench)
     st.caption("The same on the command line:")
-    st.code(asked.command, language="bash", wrap_lines=True)
+    st.code(asked.command, language=None, wrap_lines=True)  # colours of a language are too pale to read
 
     with st.spinner("Working it out \u2026", show_time=True):
         found, picture = cache.answered(

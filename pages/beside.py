@@ -28,14 +28,14 @@ if circle is None:
 st.markdown(f"**{plain(beside.summary_words(sources, together, book))}**")
 st.dataframe(beside.side_table(sources, together, book), hide_index=True)
 
-st.subheader("One theme")
+st.header("One theme")
 code = str(st.selectbox("Theme", alone(book), format_func=lambda key: book.code(key).title))
 if book.code(code).definition:
     st.caption(plain(book.code(code).definition))
 st.markdown(plain(together[code].words))
 block = pieces.blocks()
 with block():
-    st.markdown("#### In the survey")
+    st.markdown("### In the survey")
     waves = [r.name for r in records[: at + 1] if found is not None and r.name in set(found.trend["wave"])]
     if found is None or not waves:
         st.markdown("Nothing can be said yet.")
@@ -50,7 +50,7 @@ with block():
             "beside trend",
         )
 with block():
-    st.markdown("#### In the groups")
+    st.markdown("### In the groups")
     quoted = focus_groups.quoted(circle, code)
     for quote in quoted:
         st.markdown(f"> {plain(quote.text)}\n>\n> {plain(quote.group)}")
@@ -59,7 +59,7 @@ with block():
 received = sources[code][2]
 if received is not None:
     with block():
-        st.markdown("#### In comments from elsewhere")
+        st.markdown("### In comments from elsewhere")
         number = f"{received.number:,}" if received.number else "Fewer than ten"
         st.markdown(f"{number} comments mention it. Those who wrote were not drawn from the residents either.")
 with st.expander("By which rules?"):

@@ -17,7 +17,7 @@ at = pieces.choose_wave(records)
 record = records[at]
 stem = f"{study.slug}_{record.name}".replace(" ", "_").casefold()
 
-st.subheader("Results")
+st.header("Results")
 st.markdown(
     "Scores by area and group with ranges, change, trend, question wording, margins, and a method sheet that states "
     "every choice made. Small numbers are hidden here as on the pages."
@@ -43,7 +43,7 @@ else:
 
 takeaway.answers(store, person, study.slug, records, at, not drafts, stem)
 
-st.subheader("To repeat this elsewhere")
+st.header("To repeat this elsewhere")
 st.markdown(
     f"The mapping says what each column of \u201c{plain(record.file)}\u201d is; the command line takes both files. "
     "The file that repeats the figures holds all settings and all figures: with the surveys\u2019 own files, "

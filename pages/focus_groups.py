@@ -56,7 +56,7 @@ with refusals():
 if circle is None:
     st.info("No focus group was added yet.")
     st.stop()
-st.subheader("Groups of this study")
+st.header("Groups of this study")
 kept = list(zip(circle.groups, circle.readings, strict=True))
 group, readings = kept[st.selectbox("Group", range(len(kept)), format_func=lambda k: kept[k][0].name)]
 read, of = focus_groups.read_of(group, readings)

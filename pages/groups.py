@@ -61,16 +61,16 @@ elif view == views[2]:
     st.markdown("\n".join(f"- {plain(line)}" for line in present.talk_words(heard, circle.talk, name)))
     block = pieces.blocks()
     with block():
-        st.markdown("#### Who spoke how much")
+        st.markdown("## Who spoke how much")
         st.dataframe(present.talk_table(circle.talk, name), hide_index=True)
     with block():
-        st.markdown("#### Who raised what\nTurns of each participant that mention a theme.")
+        st.markdown("## Who raised what\nTurns of each participant that mention a theme.")
         st.dataframe(present.person_table(heard, book, name), hide_index=True)
-    st.markdown("#### Who follows whom\nHow often the one above spoke straight after the one on the left.")
+    st.markdown("## Who follows whom\nHow often the one above spoke straight after the one on the left.")
     st.dataframe(present.answer_table(heard, name), hide_index=True)
     agreed = present.agreement_table(circle.answered, book)
     if len(agreed):
-        st.markdown(f"#### How turns begin, in all groups\n{plain(circle.answered.note)}")
+        st.markdown(f"## How turns begin, in all groups\n{plain(circle.answered.note)}")
         st.dataframe(agreed, hide_index=True)
 elif view == views[3]:
     once = circle.once
@@ -78,12 +78,12 @@ elif view == views[3]:
     st.markdown(f"{plain(saturation(once).words)} {plain(unseen(once.raised).words)}")
     pieces.chart(
         cache.drawn(charts.accumulation, rows),
-        "#### Themes after each group\nThe line is in the order in which the groups were held, the dotted one what any "
+        "## Themes after each group\nThe line is in the order in which the groups were held, the dotted one what any "
         "order would give, with its range. Each main theme of the codebook counts once.",
         rows[["groups", "group", "new", "seen"]].rename(columns=str.capitalize),
         "accumulation",
     )
-    st.markdown("#### Where each theme came up first")
+    st.markdown("## Where each theme came up first")
     st.dataframe(present.emergence_table(emergence(once), book), hide_index=True)
 else:
     group_files.draw(store, study, person, circle)

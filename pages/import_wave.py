@@ -80,7 +80,7 @@ try:
     mapping, asked = decisions.settled(opened.key, mapping, open_questions)
     result = importing.preview(store, study.slug, opened, mapping)
 except SurveyError as error:
-    st.markdown(f"#### A {platform_named(raw.platform).noun}: {raw.rows:,} rows, {len(raw.columns):,} columns.")
+    st.markdown(f"## A {platform_named(raw.platform).noun}: {raw.rows:,} rows, {len(raw.columns):,} columns.")
     show_error(error)
 
 name, start, end = opened.name, None, None
@@ -88,7 +88,7 @@ if result is not None:
     wave = result.wave
     dates = words.period(wave.start, wave.end)
     st.markdown(
-        f"#### A {platform_named(raw.platform).noun}: {raw.rows:,} rows{f', {dates}' if dates else ''}; "
+        f"## A {platform_named(raw.platform).noun}: {raw.rows:,} rows{f', {dates}' if dates else ''}; "
         f"{len(wave.items)} of {len(instrument.rated)} questions found."
     )
     pieces.left_out(wave.report)

@@ -60,15 +60,15 @@ with block():
         each = "year of surveys taken together, none of them in two" if view.pooled else "wave"
         pieces.chart(
             cache.drawn(charts.trend, rows, times, tuple(breaks)),
-            f"#### Over time\nEach {each}, with the range it likely lies in. Where there are too few answers, nothing "
+            f"### Over time\nEach {each}, with the range it likely lies in. Where there are too few answers, nothing "
             f"is drawn. The chart is zoomed: it shows {low:.0f} to {high:.0f} of 100.",
             charts.table(rows, "wave"),
             "trend",
         )
     else:
-        st.markdown("#### Over time\nThere are not yet two times with enough answers here.")
+        st.markdown("### Over time\nThere are not yet two times with enough answers here.")
 with block():
-    st.markdown("#### Who we are not hearing")
+    st.markdown("### Who we are not hearing")
     for sentence in area.heard_words(one):
         st.markdown(plain(sentence))
 
@@ -87,7 +87,7 @@ else:
         rows = area.group_rows(crossed, picture, level, one.name, group)
         enough = rows[rows["suppressed"] == ""]
         with block():
-            title = f"##### By {plain(group.replace('_', ' '))}\n"
+            title = f"#### By {plain(group.replace('_', ' '))}\n"
             if enough.empty:
                 st.markdown(f"{title}Too few answers in every group here.")
                 continue
@@ -103,7 +103,7 @@ if not found:
     st.markdown("Of this wave\u2019s open answers too few were read to say what residents mention, or there are none.")
 for number_of, one_question in enumerate(found):
     rows = area.theme_rows(one_question, one)
-    st.markdown(f"##### {plain(one_question.question)}")
+    st.markdown(f"#### {plain(one_question.question)}")
     if rows.empty:
         st.markdown(plain(f"Too few answers from {one.name} were given, or read, to say what people there mention."))
         continue

@@ -18,7 +18,7 @@ if existing:
     study = choose_study(store)
     assert study is not None
     whole = store.study(study.slug)
-    st.subheader(plain(study.name))
+    st.header(plain(study.name))
     known = [f"{words.places(level.title)} ({len(level.areas) or 'any'})" for level in whole.levels]
     margins = store.margins(study.slug)
     st.markdown(
@@ -93,7 +93,7 @@ else:
 
 if not allowed(person, "edit study", "*"):
     st.stop()
-st.subheader("A new study")
+st.header("A new study")
 with st.form("new study", border=False):
     name = st.text_input("Name", placeholder="Residents' survey, Riverton")
     questionnaire = st.file_uploader(

@@ -39,14 +39,14 @@ if len(waves) > 1:
     low, high = charts.trend_range(trend)
     pieces.chart(
         cache.drawn(charts.trend, trend, waves, picture.trend_breaks[measure]),
-        f"#### Over time\n{plain(title)} in every wave, with the range it likely lies in. The chart is zoomed: it "
+        f"## Over time\n{plain(title)} in every wave, with the range it likely lies in. The chart is zoomed: it "
         f"shows {low:.0f} to {high:.0f} of 100.",
         charts.table(trend, "wave"),
         "trend",
     )
 
 everyone = picture.estimates.rows(measure=measure, by="")["est"].iloc[0]
-st.subheader("Where")
+st.header("Where")
 if level is None:
     st.info("No column of this wave says where people live, so nothing can be said by area.")
 else:
@@ -102,7 +102,7 @@ else:
             hidden = rows[rows["suppressed"] != ""]["level"]
             st.caption(f"Too few answers: {plain(', '.join(hidden))}.")
 
-st.subheader("What changed")
+st.header("What changed")
 block = pieces.blocks()
 with block():
     change = levels[level].change if level is not None else None
@@ -117,7 +117,7 @@ if groups is not None and picture.change is not None and len(groups):
     with block():
         pieces.changes(groups, picture.change.old, "groups")
 
-st.subheader("For whom")
+st.header("For whom")
 if not picture.wave.groups:
     st.markdown("No column of this wave is marked as a group such as age or sex.")
 block = pieces.blocks()
@@ -126,13 +126,13 @@ for group in picture.wave.groups:
     with block():
         pieces.chart(
             cache.drawn(charts.dots, rows, reference=everyone),
-            f"##### By {plain(group.replace('_', ' '))}\n{pieces.lines(findings.gaps_words(picture.groups[group]))}",
+            f"### By {plain(group.replace('_', ' '))}\n{pieces.lines(findings.gaps_words(picture.groups[group]))}",
             findings.with_gaps(charts.table(rows), picture.groups[group]),
             f"group {group}",
         )
 
 if picture.heard is not None:
-    st.subheader("Who we are not hearing")
+    st.header("Who we are not hearing")
     block = pieces.blocks()
     with block():
         st.markdown(plain(findings.heard_words(picture.heard)))
@@ -158,7 +158,7 @@ if steady is not None:
     low, high = charts.trend_range(rows)
     pieces.chart(
         cache.drawn(charts.trend_grid, rows, waves, picture.trend_breaks[measure]),
-        f"#### Over time, by {plain(words.places(steady.level.title))}\n{plain(title)} in every wave, all on the same "
+        f"## Over time, by {plain(words.places(steady.level.title))}\n{plain(title)} in every wave, all on the same "
         f"scale, from {low:.0f} to {high:.0f} of 100. Waves with too few answers are left out.",
         charts.table(rows.assign(level=rows["level"] + ", " + rows["wave"])),
         "trend by area",
@@ -167,7 +167,7 @@ if steady is not None:
 parts = [part for part in instrument.index(measure).parts if part in measures]
 beside = parts or [key for key in measures if key != measure]
 if beside:
-    st.subheader("What it is made of" if parts else "Other scores")
+    st.header("What it is made of" if parts else "Other scores")
     rows = picture.estimates.table
     rows = rows[rows["measure"].isin(beside) & (rows["by"] == "")].copy()
     rows["title"] = [instrument.index(key).title for key in rows["measure"]]

@@ -20,7 +20,7 @@ if found is None:
     st.page_link("pages/coding.py", label="Read answers")
     st.stop()
 
-st.markdown(f"##### {plain(found.question)}\n{plain(themes.basis_words(found))}")
+st.markdown(f"## {plain(found.question)}\n{plain(themes.basis_words(found))}")
 everyone = themes.in_percent(found.rows())
 top = everyone[everyone["measure"].isin(found.top())]
 block = pieces.blocks()
@@ -28,7 +28,7 @@ with block():
     drawn = top.head(themes.DRAWN)
     pieces.chart(
         cache.drawn(charts.dots, drawn, "title", top=themes.chart_end(drawn)),
-        "#### What is mentioned\nOf a hundred residents who answered, so many mention each theme; the line is where "
+        "### What is mentioned\nOf a hundred residents who answered, so many mention each theme; the line is where "
         f"the number likely lies. Somebody may mention several. The chart ends at {themes.chart_end(drawn):.0f}.",
         themes.share_table(everyone.assign(**{n: everyone[n] / 100 for n in ("est", "lci", "uci")}), "title"),
         "themes",
@@ -36,16 +36,16 @@ with block():
     if needed := themes.needed_words(found.rows(), 5):
         st.caption(plain(needed))
 with block():
-    st.markdown("#### What changed\n" + pieces.lines(themes.change_words(found)))
+    st.markdown("### What changed\n" + pieces.lines(themes.change_words(found)))
     if found.change is not None:
         pieces.numbers(themes.change_table(found))
     if found.tone is not None:
         st.markdown(
-            "#### Praise, complaint or suggestion\nOf a hundred who answered, as people read those drawn at random."
+            "### Praise, complaint or suggestion\nOf a hundred who answered, as people read those drawn at random."
         )
         pieces.numbers(themes.tone_table(found), "By theme")
 
-st.subheader("One theme")
+st.header("One theme")
 code = st.selectbox("Theme", list(everyone["measure"]), format_func=found.title)
 if book.code(code).definition:
     st.caption(plain(book.code(code).definition))
@@ -72,7 +72,7 @@ if len(waves) > 1:
     with block():
         pieces.chart(
             cache.drawn(charts.trend, rows, waves),
-            f"##### Over time\nWaves of which enough was read. The chart shows {low:.0f} to {high:.0f} of 100.",
+            f"### Over time\nWaves of which enough was read. The chart shows {low:.0f} to {high:.0f} of 100.",
             themes.share_table(found.trend[found.trend["measure"] == code].assign(audited=float("nan")), "wave"),
             "theme trend",
         )
@@ -84,7 +84,7 @@ for by in (*answers.wave.areas[:1], *answers.wave.groups):
     with block():
         pieces.chart(
             cache.drawn(charts.dots, drawn, reference=whole, top=end),
-            f"##### By {plain(by.replace('_', ' '))}\nThe dotted line is everyone. The chart ends at {end:.0f}.",
+            f"### By {plain(by.replace('_', ' '))}\nThe dotted line is everyone. The chart ends at {end:.0f}.",
             themes.share_table(rows, "level"),
             f"theme {by}",
         )

@@ -28,7 +28,7 @@ st.markdown(
     "They need population numbers, such as a census gives."
 )
 
-st.subheader("Population")
+st.header("Population")
 kept = store.margins(study.slug)
 if kept is None:
     st.info(
@@ -64,7 +64,7 @@ edited = st.data_editor(
 )
 st.download_button("A table to fill in (.csv)", weights.csv(template), "margins.csv", on_click="ignore")
 
-st.subheader("Weights")
+st.header("Weights")
 variables = list(dict.fromkeys(edited["variable"].dropna()))
 used = st.multiselect("Match these to the population", variables, default=[v for v in variables if v in wave.people])
 missing = st.radio(
@@ -155,13 +155,13 @@ if weighted is not None:
     if len(report):
         pieces.chart(
             cache.drawn(balance.margins, report),
-            "#### Before and after\nOpen circles are the answers as they came, full ones after weighting; the upright "
+            "### Before and after\nOpen circles are the answers as they came, full ones after weighting; the upright "
             f"strokes are the population. {plain(balance.carriers_words(report))}",
             balance.margin_table(report),
             "margins",
         )
     spread = balance.steps(weighted.weights / weighted.weights.mean())
-    told_spread = f"#### How the weights are spread\n{balance.spread_words(spread)}"
+    told_spread = f"### How the weights are spread\n{balance.spread_words(spread)}"
     if len(spread) > 1:
         pieces.chart(cache.drawn(balance.spread_chart, spread), told_spread, balance.spread_table(spread), "weights")
     else:
@@ -207,7 +207,7 @@ if allowed(person, "download microdata", study.slug):
                 st.session_state["weighting told"] = f"The weights of {plain(record.name)} are taken over."
                 st.rerun()
 
-st.subheader("Release")
+st.header("Release")
 if record.released:
     st.markdown(f"{plain(record.name)} is released: everyone who may see the study sees it.")
 elif allowed(person, "release", study.slug):

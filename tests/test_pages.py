@@ -40,8 +40,8 @@ def app(page: str, **query: str) -> AppTest:
 
 def words(test: AppTest) -> str:
     """All that a page says, without the backslashes that keep text from being markup."""
-    parts = [*test.title, *test.subheader, *test.markdown, *test.caption, *test.info, *test.warning, *test.error,
-             *test.success]  # fmt: skip
+    parts = [*test.title, *test.header, *test.subheader, *test.markdown, *test.caption, *test.info, *test.warning,
+             *test.error, *test.success]  # fmt: skip
     return re.sub(r"\\(?=[^\w\s]|_)", "", "\n".join(part.value for part in parts))
 
 

@@ -54,7 +54,7 @@ def ask(
     """Draw every open question; decisions go into the session and count at the next rerun."""
     made = decisions_of(key)
     left = [what for what in asked if made.get(what, UNDECIDED) == UNDECIDED]
-    st.subheader(f"Please decide: {len(left)} of {len(asked)} left" if left else "All is decided")
+    st.header(f"Please decide: {len(left)} of {len(asked)} left" if left else "All is decided")
     proposals = {what: said for what in left if (said := suggestion_of(asked[what][0]))}
     if proposals:
         st.button(

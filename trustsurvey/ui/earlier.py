@@ -20,7 +20,7 @@ def draw(store: Store, slug: str) -> None:
         tasks = [task for task in store.tasks(slug) if task.open]
         waves = store.waves(slug)
     if tasks:
-        st.subheader("Questions about imports")
+        st.header("Questions about imports")
         for task in tasks:
             _task(store, slug, task)
     if waves:

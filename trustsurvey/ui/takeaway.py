@@ -28,7 +28,7 @@ def answers(
 ) -> None:
     """The form for the answers of a wave, and what came of it; ``records[at]`` is the wave."""
     record = records[at]
-    st.subheader("Answers for other programs")
+    st.header("Answers for other programs")
     if not allowed(person, "download microdata", slug):
         st.caption("The answers of single residents need a right of their own, which you do not have.")
         return
