@@ -51,16 +51,18 @@ def write_wave(folder: Path, quarter: answers.Quarter) -> None:
     export.write_wave(folder / quarter.file, collected(quarter).rows, default_instrument(), quarter)
 
 
+def readings(wave: str, written: pd.DataFrame) -> pd.DataFrame:
+    """What each open answer of a wave is about, as codes of the default codebook: wave, item, text, codes."""
+    codes = [";".join(dict.fromkeys(CODES.get(theme, theme) for theme in themes)) for themes in written["themes"]]
+    table = pd.DataFrame({"wave": wave, "item": written["item"], "text": written["text"], "codes": codes})
+    return table.drop_duplicates()
+
+
 def write_readings(folder: Path) -> None:
-    """Write readings.csv: of the last waves, what each open answer is about, as codes of the default codebook."""
-    tables = []
-    for quarter in answers.QUARTERS[-READ:]:
-        written = collected(quarter).comments
-        codes = [";".join(dict.fromkeys(CODES.get(theme, theme) for theme in themes)) for themes in written["themes"]]
-        tables.append(
-            pd.DataFrame({"wave": quarter.name, "item": written["item"], "text": written["text"], "codes": codes})
-        )
-    _write_csv(folder / "readings.csv", pd.concat(tables)[["wave", "item", "text", "codes"]].drop_duplicates())
+    """Write readings.csv: of the last waves, what each open answer is about."""
+    quarters = answers.QUARTERS[-READ:]
+    tables = [readings(quarter.name, collected(quarter).comments) for quarter in quarters]
+    _write_csv(folder / "readings.csv", pd.concat(tables))
 
 
 def write_truth(folder: Path) -> None:

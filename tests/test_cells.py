@@ -10,9 +10,10 @@ import pytest
 from builders import make_wave
 from hypothesis import given, settings, strategies as st
 
-from trustsurvey.disclosure.cells import cells_of, hidden_cells, nesting_of, sums_of, withheld_cells
+from trustsurvey.disclosure.cells import cells_of, hidden_cells, nesting_of, withheld_cells
 from trustsurvey.disclosure.crossed import protect_margins
 from trustsurvey.disclosure.gate import protect
+from trustsurvey.disclosure.sums import sums_of
 from trustsurvey.estimation.means import estimate
 from trustsurvey.model import RULES, AreaLevel, Rules, Wave
 from trustsurvey.weighting.weigh import margin_report

@@ -381,3 +381,19 @@ def test_estimates_of_a_wave_pass_the_gate() -> None:
     one = protect(estimate(make_wave({"y": [50.0, 60.0]}, {"area": ["n", "s"]}), ["y"], ["area"])).table
     assert set(one["suppressed"]) == {CONFIDENTIAL}
     assert one[[*NUMBERS, "n"]].isna().all(axis=None)
+
+
+def test_measures_that_the_same_people_count_for_are_judged_as_the_score_that_says_who() -> None:
+    """Shares of themes: one table at once is judged as each theme alone under the name of that score."""
+    rng = np.random.default_rng(5)
+    area = rng.choice(["n", "s", "e", "w"], 220, p=[0.05, 0.15, 0.3, 0.5])
+    answered = np.where(rng.random(220) < 0.8, 1.0, np.nan)
+    wave = make_wave({"answers": answered}, {"area": area}, weights=rng.gamma(4, 1, 220))
+    themes = {name: np.where(np.isnan(answered), np.nan, rng.random(220) < 0.3) for name in "abc"}
+    found = estimate(wave, pd.DataFrame(themes), ["area"], stat="share")
+    together = protect(found, wave, counts="answers").table
+    for theme, rows in found.table.groupby("measure"):
+        alone = protect(Estimates(rows.assign(measure="answers").reset_index(drop=True)), wave).table
+        of_it = together[together["measure"] == theme].reset_index(drop=True)
+        pd.testing.assert_frame_equal(of_it.drop(columns="measure"), alone.drop(columns="measure"), check_exact=True)
+    assert together["suppressed"].nunique() > 1

@@ -14,17 +14,20 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
-from trustsurvey.disclosure.sums import Cell, Nesting, frozen, nesting_in, nesting_of as nesting_of, sums_of
+from trustsurvey.disclosure.sums import Cell, Nesting, Ways, frozen, nesting_in, nesting_of as nesting_of
 from trustsurvey.disclosure.suppression import hide
 from trustsurvey.estimation.linearise import Domains
-from trustsurvey.model import RULES, Ints, Rules, Wave
+from trustsurvey.model import RULES, Floats, Ints, Rules, Wave
 from trustsurvey.scales.scoring import dont_know, score
 
 #: Before the name of an item: those who answered it or did not know.
 DONT_KNOW = "don't know: "
 #: Before the name of a measure: its mean, where that was withheld together with the number.
 MEAN = "mean: "
+#: Answers (residents x measures) that are counted together.
+MOST_ENTRIES = 4_000_000
 
 
 def countable(wave: Wave, measure: str) -> bool:
@@ -48,8 +51,9 @@ class Cells:
     """The cells of one wave: place of each, numbers, which are hidden and which may be told ``answers``.
 
     ``nobody``: numbers that are known to be none, of a cell whose residents' number is shown. ``nesting``: how
-    groupings lie within one another. ``sparse`` names the groupings most of whose cells are too few to say
-    anything: those numbers are not shown either, so that rolling years, which say more, can be.
+    groupings lie within one another, ``ways``: how the numbers add up then. ``sparse`` names the groupings most of
+    whose cells are too few to say anything: those numbers are not shown either, so that rolling years, which say
+    more, can be.
     """
 
     place: dict[Cell, int]
@@ -58,7 +62,19 @@ class Cells:
     guard: np.ndarray
     nobody: np.ndarray
     nesting: Nesting
+    ways: Ways
     sparse: frozenset[str]
+
+    def shown(self, answers: int) -> dict[Cell, Shown]:
+        """What may be shown of each number; where an estimate may stand beside it, that it is ``answers`` or more."""
+        if answers not in self._shown:
+            told = zip(self.place, self.hidden.tolist(), self.guard.tolist(), strict=True)
+            self._shown[answers] = {cell: Shown(hidden, answers * guard) for cell, hidden, guard in told}
+        return self._shown[answers]
+
+    @cached_property
+    def _shown(self) -> dict[int, dict[Cell, Shown]]:
+        return {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,18 +98,39 @@ class _Grid:
         """The cells in their order."""
         return list(zip(self.domains.by, self.domains.level, strict=True))
 
+    @cached_property
+    def ways(self) -> Ways:
+        """How the numbers of the cells add up."""
+        return Ways.of(self.domains.by, self.domains.level, self.nesting)
+
+    @cached_property
+    def members(self) -> sparse.csr_array:
+        """(cells, residents) with 1 where a resident belongs to a cell."""
+        row, column = self.domains.entries(np.ones(len(self.scores), dtype=bool))
+        return sparse.csr_array((np.ones(len(row)), (column, row)), shape=(len(self.domains), len(self.scores)))
+
     def withheld(self, wave: Wave, measures: Sequence[str]) -> np.ndarray:
         """Mask of the cells of which an earlier release withheld some of this."""
         return np.array([any((name, *cell) in wave.withheld for name in measures) for cell in self.cells], dtype=bool)
 
     def answered(self, measure: str | None) -> Ints:
         """How many residents of each cell answered a measure; how many there are for None."""
-        if measure is None:
-            who = np.ones(len(self.scores), dtype=bool)
-        else:
-            who = (self.unsure if measure in self.unsure else self.scores)[measure].notna().to_numpy()
-        _, column = self.domains.entries(who)
-        return np.bincount(column, minlength=len(self.domains)).astype(np.int64)
+        return self._counted(np.ones((len(self.scores), 1)))[0] if measure is None else self._answered[measure]
+
+    @cached_property
+    def _answered(self) -> dict[str, Ints]:
+        """How many residents of each cell answered each measure, a few measures at a time."""
+        found: dict[str, Ints] = {}
+        for frame in (self.scores, self.unsure):
+            step = max(1, MOST_ENTRIES // max(1, len(frame)))
+            for first in range(0, frame.shape[1], step):
+                some = frame.iloc[:, first : first + step]
+                found |= dict(zip(some.columns, self._counted(some.notna().to_numpy(float)), strict=True))
+        return found
+
+    def _counted(self, who: Floats) -> Ints:
+        """How many residents each cell has (m, cells) of those marked 1 in (residents, m)."""
+        return np.rint((self.members @ who).T).astype(np.int64)
 
 
 #: What was decided for a wave, by measure (None: all residents), rules and nesting.
@@ -177,14 +214,13 @@ def _residents(wave: Wave, grid: _Grid, rules: Rules) -> Cells:
     for name in grid.scores:
         few |= (n < 2 * rules.people) & (grid.answered(name) < rules.people)
     enough = pd.Series(n >= rules.answers).groupby(by).mean()
-    sparse = frozenset(name for name, share in enough.items() if name and share < 0.5)
-    also = np.isin(by, list(sparse)) & (n < rules.answers)
+    thin = frozenset(name for name, share in enough.items() if name and share < 0.5)
+    also = np.isin(by, list(thin)) & (n < rules.answers)
     also |= grid.withheld(wave, [""])
     told = (by == "") & (n >= rules.people)  # how many answered at all is said on every page
-    sums = sums_of(grid.domains.by, grid.domains.level, n, grid.nesting)
-    found = hide(n, sums, rules.people, rules.answers, also=also, few=few, told=told)
+    found = hide(n, grid.ways.sums(n), rules.people, rules.answers, also=also, few=few, told=told)
     place = {cell: k for k, cell in enumerate(cells)}
-    return Cells(place, n, found.hidden, found.guard, np.zeros(len(n), dtype=bool), grid.nesting, sparse)
+    return Cells(place, n, found.hidden, found.guard, np.zeros(len(n), dtype=bool), grid.nesting, grid.ways, thin)
 
 
 def _family(wave: Wave, grid: _Grid, measure: str) -> tuple[str, ...]:
@@ -213,12 +249,13 @@ def _answers(wave: Wave, grid: _Grid, family: Sequence[str], residents: Cells, r
     mute = residents.hidden & ~residents.guard | grid.withheld(wave, [MEAN + name for name in family])
     mute |= np.any([(of >= rules.people) & (of < rules.answers) for of in n.values()], axis=0)
     for name in (*family, *family):  # the second time with all that is hidden by then
-        sums = sums_of(grid.domains.by, grid.domains.level, n[name], grid.nesting)
         limit = np.where(nobody[name], 0.0, most)
-        found = hide(n[name], sums, rules.people, rules.answers, also=hidden, most=limit, mute=mute)
+        found = hide(n[name], grid.ways.sums(n[name]), rules.people, rules.answers, also=hidden, most=limit, mute=mute)
         hidden, mute = hidden | found.hidden, mute | (found.hidden & ~found.guard & (n[name] >= rules.answers))
     guard = {name: hidden & ~mute & (n[name] >= rules.answers) for name in family}
     return {
-        name: Cells(residents.place, n[name], hidden, guard[name], nobody[name], grid.nesting, residents.sparse)
+        name: Cells(
+            residents.place, n[name], hidden, guard[name], nobody[name], grid.nesting, grid.ways, residents.sparse
+        )
         for name in family
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping as MappingType, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -66,29 +67,50 @@ def nesting_in(domains: Domains) -> dict[str, tuple[str, dict[str, str]]]:
 
 def sums_of(by: Sequence[str], level: Sequence[str], n: Ints, nesting: Nesting) -> list[Sum]:
     """How the numbers of one table add up: cells to their sides, areas to theirs, all to everyone."""
-    labels: dict[tuple[str, ...], dict[tuple[str, ...], int]] = {}
-    for position, (name, category) in enumerate(zip(by, level, strict=True)):
-        variables = tuple(name.split(" x ")) if name else ()
-        parts = tuple(str(category).split(" x ")) if len(variables) > 1 else (str(category),) if name else ()
-        labels.setdefault(variables, {})[parts] = position
-    within = {
-        (fine, coarse): project
-        for fine in labels
-        for coarse in labels
-        if fine != coarse and (project := _projection(fine, coarse, nesting)) is not None
-    }
-    sums = []
-    for (fine, coarse), project in within.items():
-        if any((fine, middle) in within and (middle, coarse) in within for middle in labels):
-            continue  # follows from the sums on the way
-        parts_of: dict[int, list[int]] = {}
-        for parts, position in labels[fine].items():
-            whole = labels[coarse].get(tuple(of.get(parts[k], "") if of else parts[k] for k, of in project))
-            if whole is not None and len(parts) == len(fine):
-                parts_of.setdefault(whole, []).append(position)
-        # Areas that the file places elsewhere than the study does may add to more than their whole.
-        sums += [Sum(w, np.array(p), rest=bool(n[w] > n[p].sum())) for w, p in parts_of.items() if n[w] >= n[p].sum()]
-    return sums
+    return Ways.of(by, level, nesting).sums(n)
+
+
+@dataclass(frozen=True, eq=False)
+class Ways:
+    """Which cells of a table add up to which, whatever their numbers are: the places of wholes and of their parts."""
+
+    wholes: tuple[int, ...]
+    parts: tuple[Ints, ...]
+
+    @classmethod
+    def of(cls, by: Sequence[str], level: Sequence[str], nesting: Nesting) -> Ways:
+        """Those of the cells of one table, a grouping and a level each."""
+        labels: dict[tuple[str, ...], dict[tuple[str, ...], int]] = {}
+        for position, (name, category) in enumerate(zip(by, level, strict=True)):
+            variables = tuple(name.split(" x ")) if name else ()
+            parts = tuple(str(category).split(" x ")) if len(variables) > 1 else (str(category),) if name else ()
+            labels.setdefault(variables, {})[parts] = position
+        within = {
+            (fine, coarse): project
+            for fine in labels
+            for coarse in labels
+            if fine != coarse and (project := _projection(fine, coarse, nesting)) is not None
+        }
+        found: list[tuple[int, Ints]] = []
+        for (fine, coarse), project in within.items():
+            if any((fine, middle) in within and (middle, coarse) in within for middle in labels):
+                continue  # follows from the sums on the way
+            parts_of: dict[int, list[int]] = {}
+            for parts, position in labels[fine].items():
+                whole = labels[coarse].get(tuple(of.get(parts[k], "") if of else parts[k] for k, of in project))
+                if whole is not None and len(parts) == len(fine):
+                    parts_of.setdefault(whole, []).append(position)
+            found += [(whole, np.array(places)) for whole, places in parts_of.items()]
+        return cls(tuple(whole for whole, _ in found), tuple(places for _, places in found))
+
+    def sums(self, n: Ints) -> list[Sum]:
+        """The sums of the numbers n (k,).
+
+        Areas that the file places elsewhere than the study does may add to more than their whole: those tell nothing.
+        """
+        told = [(whole, parts, int(n[whole] - n[parts].sum()))
+                for whole, parts in zip(self.wholes, self.parts, strict=True)]  # fmt: skip
+        return [Sum(whole, parts, rest=left > 0) for whole, parts, left in told if left >= 0]
 
 
 def _projection(

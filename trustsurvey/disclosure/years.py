@@ -14,7 +14,7 @@ import numpy as np
 
 from trustsurvey.comparison.pooling import rolling_year
 from trustsurvey.disclosure.cells import Shown, cells_of
-from trustsurvey.disclosure.sums import Cell, Nesting, frozen, sums_of
+from trustsurvey.disclosure.sums import Cell, Nesting, frozen
 from trustsurvey.disclosure.suppression import Hidden, hide
 from trustsurvey.disclosure.system import Sum
 from trustsurvey.model import RULES, Rules, Wave
@@ -87,7 +87,7 @@ def _enter_wave(
 ) -> None:
     cells, residents = cells_of(wave, measure, nesting, rules), cells_of(wave, None, nesting, rules)
     offset = len(ledger.n)
-    for s in sums_of([by for by, _ in cells.place], [level for _, level in cells.place], cells.n, cells.nesting):
+    for s in cells.ways.sums(cells.n):
         ledger.sums.append(Sum(s.whole + offset, s.parts + offset, s.rest))
     ledger.n += cells.n.tolist()
     ledger.hidden += cells.hidden.tolist()

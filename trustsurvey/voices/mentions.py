@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -86,23 +87,24 @@ def changed(
 
 def _protected(found: Prevalence, answers: OpenAnswers, nesting: Nesting) -> Estimates:
     """Past the gate: whoever answered counts for every code of the question."""
-    measure, wave = ANSWERS + answers.item, with_answers(answers.wave)
-    tables = []
-    for code, rows in found.estimates.table.groupby("measure", sort=False):
-        judged = Estimates(rows.assign(measure=measure).reset_index(drop=True))
-        tables.append(protect(judged, wave, nesting=nesting).table.assign(measure=code))
-    return replace(found.estimates, table=pd.concat(tables, ignore_index=True))
+    return protect(found.estimates, with_answers(answers.wave), nesting=nesting, counts=ANSWERS + answers.item)
+
+
+#: What :func:`with_answers` made of a wave: what the gate decides is kept with it.
+_ANSWERED: WeakKeyDictionary[Wave, Wave] = WeakKeyDictionary()
 
 
 def with_answers(wave: Wave) -> Wave:
     """The wave with who answered each open question among its scores, so that the gate knows whom a share counts."""
-    scores = pd.DataFrame(index=wave.people.index) if wave.scores is None else wave.scores
-    columns = {}
-    for item in open_questions(wave):
-        answered = np.full(len(wave), np.nan)
-        answered[wave.comments.loc[wave.comments["item"] == item, "row"].to_numpy(np.int64)] = 1.0
-        columns[ANSWERS + item] = answered
-    return replace(wave, scores=scores.assign(**columns))
+    if wave not in _ANSWERED:
+        scores = pd.DataFrame(index=wave.people.index) if wave.scores is None else wave.scores
+        columns = {}
+        for item in open_questions(wave):
+            answered = np.full(len(wave), np.nan)
+            answered[wave.comments.loc[wave.comments["item"] == item, "row"].to_numpy(np.int64)] = 1.0
+            columns[ANSWERS + item] = answered
+        _ANSWERED[wave] = replace(wave, scores=scores.assign(**columns))
+    return _ANSWERED[wave]
 
 
 def withheld_answers(wave: Wave, nesting: Nesting) -> frozenset[tuple[str, str, str]]:
