@@ -11,7 +11,7 @@ from stores import INSTRUMENT
 from test_study_file import study_of
 
 from trustsurvey.instruments import dump_instrument
-from trustsurvey.model import Mapping, Margins
+from trustsurvey.model import Action, Mapping, Margins
 from trustsurvey.study_entries import former_areas, inline_margins
 
 MAPPING = """
@@ -64,3 +64,15 @@ def test_former_areas_are_said_in_threes() -> None:
     for wrong in ([["a", "b"]], 5, [["a", "b", "all"]]):
         with refusal("study.former"):
             former_areas(wrong, "study.yaml")
+
+
+def test_actions_stand_in_the_file_or_in_one_of_their_own(tmp_path: Path) -> None:
+    (tmp_path / "done.csv").write_text("promised,unit\nLamps,Team\n", encoding="utf-8")
+    apart = study_of(tmp_path, "name: Town\nactions: done.csv\n")
+    within = study_of(tmp_path, "name: Town\nactions:\n  - {promised: Lamps, unit: Team}\n")
+    assert apart.actions == within.actions == (Action("Lamps", "Team"),)
+    assert study_of(tmp_path, "name: Town\n").actions == ()
+    with refusal("action.entry", "action 1", "'who'"):
+        study_of(tmp_path, "name: Town\nactions:\n  - {promised: Lamps, who: Pat}\n")
+    with refusal("action.list"):
+        study_of(tmp_path, "name: Town\nactions: {promised: Lamps}\n")

@@ -12,6 +12,7 @@ Action = Literal[
     "edit study",  # create, areas, margins, remove
     "code",  # read open answers, redacted
     "edit codebook",
+    "record actions",  # what was promised and done
     "see unredacted",  # open answers as they were written
     "download results",
     "download microdata",  # weights by pseudonym and row number

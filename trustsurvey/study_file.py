@@ -11,9 +11,10 @@ from typing import Any
 
 import yaml
 
+from trustsurvey.actions.files import actions_from_list, read_actions
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.instruments import default_instrument, read_instrument
-from trustsurvey.model import AreaLevel, Instrument, Mapping, Margins, Study
+from trustsurvey.model import Action, AreaLevel, Instrument, Mapping, Margins, Study
 from trustsurvey.readers.boundaries import read_boundaries
 from trustsurvey.study_entries import (
     day,
@@ -31,7 +32,7 @@ from trustsurvey.wording import fold
 
 KEYS = {
     "name", "slug", "sample", "probability", "instrument", "areas", "margins", "weighting", "mapping",
-    "waves", "export", "reproduces",
+    "waves", "actions", "export", "reproduces",
 }  # fmt: skip
 AREA_KEYS = {"key", "title", "parent", "table", "boundaries", "boundary_key", "names", "former"}
 WAVE_KEYS = {"name", "file", "mapping", "start", "end", "margins", "weighting", "became", "only"}
@@ -60,7 +61,8 @@ class StudyFile:
     """A study file as read; every path in it is relative to the file.
 
     Questionnaire, mappings and margins are files of their own, or stand in the file. ``reproduces``: the figures
-    that it is to give, where it was written to repeat some (see ``reproduction.recipe``).
+    that it is to give, where it was written to repeat some (see ``reproduction.recipe``). ``actions``: what was
+    promised and done.
     """
 
     study: Study
@@ -69,6 +71,7 @@ class StudyFile:
     waves: tuple[WavePlan, ...]
     export: Path | None = None
     reproduces: MappingType[str, Any] = field(default_factory=dict)
+    actions: tuple[Action, ...] = ()
 
 
 def read_study_file(path: str | Path) -> StudyFile:
@@ -105,7 +108,7 @@ def read_study_file(path: str | Path) -> StudyFile:
     if twice:
         raise SurveyError("study.waves", f"The wave {some(set(twice))} stands twice", where=path.name)
     return StudyFile(study, boundaries, margins, waves, _file(whole.get("export"), folder),
-                     whole.get("reproduces") or {})  # fmt: skip
+                     whole.get("reproduces") or {}, _actions(whole.get("actions"), folder, path.name))  # fmt: skip
 
 
 def read_area_table(path: Path, level: str, parent: str) -> tuple[tuple[str, str], ...]:
@@ -235,6 +238,13 @@ def _instrument(value: Any, folder: Path, where: str) -> Instrument:
 
 def _mapping(value: Any, path: Path, *place: str | int) -> Path | Mapping | None:
     return inline_mapping(path, place) if isinstance(value, dict) else _file(value, path.parent)
+
+
+def _actions(value: Any, folder: Path, where: str) -> tuple[Action, ...]:
+    """Actions in the file itself, or in one of their own."""
+    if not value:
+        return ()
+    return tuple(read_actions(folder / value) if isinstance(value, str) else actions_from_list(value, where))
 
 
 def _margins(value: Any, folder: Path, where: str) -> Path | Margins | None:

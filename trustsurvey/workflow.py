@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from trustsurvey.actions.record import add_new
 from trustsurvey.analysis import Picture, picture
 from trustsurvey.disclosure.cells import nesting_of, withheld_cells
 from trustsurvey.doubles import refuse_doubles, standing
@@ -22,7 +23,7 @@ from trustsurvey.readers.raw import Raw
 from trustsurvey.readers.tables import read_table
 from trustsurvey.scales.scoring import score
 from trustsurvey.store import Store, TaskRecord, WaveRecord
-from trustsurvey.store.repository import slug_of
+from trustsurvey.store.repository import THIS_MACHINE, slug_of
 from trustsurvey.study_file import StudyFile, WavePlan
 from trustsurvey.voices.hearing import heard
 from trustsurvey.voices.mentions import withheld_answers
@@ -251,6 +252,9 @@ def run_study(
         _run_wave(store, slug, wave, release, tell)
         if progress is not None:
             progress((number + 1) / len(plan.waves))
+    if plan.actions:
+        many = add_new(store, slug, plan.actions, THIS_MACHINE)
+        tell(Step("", f"{many:,} of {len(plan.actions):,} actions written down", many > 0))
     return slug
 
 

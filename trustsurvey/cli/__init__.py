@@ -1,6 +1,7 @@
 """The verbs as commands. Each says what it did in a line or two; ``--help`` teaches."""
 
 from trustsurvey.cli import (  # each adds its commands
+    actions,
     group_themes,
     groups,
     imports,
@@ -15,5 +16,5 @@ from trustsurvey.cli import (  # each adds its commands
 )
 from trustsurvey.cli.group import cli
 
-__all__ = ["cli", "group_themes", "groups", "imports", "inference", "microdata", "questions", "studies", "tables",
-           "voices", "waves", "weights"]  # fmt: skip
+__all__ = ["actions", "cli", "group_themes", "groups", "imports", "inference", "microdata", "questions", "studies",
+           "tables", "voices", "waves", "weights"]  # fmt: skip

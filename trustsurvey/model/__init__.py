@@ -5,6 +5,7 @@ comes out of each verb (harmonise, weigh, score, pool) until ``estimate`` turns 
 :class:`Estimates`.
 """
 
+from trustsurvey.model.action import STATES, Action, State
 from trustsurvey.model.coding import Code, Codebook, Coding, Queue, Stance
 from trustsurvey.model.design import Design, Floats, Ints, Lonely, Margin, Margins, Weighting
 from trustsurvey.model.questionnaire import REASONS, Index, Instrument, Item, Scale
@@ -18,6 +19,8 @@ __all__ = [
     "ESTIMATE_COLUMNS",
     "REASONS",
     "RULES",
+    "STATES",
+    "Action",
     "AreaLevel",
     "Code",
     "Codebook",
@@ -44,6 +47,7 @@ __all__ = [
     "Scale",
     "SpeakerRole",
     "Stance",
+    "State",
     "Study",
     "Transcript",
     "Turn",

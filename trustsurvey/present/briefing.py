@@ -260,7 +260,7 @@ def _method(picture: Picture, method: Sequence[tuple[str, str]], made: date | No
     dates = words.period(picture.wave.start, picture.wave.end)
     told = [
         f"Answers were collected {dates}." if dates else "The file does not say when answers were collected.",
-        f"Written on {made.day} {words.MONTHS[made.month - 1]} {made.year}." if made else "",
+        f"Written on {words.day(made)}." if made else "",
         words.standing_words(picture.wave), RANGE, HIDDEN,
     ]  # fmt: skip
     return [Block(told=told, table=pd.DataFrame(rows, columns=["Subject", "What was done"]), caption="Method")]

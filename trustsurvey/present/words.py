@@ -62,6 +62,11 @@ def period(start: date | None, end: date | None) -> str:
     return f"{first} {end.year}" if first == last else f"{first} to {last} {end.year}"
 
 
+def day(of: date) -> str:
+    """A day as people say it: '8 December 2025'."""
+    return f"{of.day} {MONTHS[of.month - 1]} {of.year}"
+
+
 def places(title: str) -> str:
     """The title of an area level within a sentence: 'Districts' becomes 'districts', 'ZIP codes' stays."""
     return " ".join(word if word.isupper() else word.lower() for word in title.split())

@@ -17,6 +17,7 @@ from trustsurvey.mapping_file import mapping_digest, mapping_to_yaml
 from trustsurvey.model import AreaLevel, Mapping, Margins, Study, Wave
 from trustsurvey.readers.raw import Raw
 from trustsurvey.store import audit, keys, parts, schema as s, studies, tasks, waves
+from trustsurvey.store.actions import Actions
 from trustsurvey.store.collections import Collections
 from trustsurvey.store.engines import connect, database_url, refusing
 from trustsurvey.store.records import StoredWeighting, StudyRecord, TaskRecord, WaveRecord
@@ -62,6 +63,11 @@ class Store:
     def collections(self) -> Collections:
         """Comments and transcripts, which are no survey."""
         return Collections(self.url, self.writer, self.reader)
+
+    @property
+    def actions(self) -> Actions:
+        """What was promised and done."""
+        return Actions(self.url, self.writer, self.reader)
 
     def close(self) -> None:
         """Give all connections back."""

@@ -249,6 +249,28 @@ task_part = Table(
     UniqueConstraint("task_id", "kind", "position"),
 )
 
+# A promise: what it says stands in its versions, the newest of which counts. None of them is ever rewritten.
+action = Table(
+    "action",
+    metadata,
+    _key(),
+    _of("study"),
+    sqlite_autoincrement=True,  # the audit trail names actions by their number
+)
+
+action_version = Table(
+    "action_version",
+    metadata,
+    _key(),
+    _of("action"),
+    Column("number", Integer, nullable=False),
+    Column("content", Text, nullable=False),  # JSON: entries by name
+    Column("note", Text, nullable=False),  # why it was changed
+    Column("person", String(200), nullable=False),
+    Column("created_at", DateTime, nullable=False),
+    UniqueConstraint("action_id", "number"),
+)
+
 setting = Table(
     "setting",
     metadata,

@@ -1,0 +1,162 @@
+"""The record over a store: what an action may name, what is overdue, what nobody promised anything about."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from builders import refusal
+from stores import INSTRUMENT, LEVELS, STUDY, put, raked
+from test_analysis import quarter
+from voices import BOOK, audited
+
+from trustsurvey.actions import record as records
+from trustsurvey.actions.checked import check
+from trustsurvey.actions.follow_up import Record, overdue, unanswered
+from trustsurvey.model import Action, Codebook, Study
+from trustsurvey.scales.scoring import score
+from trustsurvey.store import ActionVersion, Store
+from trustsurvey.voices.answers import teach
+from trustsurvey.voices.picture import Themes, themes
+
+TODAY = date(2026, 7, 1)
+LAMPS = Action("Lamps", level="ward", area="Docks", due=date(2026, 5, 1))
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"level": "parish"}, "area level 'parish'"),
+        ({"area": "Atlantis"}, "'Wards' called 'Atlantis'"),
+        ({"wave": "Q9"}, "wave 'Q9'"),
+        ({"theme": "dragons"}, "theme 'dragons'"),
+        ({"share": "dragons"}, "theme 'dragons'"),
+        ({"score": "joy"}, "score 'joy'"),
+        ({"share": "speed", "question": "who"}, "open question 'who'"),
+        ({"score": "trust", "by": "ward", "group": "Nowhere"}, "Nowhere"),
+    ],
+)
+def test_what_an_action_names_must_be_there(changes: dict[str, str], word: str) -> None:
+    assert check(LAMPS, STUDY, BOOK, ["Q1"], TODAY) is LAMPS
+    with refusal("action.unknown", word):
+        check(replace(LAMPS, **changes), STUDY, BOOK, ["Q1"], TODAY)  # type: ignore[arg-type]
+
+
+def test_what_was_named_before_it_went_may_stay() -> None:
+    old = replace(LAMPS, wave="Q0", theme="gone", area="Old Quay", score="trust", by="ward", group="Old Quay")
+    check(replace(old, state="under way"), STUDY, BOOK, ["Q1"], TODAY, old)
+    with refusal("action.unknown", "Mole"):
+        check(replace(old, area="Mole"), STUDY, BOOK, ["Q1"], TODAY, old)
+    # Groups are known to waves, not to the study.
+    check(replace(LAMPS, score="trust", by="sex", group="f"), STUDY, BOOK, [], TODAY)
+
+
+def test_nothing_was_done_tomorrow() -> None:
+    check(replace(LAMPS, state="done", done=TODAY), STUDY, BOOK, [], TODAY)
+    with refusal("action.ahead"):
+        check(replace(LAMPS, state="done", done=date(2026, 7, 2)), STUDY, BOOK, [], TODAY)
+
+
+# --- what must not be forgotten -------------------------------------------------------------------------
+
+
+def test_the_longest_overdue_comes_first() -> None:
+    dues = [date(2026, 6, 1), None, date(2026, 1, 1), date(2026, 9, 1), TODAY]
+    actions = [replace(LAMPS, id=k, due=due) for k, due in enumerate(dues)]
+    done = replace(LAMPS, id=9, due=date(2020, 1, 1), state="done", done=date(2021, 1, 1))
+    assert [action.id for action in overdue([*actions, done], TODAY)] == [2, 0]
+
+
+@pytest.fixture(scope="module")
+def heard() -> Themes:
+    answers, _ = audited(1, 250, n=720)
+    return themes([[answers]], 0, "why", Study("town", "Town", INSTRUMENT), teach(BOOK, [answers]))
+
+
+def test_themes_much_heard_of_which_nothing_was_promised(heard: Themes) -> None:
+    found = unanswered([heard], "w1", [])
+    assert [theme.code for theme in found] == ["police", "parks"]  # the most frequent first, none below another
+    rows = heard.rows().set_index("measure")
+    assert (found[0].est, found[0].lci, found[0].uci) == tuple(rows.loc["police", ["est", "lci", "uci"]])
+    assert (found[0].in_wave, found[0].question) == ("w1", heard.question)
+    promised = Action("Come sooner", theme="speed")  # a theme below "police"
+    assert [theme.code for theme in unanswered([heard], "w1", [promised])] == ["parks"]
+    dropped = replace(promised, state="dropped", reason="no money")
+    assert len(unanswered([heard], "w1", [dropped])) == 2
+    there = replace(promised, level="area", area="south")
+    assert [theme.code for theme in unanswered([heard], "w1", [there])] == ["parks"]
+    assert [theme.code for theme in unanswered([heard], "w1", [there], "area", "south")] == ["parks"]
+    assert len(unanswered([heard], "w1", [replace(there, area="north")], "area", "south")) == 2
+    assert [theme.code for theme in unanswered([heard], "w1", [promised], "area", "south")] == ["parks"]
+    # Eight people live in the east: nothing is told of what they say, nor of what those say who would tell it.
+    assert unanswered([heard], "w1", [], "area", "east") == unanswered([heard], "w1", [], "area", "north") == []
+
+
+def test_themes_that_ask_for_nothing_are_not_missed(heard: Themes) -> None:
+    codes = tuple(replace(code, key="praise") if code.key == "parks" else code for code in BOOK.codes)
+    table = heard.shares.estimates.table.replace({"measure": {"parks": "praise"}})
+    shares = replace(heard.shares, estimates=replace(heard.shares.estimates, table=table))
+    kind = replace(heard, codebook=Codebook("b", codes), shares=shares)
+    assert [theme.code for theme in unanswered([kind], "w1", [])] == ["police"]
+
+
+def test_the_record_of_a_place_is_its_own_and_that_of_what_it_lies_in() -> None:
+    study = replace(STUDY, levels=LEVELS)
+    places = [("", ""), ("ward", "Docks"), ("district", "East"), ("ward", "Mill"), ("district", "West")]
+    actions = tuple(Action(f"{k}", level=level, area=area, id=k) for k, (level, area) in enumerate(places))
+    whole = Record(study, BOOK, actions, TODAY)
+    assert [action.id for action in whole.of_place("ward", "Docks").actions] == [1, 2, 0]
+    assert [action.id for action in whole.of_place("district", "West").actions] == [4, 0]
+    assert [action.id for action in whole.of_place("ward", "Nowhere").actions] == [0]
+
+
+# --- over a store ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def town(own_home: Path) -> Store:
+    store = Store.open()
+    store.create_study(STUDY)
+    for k in (1, 2):
+        put(store, raked(quarter(k, n=600)), f"d{k}")
+    return store
+
+
+def test_files_add_what_is_not_there_and_leave_the_rest(town: Store) -> None:
+    assert records.add_new(town, "town", [LAMPS, replace(LAMPS, area="Mill")], "me") == 2
+    begun = replace(town.actions.listed("town")[0].action, state="under way")
+    records.change(town, "town", begun, 1, "me")
+    assert records.add_new(town, "town", [LAMPS, Action("Doors")], "me") == 1
+    assert [v.action.state for v in town.actions.listed("town")] == ["under way", "planned", "planned"]
+    with refusal("action.unknown"):
+        records.add_new(town, "town", [Action("A"), Action("B", wave="Q7")], "me")
+    assert len(town.actions.listed("town")) == 3
+
+
+def test_the_record_holds_what_was_found(town: Store) -> None:
+    done = replace(LAMPS, state="done", due=None, done=date(2025, 3, 30), score="trust")
+    first, second = records.add(town, "town", [done, LAMPS], "me", TODAY)
+    waves = [score(town.load_wave("town", name)[0]) for name in ("Q1", "Q2")]
+    told = records.record_of(town, "town", waves, today=TODAY)
+    assert [action.id for action in told.actions] == [first, second]
+    assert set(told.found) == {first}
+    row = told.found[first].row
+    assert row is not None
+    assert row["verdict"] in ("none", "up", "down")
+    assert told.found[first].late  # written down today, of a survey of 2025
+    assert records.record_of(town, "town", [], today=TODAY).found[first].missing == "undated"
+
+
+def test_a_measure_counts_from_when_it_was_named_last() -> None:
+    def version(number: int, action: Action) -> ActionVersion:
+        return ActionVersion(action, number, "me", datetime(2026, number, 1))
+
+    named = replace(LAMPS, score="trust")
+    history = [version(1, LAMPS), version(2, named), version(3, replace(named, unit="u"))]
+    assert records.named_on(history) == date(2026, 2, 1)
+    other = replace(named, by="ward", group="Docks")
+    assert records.named_on([*history, version(4, other)]) == date(2026, 4, 1)
+    # Away and back again is named anew.
+    assert records.named_on([*history, version(4, other), version(5, named)]) == date(2026, 5, 1)
