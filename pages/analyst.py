@@ -34,7 +34,7 @@ with refusals():
             records[: at + 1],
             not drafts,
             asked.command,
-            lambda: (answer := asked.answer(), asked.draw(answer)),
+            lambda: (answer := asked.answer(), cache.legible(asked.draw(answer))),
         )
 for sentence in found.told:
     st.markdown(plain(sentence))

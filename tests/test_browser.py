@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import io
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from urllib.error import URLError
 
 import numpy as np
 import openpyxl
 import pytest
+from browsers import App, browsing, running, settled, sync_api
 from conftest import ROOT
 from stores import STUDY
 from test_pages_voices import read_at_random
@@ -27,72 +20,23 @@ from trustsurvey.store import Body, Store
 from trustsurvey.study_file import read_study_file
 from trustsurvey.workflow import read_margins
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need the package playwright")
 pytestmark = pytest.mark.browser
 WAVES = ROOT / "sample_data" / "waves"
 FOCUS_GROUP = ROOT / "sample_data" / "focus_groups" / "northside_zoom.txt"
 
 
-@dataclass
-class App:
-    """A running app: where it answers, and its home folder."""
-
-    url: str
-    home: Path
-
-
 @pytest.fixture
 def app(own_home: Path) -> Iterator[App]:
-    """The app in a process of its own, as ``make run`` starts it, on this test's database."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "trustsurvey", "app", "--no-sample", "--port", str(port)]
-    process = subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        for _ in range(240):
-            try:
-                urllib.request.urlopen(f"http://localhost:{port}/_stcore/health", timeout=1).close()
-                break
-            except (URLError, OSError):
-                time.sleep(0.25)
-        else:
-            pytest.fail("the app did not start within a minute")
-        yield App(f"http://localhost:{port}", own_home)
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+    """The app in a process of its own on this test's database."""
+    with running(own_home) as answering:
+        yield answering
 
 
 @pytest.fixture
-def page(tmp_path: Path):  # type: ignore[no-untyped-def]
-    """A page of a headless Chromium that fails the test if anything outside this machine is asked for."""
-    chromium = os.environ.get("TRUSTSURVEY_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("there is no Chromium here; install it or name it in TRUSTSURVEY_CHROMIUM")
-    outside: list[str] = []
-    with sync_api.sync_playwright() as driver:
-        arguments = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-        browser = driver.chromium.launch(executable_path=chromium, args=[*arguments, "--use-gl=swiftshader"])
-        view = browser.new_page(viewport={"width": 1440, "height": 1000}, accept_downloads=True)
-        view.set_default_timeout(60_000)
-        view.on("request", lambda r: outside.append(r.url) if not _local(r.url) else None)
+def page():  # type: ignore[no-untyped-def]
+    """A page of a headless Chromium."""
+    with browsing() as view:
         yield view
-        browser.close()
-    assert outside == []
-
-
-def _local(url: str) -> bool:
-    return url.startswith(("http://localhost:", "ws://localhost:", "data:", "blob:"))
-
-
-def settled(page) -> None:  # type: ignore[no-untyped-def]
-    """Wait until the page has stopped running."""
-    page.wait_for_timeout(300)
-    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
-    page.wait_for_timeout(300)
 
 
 def test_upload_weigh_trust_download(app: App, page, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

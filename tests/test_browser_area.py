@@ -7,8 +7,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from browsers import App, settled
 from pages_of_html import Parsed
-from test_browser import App, app, page, settled  # noqa: F401
+from test_browser import app, page  # noqa: F401
 
 pytestmark = pytest.mark.browser
 

@@ -22,6 +22,8 @@ from trustsurvey.store import Store, WaveRecord
 from trustsurvey.store.engines import database_url
 
 Answer = TypeVar("Answer")
+#: On a page Streamlit puts the colour of strong words here, for light and for dark; its grey for charts is too pale.
+WRITING = "#000037"
 
 
 def store() -> Store:
@@ -100,7 +102,20 @@ def drawn(draw: Callable[..., go.Figure], *what: Any, **how: Any) -> go.Figure:
 
 @st.cache_resource(show_spinner=False, max_entries=512)
 def _drawn(module: str, name: str, digest: str, _draw: Callable[[], go.Figure]) -> go.Figure:
-    return _draw()
+    figure = _draw()
+    legible(figure)
+    return figure
+
+
+def legible(figure: go.Figure | None) -> go.Figure | None:
+    """The same figure, if there is one, with its writing as strong as the words of the page around it."""
+    if figure is None:
+        return None
+    figure.update_layout(font_color=WRITING)
+    figure.update_annotations(font_color=WRITING)
+    for axes in (figure.update_xaxes, figure.update_yaxes):
+        axes(tickfont_color=WRITING, title_font_color=WRITING)
+    return figure
 
 
 def _digest(content: object) -> str:

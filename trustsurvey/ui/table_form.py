@@ -58,9 +58,8 @@ def table(bench: Bench) -> Asked:
         by = st.multiselect("For whom", bench.groupings, bench.groupings[:1])
         crossed = st.checkbox("Cross them", disabled=not bench.crossing or len(by) < 2)
         pooled = st.checkbox("The rolling year that ends with this wave", disabled=crossed)
-        interval: ShareInterval = st.selectbox(
-            "Interval of shares", get_args(ShareInterval), disabled=stat not in SHARES
-        )
+        intervals: tuple[ShareInterval, ...] = get_args(ShareInterval)
+        interval = st.selectbox("Interval of shares", intervals) if stat in SHARES else intervals[0]
         lonely: Lonely | None = st.selectbox("Strata with one sampling unit", [None, *get_args(Lonely)],
                                              format_func=lambda k: k or "as the file was imported")  # fmt: skip
     shape = (tuple(by),) if crossed and len(by) > 1 else tuple((name,) for name in by)

@@ -1,0 +1,225 @@
+"""Every page as those meet it who see little, or nothing, or work without a mouse: axe-core, headings, keys, charts."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browsers import App, browsing, running, settled
+from conftest import ROOT
+
+from trustsurvey.focus_groups.sample import add_sample_groups
+from trustsurvey.store import Store
+from trustsurvey.voices.sample import read_sample
+
+axe = pytest.importorskip("axe_playwright_python.base", reason="the tests need the package axe-playwright-python")
+pytestmark = pytest.mark.browser
+
+#: Pages by their addresses, with what is there once all of a page is.
+PAGES = {
+    "results": "What it is made of",
+    "area": "Back to all areas",
+    "themes": "The dotted line is everyone",
+    "sources": "By which rules?",
+    "import": "Earlier imports",
+    "weights": "is released: everyone",
+    "readings": "Type your name or initials first",
+    "codes": "What answers hold",
+    "names": "Choose an answer",
+    "elsewhere": "No comments were added yet",
+    "transcripts": "Somebody no longer agrees",
+    "questions": "This table (.csv)",
+    "words": "names taken out",
+    "heard": "How many of those who took part",
+    "files": "To repeat this elsewhere",
+    "studies": "A new study",
+}
+WIDTHS = (1440, 390)
+#: What axe-core calls moderate and is ours alone to keep: one h1, no level left out, a language, landmarks.
+KEPT = ("heading-order", "page-has-heading-one", "html-has-lang", "landmark-one-main", "bypass", "empty-heading")
+#: What Streamlit's own widgets do and no setting of ours changes: rule, where, why. Each must still be found somewhere.
+STREAMLIT = (
+    (
+        "list",
+        "[data-testid=stSidebarNavItems]",
+        "between the list of pages and its links stands a division for each heading",
+    ),
+    ("listitem", "[data-testid=stSidebarNavItems]", "the same, seen from the links"),
+    (
+        "color-contrast",
+        "button[data-selected=true]",
+        "the chosen one is written, on dark pages, in the colour that also lies under white words on buttons; a frame "
+        "and its state tell it as well",
+    ),
+)
+LOOK = """async ([kept, streamlit]) => {
+    const found = (await axe.run(document, {resultTypes: ["violations"], elementRef: true})).violations
+        .filter(one => ["serious", "critical"].includes(one.impact) || kept.includes(one.id));
+    const known = new Set(), ours = [];
+    for (const one of found) for (const node of one.nodes) {
+        const at = streamlit.findIndex(([rule, where]) => rule === one.id && node.element?.closest(where));
+        if (at >= 0) known.add(at);
+        else ours.push(`${one.id}: ${node.html.slice(0, 160)} (${node.failureSummary.slice(0, 200)})`);
+    }
+    return [ours, [...known]];
+}"""
+
+
+@pytest.fixture(scope="module")
+def sample_app(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """One app for all of these tests, with the sample study in it as the app comes; nothing is saved in it."""
+    home = tmp_path_factory.mktemp("seen")
+    shutil.copytree(sample_folder, home, dirs_exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TRUSTSURVEY_HOME", str(home))
+        store = Store.open()
+        slug = store.studies()[0].slug
+        read_sample(store, slug, ROOT / "sample_data" / "readings.csv")
+        add_sample_groups(store, slug, ROOT / "sample_data" / "focus_groups")
+        store.close()
+    with running(home) as answering:
+        yield answering
+
+
+@pytest.fixture(scope="module")
+def view() -> Iterator[Any]:
+    """One page of a browser for all of these tests."""
+    with browsing() as opened:
+        yield opened
+
+
+def opened(view: Any, app: App, name: str) -> None:
+    """All of a page, as it comes to rest."""
+    view.goto(f"{app.url}/{name}")
+    view.locator("[data-testid=stMain]").get_by_text(PAGES[name]).first.wait_for()
+    settled(view)
+    view.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
+
+
+def looked_at(view: Any) -> tuple[list[str], list[int]]:
+    """What axe-core finds on the page: what is ours, and which of Streamlit's were met."""
+    view.evaluate(axe.AXE_SCRIPT)
+    ours, known = view.evaluate(LOOK, [KEPT, [list(one[:2]) for one in STREAMLIT]])
+    return ours, known
+
+
+#: Widgets of the page with something to press or fill in, by what can have the focus in each.
+WIDGETS = """() => {
+    const can = e => !e.disabled && e.tabIndex >= 0 && e.checkVisibility({visibilityProperty: true});
+    const within = e => e.closest("[data-testid=stElementContainer], summary");
+    return [...document.querySelectorAll("[data-testid=stMain] :is(button, a[href], input, textarea, summary)")]
+        .filter(can).map(e => { const w = within(e) ?? e; w.dataset.widget ??= e.ariaLabel || w.innerText || e.type;
+                                return w.dataset.widget; });
+}"""
+FOCUS = """() => {
+    const e = document.activeElement;
+    if (e === document.body) return null;
+    const all = [...document.querySelectorAll("[data-testid=stMain] *")];
+    return [(e.closest("[data-widget]") ?? e).dataset?.widget ?? "", all.indexOf(e)];
+}"""
+MOST_KEYS = 250
+
+
+def not_reached(view: Any) -> list[str]:
+    """What is wrong for somebody who has the keyboard alone: a trap, another order than read, widgets left out."""
+    widgets = set(view.evaluate(WIDGETS))
+    view.evaluate("document.activeElement.blur()")
+    met: set[str] = set()
+    last = -1
+    for _ in range(MOST_KEYS):
+        view.keyboard.press("Tab")
+        at = view.evaluate(FOCUS)
+        if at is None or (at[1] < 0 and last >= 0):  # past the end, or back at the top
+            return [f"no key leads to: {one[:80]}" for one in sorted(widgets - met)]
+        if 0 <= at[1] < last:
+            return [f"out of order: {at[0][:80]}"]
+        last = max(last, at[1])
+        met.add(at[0])
+    return ["the focus is caught"]
+
+
+def fitted(view: Any, width: int) -> None:
+    """Make the window as high as the page: axe-core judges no colours of what is scrolled away."""
+    view.set_viewport_size({"width": width, "height": 1000})
+    view.wait_for_timeout(150)
+    high = view.evaluate("document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight")
+    view.set_viewport_size({"width": width, "height": high + 100})
+    view.wait_for_timeout(200)
+
+
+def pale_charts(view: Any) -> list[str]:
+    """Writing in charts, on which axe-core does not decide, that stands out too little from the page."""
+    found: list[str] = view.evaluate(
+        """() => {
+            const light = css => css.match(/[\\d.]+/g).slice(0, 3).map(v => v / 255)
+                .map(v => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
+                .reduce((sum, v, k) => sum + v * [.2126, .7152, .0722][k], .05);
+            const page = light(getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor);
+            const ratio = e => { const is = light(getComputedStyle(e).fill); return Math.max(is / page, page / is); };
+            return [...document.querySelectorAll("[data-testid=stPlotlyChart] text")]
+                .filter(e => e.textContent.trim() && ratio(e) < 4.5)
+                .map(e => `${e.textContent} in a chart is pale: ${ratio(e).toFixed(1)}`);
+        }"""
+    )
+    return found
+
+
+def mute_charts(view: Any) -> list[str]:
+    """Charts that lack a text with their facts, a sentence before or the numbers after them."""
+    found: list[str] = view.evaluate(
+        """() => [...document.querySelectorAll("[data-testid=stPlotlyChart]")].filter(e => {
+            const place = e.closest("[data-testid=stElementContainer]"), told = e.ariaLabel ?? "";
+            const facts = /\\d/.test(told) || /(chart beside it|table below)/.test(told);
+            const before = place.previousElementSibling?.innerText.trim(), after = place.nextElementSibling;
+            const numbers = after?.querySelector("[data-testid=stExpander], [data-testid=stDataFrame]");
+            return !(e.role === "figure" && facts && before && numbers);
+        }).map(e => `a chart without its words or numbers: ${e.ariaLabel}`)"""
+    )
+    return found
+
+
+def test_every_page_for_those_who_see_little_or_have_no_mouse(sample_app: App, view: Any) -> None:
+    """Light and wide, dark and narrow on every page; on the first one also the other way round."""
+    found: list[str] = []
+    met: set[int] = set()
+    for name in PAGES:
+        view.emulate_media(color_scheme="light")
+        view.set_viewport_size({"width": WIDTHS[0], "height": 1000})
+        opened(view, sample_app, name)
+        found += [f"{name}: {one}" for one in (*not_reached(view), *mute_charts(view), *pale_charts(view))]
+        looks = [("light", WIDTHS[0]), ("dark", WIDTHS[1])]
+        looks += [("dark", WIDTHS[0]), ("light", WIDTHS[1])] if name == "results" else []
+        for scheme, width in looks:
+            view.emulate_media(color_scheme=scheme)
+            fitted(view, width)
+            ours, known = looked_at(view)
+            found += [f"{name}, {scheme}, {width}: {one}" for one in ours]
+            met |= set(known)
+            wide = view.evaluate("(() => { const m = document.querySelector('[data-testid=stMain]');"
+                                 "return m.scrollWidth - m.clientWidth; })()")  # fmt: skip
+            if wide > 0:
+                found.append(f"{name}, {scheme}, {width}: {wide} pixels stick out at the side")
+    assert found == []
+    assert met == set(range(len(STREAMLIT))), "what Streamlit mended is to leave the table"
+
+
+def test_defects_would_be_found(sample_app: App, view: Any) -> None:
+    view.set_viewport_size({"width": WIDTHS[0], "height": 1000})
+    opened(view, sample_app, "themes")
+    assert not_reached(view) == mute_charts(view) == pale_charts(view) == []
+    fitted(view, WIDTHS[0])
+    defects = '<h6>Too deep</h6><img src="data:,"><p style="color:#aaa;background:#fff;font-size:14px">pale words</p>'
+    view.evaluate("it => document.querySelector('[data-testid=stMain] blockquote').innerHTML = it", defects)
+    ours, _ = looked_at(view)
+    assert {one.split(":")[0] for one in ours} == {"image-alt", "heading-order", "color-contrast"}
+    view.evaluate("document.querySelector('[data-testid=stPlotlyChart]').ariaLabel = 'A chart'")
+    assert len(mute_charts(view)) == 1
+    view.evaluate("document.querySelector('[data-testid=stPlotlyChart] text').style.fill = '#999'")
+    assert len(pale_charts(view)) == 1
+    view.evaluate(
+        "() => { document.querySelector('[data-testid=stMain] input').onkeydown = press => press.preventDefault(); }"
+    )
+    assert not_reached(view) == ["the focus is caught"]
