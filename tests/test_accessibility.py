@@ -207,6 +207,7 @@ def test_every_page_for_those_who_see_little_or_have_no_mouse(sample_app: App, v
 
 
 def test_defects_would_be_found(sample_app: App, view: Any) -> None:
+    view.emulate_media(color_scheme="light")
     view.set_viewport_size({"width": WIDTHS[0], "height": 1000})
     opened(view, sample_app, "themes")
     assert not_reached(view) == mute_charts(view) == pale_charts(view) == []
