@@ -88,7 +88,6 @@ def test_what_is_saved_between_listing_and_loading_is_not_kept_under_the_older_k
     town: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A correction of another tab that is taken back again must not go on being shown."""
-    town.release("town", "w1")
     record = newest(town)
     load = workflow.load_wave
 

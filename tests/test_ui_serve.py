@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 from streamlit.runtime.pages_manager import PagesManager
 
+from trustsurvey.ui import ready
 from trustsurvey.ui.serve import serve
+
+
+@pytest.fixture(autouse=True)
+def nothing_beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ready, "begin", lambda: None)
 
 
 @pytest.mark.parametrize("address", [None, "0.0.0.0"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from weakref import WeakKeyDictionary
 
 import pandas as pd
 
@@ -16,6 +17,7 @@ from trustsurvey.comparison.representation import representation
 from trustsurvey.disclosure.cells import nesting_of
 from trustsurvey.disclosure.crossed import hidden_in_margins
 from trustsurvey.disclosure.gate import protect
+from trustsurvey.disclosure.sums import Nesting, frozen
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.estimation.means import estimate
 from trustsurvey.model import AreaLevel, Estimates, Study, Wave
@@ -84,14 +86,25 @@ class Picture:
         return next(view for view in self.levels if view.level.key == level)
 
 
-def picture(waves: Sequence[Wave], at: int, study: Study, measure: str | None = None) -> Picture:
-    """Estimate, compare and protect all that is shown of wave ``at``; ``waves`` are in order of time.
+@dataclass(frozen=True)
+class Overview:
+    """What all pictures of a study at one wave have in common, whichever measure they look at; it may be shown.
 
-    ``measure`` is looked at by area and over time, the instrument's headline unless named.
+    ``measures``: the indices that the wave has.
     """
-    waves = [wave if wave.scores is not None else score(wave) for wave in waves[: at + 1]]
+
+    measures: tuple[str, ...]
+    estimates: Estimates
+    change: Change | None
+    trend_breaks: dict[str, tuple[str, ...]]
+    questions: Estimates
+
+
+def overview(waves: Sequence[Wave], at: int, study: Study) -> Overview:
+    """Estimate, compare and protect what is shown of wave ``at`` for any measure; ``waves`` are in order of time."""
+    waves = _scored(waves, at)
     wave, nesting = waves[at], nesting_of(study.levels)
-    measures = [index.key for index in wave.instrument.indices if index.key in wave.scores]  # type: ignore[operator]
+    measures = _measures(wave)
     groupings = [*wave.areas, *wave.groups]
     if not measures:
         raise SurveyError(
@@ -106,8 +119,23 @@ def picture(waves: Sequence[Wave], at: int, study: Study, measure: str | None = 
     if old is not None and shared:
         common = [grouping for grouping in groupings if grouping in old.people.columns]
         before = change(old, wave, protect(estimate(old, shared, common), old, nesting=nesting), estimates)
+    breaks_of = {measure: _break_waves(waves, measure) for measure in measures}
+    return Overview(tuple(measures), estimates, before, breaks_of, _questions(wave))
+
+
+def picture(
+    waves: Sequence[Wave], at: int, study: Study, measure: str | None = None, common: Overview | None = None
+) -> Picture:
+    """Estimate, compare and protect all that is shown of wave ``at``; ``waves`` are in order of time.
+
+    ``measure`` is looked at by area and over time, the instrument's headline unless named. ``common``: the
+    :func:`overview` of the same waves, where it was made already.
+    """
+    waves = _scored(waves, at)
+    wave, nesting = waves[at], nesting_of(study.levels)
+    seen = overview(waves, at, study) if common is None else common
     headline = measure or wave.instrument.headline
-    headline = headline if headline in measures else measures[0]
+    headline = headline if headline in seen.measures else seen.measures[0]
     views = tuple(_level_view(waves, at, level, headline, study) for level in study.levels if level.key in wave.areas)
     trend_levels = [view.level.key for view in views if not view.pooled]
     return Picture(
@@ -115,17 +143,28 @@ def picture(waves: Sequence[Wave], at: int, study: Study, measure: str | None = 
         wave=wave,
         measure=headline,
         previous=waves[at - 1].name if at > 0 else "",
-        estimates=estimates,
-        change=before,
+        estimates=seen.estimates,
+        change=seen.change,
         levels=views,
-        trend=_trend(waves, headline, trend_levels, study),
-        trend_breaks={measure: _break_waves(waves, measure) for measure in measures},
-        questions=_questions(wave),
-        groups={group: against_everyone(wave, estimates, headline, group) for group in wave.groups},
-        heard=representation(wave, hidden=hidden_in_margins(wave, None, nesting), estimates=estimates, measure=headline)
+        trend=_trend(waves, headline, trend_levels, nesting),
+        trend_breaks=seen.trend_breaks,
+        questions=seen.questions,
+        groups={group: against_everyone(wave, seen.estimates, headline, group) for group in wave.groups},
+        heard=representation(
+            wave, hidden=hidden_in_margins(wave, None, nesting), estimates=seen.estimates, measure=headline
+        )
         if wave.raked
         else None,
     )
+
+
+def _scored(waves: Sequence[Wave], at: int) -> list[Wave]:
+    return [wave if wave.scores is not None else score(wave) for wave in waves[: at + 1]]
+
+
+def _measures(wave: Wave) -> list[str]:
+    """The indices of the questionnaire that the wave has."""
+    return [index.key for index in wave.instrument.indices if wave.scores is not None and index.key in wave.scores]
 
 
 def _level_view(waves: list[Wave], at: int, level: AreaLevel, headline: str, study: Study) -> LevelView:
@@ -182,17 +221,27 @@ def _has(wave: Wave, measure: str, level: str) -> bool:
     return wave.scores is not None and measure in wave.scores and level in wave.areas
 
 
-def _trend(waves: list[Wave], headline: str, levels: list[str], study: Study) -> Estimates:
+#: Of a wave, what trends of it are made of, past the gate; by measures and levels.
+_SHOWN: WeakKeyDictionary[Wave, dict[object, pd.DataFrame]] = WeakKeyDictionary()
+
+
+def _trend(waves: list[Wave], headline: str, levels: list[str], nesting: Nesting) -> Estimates:
     tables = []
     for wave in waves:
-        assert wave.scores is not None
-        measures = [i.key for i in wave.instrument.indices if i.key in wave.scores]
-        others = [measure for measure in measures if measure != headline]
-        if others:
-            tables.append(estimate(wave, others).table)
-        if headline in measures:
-            tables.append(estimate(wave, [headline], [key for key in levels if key in wave.areas]).table)
-    return protect(Estimates(pd.concat(tables, ignore_index=True)), *waves, nesting=nesting_of(study.levels))
+        every = _shown(wave, tuple(_measures(wave)), (), nesting)
+        tables.append(every[every["measure"] != headline])
+        if headline in _measures(wave):
+            tables.append(_shown(wave, (headline,), tuple(key for key in levels if key in wave.areas), nesting))
+    return Estimates(pd.concat(tables, ignore_index=True))
+
+
+def _shown(wave: Wave, measures: tuple[str, ...], levels: tuple[str, ...], nesting: Nesting) -> pd.DataFrame:
+    """Estimates of one wave past the gate, kept with the wave: all later pictures show them too."""
+    kept, key = _SHOWN.setdefault(wave, {}), (measures, levels, frozen(nesting))
+    if key not in kept:
+        made = Estimates(estimate(wave, measures, levels).table) if measures else None
+        kept[key] = pd.DataFrame(columns=["measure"]) if made is None else protect(made, wave, nesting=nesting).table
+    return kept[key]
 
 
 def _break_waves(waves: list[Wave], measure: str) -> tuple[str, ...]:

@@ -65,11 +65,11 @@ def contrast_df(parts: Sequence[Part], covariance: Floats, coefficients: Floats,
         row, column = values.tocoo().coords
         counted = inside[column, wave]
         key = (codes[wave][model.design.psus[row]] * k + column)[counted]
-        key, place = np.unique(key, return_inverse=True)
+        key, place = _distinct(key)
         keys.append(key)
         sizes.append(np.bincount(place, model.weights[row[counted]] ** 2, len(key)))
         degrees[:, wave] = np.where(inside[:, wave], model.domain_df(values), 0)
-    units, places = np.unique(np.concatenate(keys), return_inverse=True)
+    units, places = _distinct(np.concatenate(keys))
     at = np.split(places, np.cumsum([len(key) for key in keys])[:-1])
     left, waves = np.zeros(len(units)), np.zeros(len(units))
     for wave, key in enumerate(keys):
@@ -84,7 +84,9 @@ def contrast_df(parts: Sequence[Part], covariance: Floats, coefficients: Floats,
         for j in range(i + 1):
             if i != j and not product[:, i, j].any():
                 continue
-            _, mine, theirs = np.intersect1d(keys[i], keys[j], assume_unique=True, return_indices=True)
+            mine = theirs = np.arange(len(keys[i]))
+            if i != j:
+                _, mine, theirs = np.intersect1d(keys[i], keys[j], assume_unique=True, return_indices=True)
             shape, column = np.sqrt(sizes[i][mine] * sizes[j][theirs]), keys[i][mine] % k
             whole = np.bincount(column, shape, k)[column]
             s2[at[i][mine]] += (1 if i == j else 2) * product[column, i, j] * shape / whole
@@ -95,13 +97,26 @@ def contrast_df(parts: Sequence[Part], covariance: Floats, coefficients: Floats,
         return np.where(known, total**2 / squares, design)
 
 
+def _distinct(keys: Ints) -> tuple[Ints, Ints]:
+    """The distinct keys in order and the place of each key among them, fast where they come in sorted runs."""
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    first = np.ones(len(keys), dtype=bool)
+    first[1:] = ordered[1:] != ordered[:-1]
+    place = np.empty(len(keys), dtype=np.int64)
+    place[order] = np.cumsum(first) - 1
+    return ordered[first], place
+
+
 def _unit_codes(models: Sequence[VarianceModel]) -> list[Ints]:
     """A code for each PSU of each wave, the same for PSUs of several waves that carry one label."""
     frames = []
     for wave, model in enumerate(models):
         ids = model.design.psu_ids
         if ids is not None:
-            frame = pd.DataFrame({"wave": wave, "psu": model.design.psus, "label": ids}).drop_duplicates()
+            frame = pd.DataFrame({"wave": wave, "psu": model.design.psus, "label": ids})
+            if len(frame) > model.n_psu:
+                frame = frame.drop_duplicates()
             frame = frame[frame["label"].notna() & (frame["label"] != "")]
             # A label that stands for several PSUs tells none.
             frames.append(frame[~frame["label"].duplicated(keep=False)])

@@ -10,7 +10,8 @@ withheld as saying too little.
 from __future__ import annotations
 
 from collections.abc import Mapping as MappingType, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -32,6 +33,9 @@ COARSE = 5.0
 TIMES = 3.0
 #: Columns that are taken back where they may not be shown.
 NUMBERS = ("est", "se", "lci", "uci", "n", "n_eff", "deff", "df")
+#: Weights of those who count in a wave and the sums of their squares, by cell; by measure and groupings.
+_WEIGHED: WeakKeyDictionary[Wave, dict[tuple[str, tuple[str, ...]], dict[Cell, tuple[float, float]]]]
+_WEIGHED = WeakKeyDictionary()
 
 
 def protect(
@@ -125,7 +129,6 @@ class _Gate:
     history: tuple[Wave, ...]
     nesting: Nesting
     rules: Rules
-    weighed: dict[tuple[str, tuple[str, ...]], dict[Cell, tuple[float, float]]] = field(default_factory=dict)
 
     def judge(self, rows: _Rows, measure: str) -> tuple[np.ndarray, Floats, np.ndarray]:
         """Which numbers to hide, what may be told of them at least, and which are of sparse groupings."""
@@ -170,13 +173,14 @@ class _Gate:
         wave = self.wave
         assert wave is not None
         assert wave.scores is not None
-        if (measure, by) not in self.weighed:
+        kept = _WEIGHED.setdefault(wave, {})
+        if (measure, by) not in kept:
             domains = Domains.of(wave, [tuple(name.split(" x ")) for name in by])
             row, column = domains.entries(wave.scores[measure].notna().to_numpy())
             sums = [np.bincount(column, wave.weights[row] ** power, len(domains)).tolist() for power in (1, 2)]
             cells = zip(domains.by, domains.level, strict=True)
-            self.weighed[measure, by] = dict(zip(cells, zip(*sums, strict=True), strict=True))
-        return self.weighed[measure, by]
+            kept[measure, by] = dict(zip(cells, zip(*sums, strict=True), strict=True))
+        return kept[measure, by]
 
     def _cells(self, measure: str | None) -> Cells:
         assert self.wave is not None

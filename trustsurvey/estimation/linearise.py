@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
@@ -48,14 +49,19 @@ class Domains:
     def __len__(self) -> int:
         return len(self.by)
 
+    @cached_property
+    def within(self) -> Ints:
+        """(n, groupings) the column of each resident in each grouping, -1 for none."""
+        return np.stack([np.where(code >= 0, code + start, -1)
+                         for code, start in zip(self.codes, self.starts, strict=True)], axis=1)  # fmt: skip
+
     def entries(self, keep: np.ndarray) -> tuple[Ints, Ints]:
         """The memberships of the residents in ``keep``, a mask (n,): row and column of each, row by row.
 
         With a mask (n, m) for m measures, whose columns stand side by side, the first result is the
         place in the flat mask.
         """
-        within = np.stack([np.where(code >= 0, code + start, -1)
-                           for code, start in zip(self.codes, self.starts, strict=True)], axis=1)  # fmt: skip
+        within = self.within
         keep = keep if keep.ndim == 2 else keep[:, None]
         inside = np.flatnonzero(keep[:, :, None] & (within >= 0)[:, None, :])  # over (n, m, groupings)
         column = within[:, None, :] + len(self) * np.arange(keep.shape[1])[:, None]

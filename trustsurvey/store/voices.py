@@ -91,6 +91,19 @@ class Voices(Connected):
             number, newest = connection.execute(count).one()
             return int(number), int(newest), int(connection.execute(corrected).scalar_one())
 
+    def wave_states(self, slug: str) -> dict[str, tuple[int, int, int]]:
+        """What :meth:`state` tells of each wave of a study that has one, by name: pages ask for all of them at once."""
+        with self._reading(slug) as (connection, study_id):
+            read = (
+                select(s.wave.c.name, func.count(s.coding.c.id), func.coalesce(func.max(s.coding.c.id), 0))
+                .outerjoin(s.coding, s.coding.c.wave_id == s.wave.c.id)
+                .where(s.wave.c.study_id == study_id)
+                .group_by(s.wave.c.id, s.wave.c.name)
+            )
+            newest = select(func.coalesce(func.max(s.redaction.c.id), 0)).where(s.redaction.c.study_id == study_id)
+            corrected = int(connection.execute(newest).scalar_one())
+            return {name: (int(number), int(last), corrected) for name, number, last in connection.execute(read)}
+
     def add_codings(self, slug: str, body: Body, codings: list[Coding]) -> None:
         """Add readings, all or none."""
         with self._writing(slug) as (connection, study_id):
@@ -169,9 +182,11 @@ def _coding(row: Any) -> Coding:
 
 
 def _wave_id(connection: Connection, study_id: int, name: str) -> int:
-    waves.one_wave(connection, study_id, name)
     query = select(s.wave.c.id).where(s.wave.c.study_id == study_id, s.wave.c.name == name)
-    return int(connection.execute(query).scalar_one())
+    found = connection.execute(query).scalar()
+    if found is None:
+        waves.one_wave(connection, study_id, name)  # which refuses
+    return int(found or 0)
 
 
 def _place(connection: Connection, study_id: int, body: Body) -> dict[str, int | None]:

@@ -30,6 +30,7 @@ def mention_change(
     *,
     enough: int = ENOUGH_AUDITED,
     adjust: Adjustment = "bh",
+    made: tuple[Part | None, Part | None] = (None, None),
 ) -> pd.DataFrame:
     """Differences in the share that mentions each code, with their test; shares and differences are 0 to 1.
 
@@ -37,10 +38,12 @@ def mention_change(
     either is withheld here. Columns: measure, by, level, before, after, diff, se, lci, uci, df, p,
     p_adj (over the levels of one grouping), detectable, verdict. Variances are those of both phases;
     residents who are in both waves give the covariance of the first phase, the two audits are drawn
-    independently. Degrees of freedom by Satterthwaite (1946).
+    independently. Degrees of freedom by Satterthwaite (1946). ``made``: what ``prevalence`` made the shares of, if
+    these were by the same groupings.
     """
     check_apart((old, new))
-    sides = [_side(wave, coded, by, enough) for wave, coded in ((old, coded_old), (new, coded_new))]
+    sides = [_side(wave, coded, by, enough, part)
+             for wave, coded, part in ((old, coded_old, made[0]), (new, coded_new, made[1]))]  # fmt: skip
     both = sides[0][2].merge(sides[1][2], on=KEYS, suffixes=("_old", "_new"), how="inner", validate="1:1")
     places = [both[f"at_{name}"].to_numpy() for name in ("old", "new")]
     models = [side[0] for side in sides]
@@ -73,10 +76,13 @@ def mention_change(
     ]
 
 
-def _side(wave: Wave, coded: Coded, by: Sequence[str], enough: int) -> tuple[VarianceModel, Part, pd.DataFrame]:
+def _side(
+    wave: Wave, coded: Coded, by: Sequence[str], enough: int, part: Part | None
+) -> tuple[VarianceModel, Part, pd.DataFrame]:
     """A wave's model, its shares, and the place of each (measure, by, level) among them."""
     model, domains = VarianceModel.of(wave), Domains.of(wave, by)
-    part = Part.of(coded, model, domains, "supervised", enough)
+    if part is None:
+        part = Part.of(coded, model, domains, "supervised", enough)
     k = len(coded.codes)
     places = pd.DataFrame(
         {"measure": np.repeat(np.array(coded.codes, dtype=object), len(domains)),

@@ -80,11 +80,12 @@ class Prevalence:
 
     ``audit``: one row an estimate, in the same order: measure, by, level, audited, positive (how many
     of the audited mention the code), how ("supervised", "hand" or "naive"), drawn (the part of the
-    variance that auditing every answer would take away).
+    variance that auditing every answer would take away). ``part``: what the shares were made of, linearised.
     """
 
     estimates: Estimates
     audit: pd.DataFrame
+    part: Part
 
 
 def prevalence(
@@ -136,7 +137,7 @@ def prevalence(
     audit = table[["measure", "by", "level"]].assign(
         audited=audited, positive=positive.astype(int), how=used, drawn=part.drawn
     )
-    return Prevalence(Estimates(table, about_wave(wave) | {"share_interval": "wilson"}), audit)
+    return Prevalence(Estimates(table, about_wave(wave) | {"share_interval": "wilson"}), audit, part)
 
 
 def audits_needed(found: Prevalence, half_width: float) -> Floats:
@@ -245,10 +246,13 @@ def second_phase(coded: Coded, model: VarianceModel, correction: sparse.csr_arra
 
 def column_sums(y: Floats, domains: Domains) -> Floats:
     """Unweighted sums (columns,) of y (n, k), NaN left out, in every domain."""
+    finite, size = np.isfinite(y), len(domains)
+    rows = np.flatnonzero(finite.any(axis=1))  # few, where few were read
+    finite, y, within = finite[rows], y[rows], domains.within[rows]
     sums = []
-    for column in y.T:
-        row, place = domains.entries(np.isfinite(column))
-        sums.append(np.bincount(place, column[row], minlength=len(domains)))
+    for known, column in zip(finite.T, y.T, strict=True):
+        inside = known[:, None] & (within >= 0)
+        sums.append(np.bincount(within[inside], np.broadcast_to(column[:, None], within.shape)[inside], size))
     return np.concatenate(sums)
 
 

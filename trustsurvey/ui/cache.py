@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import plotly.graph_objects as go
 import streamlit as st
 
 from trustsurvey import workflow
-from trustsurvey.analysis import Picture, picture
+from trustsurvey.analysis import Overview, Picture, overview, picture
 from trustsurvey.errors import SurveyError
 from trustsurvey.model import Margins, Study, Wave
 from trustsurvey.store import Store, WaveRecord
@@ -36,9 +36,18 @@ def _store(url: str) -> Store:
     return Store.open(url)
 
 
+#: A wave in one state: its name, the key of its revision, whether that is released.
+Part = tuple[str, str, bool]
+
+
+def parts_of(records: Sequence[WaveRecord]) -> tuple[Part, ...]:
+    """The states of waves: what is made of them is the same for everybody who sees them in these states."""
+    return tuple((record.name, record.key, record.released) for record in records)
+
+
 def wave(slug: str, record: WaveRecord, released: bool) -> Wave:
     """A weighted and scored wave."""
-    return _wave(database_url(), slug, record.name, record.key, released)
+    return _wave(database_url(), slug, *parts_of([record])[0])
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -56,14 +65,19 @@ def _wave(url: str, slug: str, name: str, key: str, released: bool) -> Wave:
 
 def study_picture(slug: str, records: list[WaveRecord], at: int, released: bool, measure: str | None = None) -> Picture:
     """The picture of a study at one of its waves."""
-    parts = tuple((record.name, record.key) for record in records[: at + 1])
-    return _picture(database_url(), slug, parts, released, measure)
+    return _picture(database_url(), slug, parts_of(records[: at + 1]), measure)
 
 
-@st.cache_resource(show_spinner="Working out scores and their ranges \u2026", max_entries=64)
-def _picture(url: str, slug: str, parts: tuple[tuple[str, str], ...], released: bool, measure: str | None) -> Picture:
-    waves = [_wave(url, slug, name, key, released) for name, key in parts]
-    return picture(waves, len(waves) - 1, _store(url).study(slug), measure)
+@st.cache_resource(show_spinner="Working out scores and their ranges \u2026", max_entries=256)
+def _picture(url: str, slug: str, parts: tuple[Part, ...], measure: str | None) -> Picture:
+    waves, common = [_wave(url, slug, *part) for part in parts], _overview(url, slug, parts)
+    return picture(waves, len(waves) - 1, _store(url).study(slug), measure, common)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _overview(url: str, slug: str, parts: tuple[Part, ...]) -> Overview:
+    waves = [_wave(url, slug, *part) for part in parts]
+    return overview(waves, len(waves) - 1, _store(url).study(slug))
 
 
 def answered(

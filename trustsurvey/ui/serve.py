@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from trustsurvey.ui import ready
+
 
 def serve(app: Path, port: int) -> None:
     """Run ``app`` under Streamlit on this machine only; returns when the server is stopped."""
@@ -15,4 +17,5 @@ def serve(app: Path, port: int) -> None:
     # app.py has run once, and greets the first deep link after a start with "Page not found".
     PagesManager.uses_pages_directory = False
     sys.argv = ["streamlit", "run", str(app), "--server.port", str(port), "--server.address", "localhost"]
+    ready.begin()
     main()

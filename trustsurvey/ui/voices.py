@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from trustsurvey.model import Codebook, Study
-from trustsurvey.store import Body, Store, WaveRecord
+from trustsurvey.store import Store, WaveRecord
 from trustsurvey.store.engines import database_url
 from trustsurvey.text import discovery
 from trustsurvey.ui import cache, pieces
@@ -27,7 +27,8 @@ Part = tuple[str, str, tuple[int, int, int]]
 
 def parts_of(store: Store, slug: str, records: Sequence[WaveRecord]) -> tuple[Part, ...]:
     """What the answers of waves depend on; keys what is kept of them."""
-    return tuple((record.name, record.key, store.voices.state(slug, Body(record.name))) for record in records)
+    states = store.voices.wave_states(slug)
+    return tuple((record.name, record.key, states[record.name]) for record in records)
 
 
 def answers(

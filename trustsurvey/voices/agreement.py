@@ -38,7 +38,7 @@ def with_machine(answers: Sequence[OpenAnswers], machine: Machine, codebook: Cod
     """
     people = np.concatenate([np.where(one.audit.audited[:, None], one.labels, np.nan) for one in answers])
     lines = machine.classifier.lines
-    said = np.concatenate([machine.predict(one.keys, one.texts) > lines for one in answers]).astype(float)
+    said = np.concatenate([one.predicted(machine) > lines for one in answers]).astype(float)
     return pairwise(np.stack([people, said]), ["people", MACHINE], codebook.keys, _waves(answers))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping as MappingType, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from trustsurvey.text.classify import Classifier, learn
 from trustsurvey.text.keywords import Matcher
 from trustsurvey.text.prevalence import ENOUGH_AUDITED, Coded
 from trustsurvey.text.queues import Audit, audit, training
+from trustsurvey.text.quotes import Quotable
 from trustsurvey.text.readings import STANCES, Readings
 from trustsurvey.text.sentence_vectors import chosen
 
@@ -81,6 +83,22 @@ class OpenAnswers:
         """(m, k) 1 where a keyword of a code, or of one below it, is in an answer."""
         return np.asarray(Matcher(gathered(self.codebook)).hits(self.texts).toarray(), dtype=float)
 
+    @cached_property
+    def quotable(self) -> Quotable:
+        """Which of the answers may be quoted, whatever the theme."""
+        return Quotable.of(self.texts, self.codebook.language)
+
+    def predicted(self, machine: Machine) -> Floats:
+        """(m, k) what a machine says of the answers; read only, since it is kept."""
+        if machine not in self._predicted:
+            self._predicted[machine] = machine.predict(self.keys, self.texts)
+            self._predicted[machine].setflags(write=False)
+        return self._predicted[machine]
+
+    @cached_property
+    def _predicted(self) -> WeakKeyDictionary[Machine, Floats]:
+        return WeakKeyDictionary()
+
     def to_teach(self, machine: Machine | None) -> Ints:
         """Positions of the answers to read next in order to teach the machine."""
         sure: Callable[[Ints], Floats] | None = None
@@ -95,7 +113,7 @@ class OpenAnswers:
         """
         m, n = len(self.keys), len(self.wave)
         truth = np.where(self.audit.audited[:, None], self.labels, np.nan)
-        predicted, codes = machine.predict(self.keys, self.texts), self.codebook.keys
+        predicted, codes = self.predicted(machine), self.codebook.keys
         if stances:
             toned = [np.where(self.audit.audited[:, None], self.readings.stances(s), np.nan) for s in STANCES]
             truth = np.hstack([truth, *toned])

@@ -16,7 +16,7 @@ from trustsurvey.disclosure.gate import protect
 from trustsurvey.disclosure.sums import Nesting
 from trustsurvey.model import RULES, Estimates, Wave
 from trustsurvey.text.change import mention_change
-from trustsurvey.text.prevalence import Coded, How, Prevalence, audits_needed, prevalence
+from trustsurvey.text.prevalence import Coded, How, Part, Prevalence, audits_needed, prevalence
 from trustsurvey.voices.answers import Machine, OpenAnswers, open_questions
 
 #: A share is told from this many audited answers on.
@@ -31,13 +31,15 @@ class Mentions:
     """Shares of those who answered, past the gate: one row a code and domain.
 
     ``audited``: how many answers each rests on that people read at random; ``needed``: how many it would take for
-    an interval of the half-width asked for, infinite where more interviews are needed instead.
+    an interval of the half-width asked for, infinite where more interviews are needed instead. ``part``: what the
+    shares were made of, linearised; large, for those alone who compare them.
     """
 
     estimates: Estimates
     coded: Coded
     audited: pd.Series
     needed: pd.Series
+    part: Part | None = None
 
 
 def mentions(
@@ -65,7 +67,8 @@ def mentions(
     table.loc[few, ["est", "se", "lci", "uci", "n_eff", "deff", "df"]] = np.nan
     hidden = table["n"].isna().to_numpy()
     audited = found.audit["audited"].astype(float).where(~hidden)
-    return Mentions(replace(shown, table=table), coded, audited, needed.where(~hidden))
+    return Mentions(replace(shown, table=table), coded, audited, needed.where(~hidden),
+                    found.part if how == "supervised" else None)  # fmt: skip
 
 
 def changed(
@@ -76,13 +79,19 @@ def changed(
     For everyone together the tests of all codes are one family: with thirty themes one or two would "change" by
     chance alone. Shares and differences are 0 to 1.
     """
-    rows = mention_change(old.wave, new.wave, before.coded, after.coded, before.estimates, after.estimates, by)
+    rows = mention_change(old.wave, new.wave, before.coded, after.coded, before.estimates, after.estimates, by,
+                          made=(_part(before, by), _part(after, by)))  # fmt: skip
     of_all = (rows["by"] == "").to_numpy() & rows["verdict"].isin(["up", "down", "none"]).to_numpy()
     p_adj = adjusted(rows.loc[of_all, "p"].to_numpy(float), "bh")
     rows.loc[of_all, "p_adj"] = p_adj
     way = np.where(rows.loc[of_all, "diff"] > 0, "up", "down")
     rows.loc[of_all, "verdict"] = np.where(p_adj <= ALPHA, way, "none")
     return rows
+
+
+def _part(of: Mentions, by: Sequence[str]) -> Part | None:
+    """What shares were made of, where those are by just these groupings."""
+    return of.part if list(dict.fromkeys(of.estimates.table["by"])) == ["", *dict.fromkeys(by)] else None
 
 
 def _protected(found: Prevalence, answers: OpenAnswers, nesting: Nesting) -> Estimates:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -92,7 +92,7 @@ def themes(waves: Sequence[Sequence[OpenAnswers]], at: int, item: str, study: St
         question=new.wave.instrument.title_of(item),
         answered=len(new.keys),
         read=len(new.readings.counts()),
-        shares=shares,
+        shares=replace(shares, part=None),
         tone=mentions(new, machine, stances=True, how="hand") if _toned(new) else None,
         trend=pd.concat([*tables, shares.estimates.rows(by="")], ignore_index=True),
         previous=previous,

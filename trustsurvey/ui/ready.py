@@ -1,0 +1,64 @@
+"""What pages will ask for is worked out beside the server when it starts, so that the first viewer need not wait.
+
+Newest waves first. Everything goes through the caches of the pages, where it is kept under the states of the
+waves; a viewer who comes meanwhile waits for what is being made and does not make it again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import threading
+import time
+
+from trustsurvey.errors import SurveyError
+
+#: What the pages of results load when they are opened first.
+MODULES = ("present.maps", "present.pairs", "present.area", "present.beside", "ui.briefing", "ui.views", "ui.crossed")
+#: Waves that are made ready at most, and seconds between looks whether the server has started.
+MOST, PAUSE = 32, 0.05
+
+
+def begin() -> threading.Thread:
+    """Make ready in a thread that ends with the server."""
+    thread = threading.Thread(target=_once_started, name="make ready", daemon=True)
+    thread.start()
+    return thread
+
+
+def _once_started() -> None:
+    from streamlit.runtime import Runtime
+
+    for module in MODULES:
+        importlib.import_module(f"trustsurvey.{module}")
+    importlib.import_module("streamlit.emojis")  # a large pattern, for the first warning of a page
+    while not Runtime.exists():
+        time.sleep(PAUSE)
+    make_ready()
+
+
+def make_ready() -> None:
+    """The pictures of all studies: the newest wave of each with its themes first, then earlier waves.
+
+    What cannot be made is left out: a page says why.
+    """
+    import streamlit as st
+
+    from trustsurvey.ui import cache, voices
+
+    # Within a cached function no other shows a sign of waiting, which there is no page for.
+    @st.cache_resource(show_spinner=False)
+    def make(slug: str, state: object, at: int, themes: bool) -> None:
+        with contextlib.suppress(SurveyError):
+            cache.study_picture(slug, waves[slug], at, False)
+            if themes:
+                voices.all_themes(store, slug, waves[slug], at, False)
+
+    with contextlib.suppress(SurveyError):
+        store = cache.store()
+        waves = {record.slug: store.waves(record.slug) for record in store.studies()}
+        newest = [(slug, len(records) - 1) for slug, records in waves.items() if records]
+        earlier = [(slug, at) for slug, last in newest for at in range(last - 1, -1, -1)]
+        for themes, places in ((False, newest), (True, newest), (False, earlier)):
+            for slug, at in places[:MOST]:
+                make(slug, cache.parts_of(waves[slug]), at, themes)
