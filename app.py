@@ -9,6 +9,7 @@ PAGES = {
         st.Page("pages/trust.py", title="Trust", url_path="results"),
         st.Page("pages/neighbourhood.py", title="One area", url_path="area"),
         st.Page("pages/voices.py", title="What residents say", url_path="themes"),
+        st.Page("pages/actions.py", title="What was done", url_path="done"),
         st.Page("pages/beside.py", title="Side by side", url_path="sources"),
     ],
     "Survey": [

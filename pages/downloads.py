@@ -2,12 +2,13 @@
 
 import streamlit as st
 
+from trustsurvey.export.actions import actions_table
 from trustsurvey.export.tables import picture_tables
 from trustsurvey.export.workbook import csv_archive, workbook_bytes
 from trustsurvey.instruments import dump_instrument
 from trustsurvey.mapping_file import mapping_to_yaml
 from trustsurvey.rights import allowed
-from trustsurvey.ui import cache, pieces, takeaway
+from trustsurvey.ui import actions as done, cache, pieces, takeaway
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
 
 store, person = open_page("Downloads", "download results")
@@ -19,8 +20,8 @@ stem = f"{study.slug}_{record.name}".replace(" ", "_").casefold()
 
 st.header("Results")
 st.markdown(
-    "Scores by area and group with ranges, change, trend, question wording, margins, and a method sheet that states "
-    "every choice made. Small numbers are hidden here as on the pages."
+    "Scores by area and group with ranges, change, trend, question wording, margins, what was promised and done, and "
+    "a method sheet that states every choice made. Small numbers are hidden here as on the pages."
 )
 weights = st.checkbox(
     "Add each answer's weight, by pseudonym and row of the file",
@@ -30,7 +31,8 @@ weights = st.checkbox(
 if st.button("Prepare the files", type="primary"):
     with refusals(), st.spinner("Writing the workbook \u2026"):
         picture = cache.study_picture(study.slug, records, at, not drafts)
-        tables = picture_tables(picture, record, weights)
+        promised = actions_table(done.record(store, study.slug, records[: at + 1], not drafts))
+        tables = picture_tables(picture, record, weights, actions=promised)
         st.session_state["files"] = (record.key, weights, workbook_bytes(tables), csv_archive(tables))
         store.note("export", f"{study.slug}/{record.name}", "workbook" + (" with weights" if weights else ""))
 files = st.session_state.get("files")

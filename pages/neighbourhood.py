@@ -4,7 +4,7 @@ import streamlit as st
 
 from trustsurvey.present import area, charts, themes, words
 from trustsurvey.rights import allowed
-from trustsurvey.ui import briefing, cache, pieces, voices
+from trustsurvey.ui import actions as done, briefing, cache, pieces, voices
 from trustsurvey.ui.crossed import groups_within
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals, remembered
 from trustsurvey.ui.views import choose_view, draft_notice
@@ -42,7 +42,8 @@ with sentences:
 
 with refusals():
     found = voices.all_themes(store, study.slug, records, seen.at, not drafts)
-briefing.meeting_buttons(store, person, study, records[seen.at], one, found)
+    promised = done.record(store, study.slug, records[: seen.at + 1], not drafts).of_place(level, one.name)
+briefing.meeting_buttons(store, person, study, records[seen.at], one, found, promised)
 
 waves = [record.name for record in records[: seen.at + 1]]
 pictures = [picture]
@@ -116,5 +117,7 @@ for number_of, one_question in enumerate(found):
         themes.share_table(rows.assign(**{n: rows[n] / 100 for n in ("est", "lci", "uci")}), "title"),
         f"themes {number_of}",
     )
+
+done.block(promised, st.subheader)
 
 st.page_link("pages/trust.py", label="Back to all areas")

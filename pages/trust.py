@@ -3,8 +3,8 @@
 import streamlit as st
 
 from trustsurvey.present import area, charts, findings, maps, pairs, words
-from trustsurvey.ui import briefing, cache, pieces
-from trustsurvey.ui.guard import choose_waves, open_page, plain
+from trustsurvey.ui import actions as done, briefing, cache, pieces
+from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
 from trustsurvey.ui.views import choose_view, clicked, draft_notice, open_area
 
 store, person = open_page("Trust in the police", "see")
@@ -180,3 +180,6 @@ if beside:
 
 with st.expander("Every question: mean score, share of positive answers, share of don't know"):
     st.dataframe(words.question_table(picture), hide_index=True)
+
+with refusals():
+    done.block(done.record(store, study.slug, records[: at + 1], not drafts), st.header)

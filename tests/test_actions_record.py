@@ -15,9 +15,9 @@ from voices import BOOK, audited
 from trustsurvey.actions import record as records
 from trustsurvey.actions.checked import check
 from trustsurvey.actions.follow_up import Record, overdue, unanswered
-from trustsurvey.model import Action, Codebook, Study
+from trustsurvey.model import Action, ActionVersion, Codebook, Study
 from trustsurvey.scales.scoring import score
-from trustsurvey.store import ActionVersion, Store
+from trustsurvey.store import Store
 from trustsurvey.voices.answers import teach
 from trustsurvey.voices.picture import Themes, themes
 

@@ -14,8 +14,8 @@ from trustsurvey.model import AreaLevel, Study
 from trustsurvey.store import Store
 
 PAGES = [
-    "trust", "neighbourhood", "import_wave", "weighting", "voices", "beside", "coding", "reading", "comments",
-    "codebook", "redaction", "focus_groups", "groups", "analyst", "downloads", "study",
+    "trust", "actions", "neighbourhood", "import_wave", "weighting", "voices", "beside", "coding", "reading",
+    "comments", "codebook", "redaction", "focus_groups", "groups", "analyst", "downloads", "study",
 ]  # fmt: skip
 WAVE = ROOT / "sample_data" / "waves" / "riverton_2026q2.csv"
 
@@ -87,7 +87,7 @@ def test_with_an_empty_study_each_page_makes_sense(page: str, bare_study: Store)
     test = app(page)
     assert not test.exception
     assert not test.error
-    if page not in ("study", "codebook", "comments", "focus_groups", "groups"):
+    if page not in ("study", "actions", "codebook", "comments", "focus_groups", "groups"):
         assert re.search(r"[Ii]mport|no wave yet", words(test))
 
 

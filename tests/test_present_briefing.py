@@ -73,7 +73,7 @@ def test_questions_are_answered_in_order(page: Parsed) -> None:
     heads = [text for within, text in page.words if within == "h2"]
     assert heads == [
         "Where do we stand?", "What changed?", "Where?", "For whom?", "What do residents say?",
-        "Who are we not hearing?", "How this was made",
+        "Who are we not hearing?", "What was promised, what was done, did it help?", "How this was made",
     ]  # fmt: skip
 
 

@@ -11,6 +11,8 @@ from datetime import date
 from itertools import pairwise
 from typing import Any, Literal
 
+import pandas as pd
+
 from trustsurvey.comparison.beside import difference_in_differences
 from trustsurvey.comparison.compare import breaks, change, judged
 from trustsurvey.comparison.pooling import pool, rolling_year
@@ -36,10 +38,11 @@ class BeforeAfter:
     """What the survey found before and after an action was done.
 
     ``row``: of ``compare.Change`` (before, after, diff, lci, uci, detectable, verdict), None where ``missing`` says
-    why; shares are 0 to 1. ``old``, ``new``: names of the waves (several where a year was taken together).
-    ``beside``: the change there less that of all others (see ``comparison.beside``), None where that is not said.
-    ``during``: waves left out since people were asked while it was done. ``late``: the measure was written down after
-    the fieldwork of the wave after had ended.
+    why; shares are 0 to 1. ``levels``: the protected estimates that it rests on, with their ranges, of the group and of
+    everyone. ``beside``: the change there less that of all others (see ``comparison.beside``), None where that is not
+    said. ``old``, ``new``: names of the waves (several where a year was taken together). ``during``: waves left out
+    since people were asked while it was done. ``late``: the measure was written down after the fieldwork of the wave
+    after had ended.
     """
 
     action: Action
@@ -47,6 +50,7 @@ class BeforeAfter:
     old: tuple[str, ...] = ()
     new: tuple[str, ...] = ()
     row: Row | None = None
+    levels: pd.DataFrame | None = None
     beside: Row | None = None
     during: tuple[str, ...] = ()
     late: bool = False
@@ -149,7 +153,7 @@ def _compared(
     if action.by and row["verdict"] in ("up", "down", "none") and _told(then) and _told(now):
         found = difference_in_differences(old, new, action.score, action.by, action.group)
         beside = None if found is None else found.iloc[0].to_dict()
-    return replace(nothing, missing=None, row=row, beside=beside)
+    return replace(nothing, missing=None, row=row, beside=beside, levels=_levels(action, action.score, then, now))
 
 
 def _names(waves: Sequence[Wave], at: Iterable[int]) -> tuple[str, ...]:
@@ -167,6 +171,15 @@ def _only(estimates: Estimates, by: str, level: str) -> Estimates:
     table = estimates.table
     rows = table[(table["by"] == by) & (table["level"].astype(str) == level)]
     return replace(estimates, table=rows.reset_index(drop=True))
+
+
+def _levels(action: Action, measure: str, *shown: Estimates) -> pd.DataFrame:
+    """The estimates of the group, then and now, and those of everyone."""
+    tables = [estimates.rows(measure=measure) for estimates in shown]
+    wanted = dict.fromkeys([(action.by, action.group), ("", "")])
+    rows = [table[(table["by"] == by) & (table["level"].astype(str) == level)]
+            for by, level in wanted for table in tables]  # fmt: skip
+    return pd.concat(rows, ignore_index=True)
 
 
 def _told(estimates: Estimates) -> bool:
@@ -205,7 +218,8 @@ def _share(
     told: dict[Hashable, Any] = row.iloc[0].to_dict()
     if old.wave.wording.get(item) != new.wave.wording.get(item):
         told |= {"verdict": "break"}
-    return replace(nothing, missing=None, row=told)
+    levels = _levels(action, action.share, before.estimates, after.estimates)
+    return replace(nothing, missing=None, row=told, levels=levels)
 
 
 def _answers(asked: Iterable[OpenAnswers], item: str) -> OpenAnswers:

@@ -67,10 +67,11 @@ def unanswered(
 ) -> list[Unanswered]:
     """Of the :data:`MOST` themes mentioned most in answer to each question, those of which nothing was promised.
 
+    Each once, with the question to which it was mentioned most; the most frequent first.
     ``themes``: of the questions of a ``wave``; for everyone, or for one ``level`` of a grouping. A promise that was
     dropped is none, and one about a theme below another counts for both; so does one for the whole city.
     """
-    found = []
+    found: dict[str, Unanswered] = {}
     for one in themes:
         rows = one.rows(by)
         rows = rows[(rows["level"].astype(str) == level) & (rows["suppressed"] == "") & rows["measure"].isin(one.top())]
@@ -79,8 +80,10 @@ def unanswered(
             code = str(row["measure"])
             if not any(_answers(action, code, one.codebook, by, level) for action in actions):
                 told = (float(row[name]) for name in ("est", "lci", "uci"))
-                found.append(Unanswered(code, one.codebook.code(code).title, one.question, wave, *told))
-    return found
+                theme = Unanswered(code, one.codebook.code(code).title, one.question, wave, *told)
+                if code not in found or found[code].est < theme.est:
+                    found[code] = theme
+    return sorted(found.values(), key=lambda theme: -theme.est)
 
 
 def _answers(action: Action, code: str, codebook: Codebook, by: str, level: str) -> bool:

@@ -8,8 +8,8 @@ from datetime import date
 from trustsurvey.actions.before_after import Heard, before_after
 from trustsurvey.actions.checked import check
 from trustsurvey.actions.follow_up import Record
-from trustsurvey.model import Action, Codebook, Study, Wave
-from trustsurvey.store import ActionVersion, Store
+from trustsurvey.model import Action, ActionVersion, Codebook, Study, Wave
+from trustsurvey.store import Store
 from trustsurvey.voices.answers import Machine, OpenAnswers
 from trustsurvey.voices.study import answers_of, codebook_of, taught
 

@@ -18,11 +18,11 @@ from trustsurvey.cli.group import STUDY, cli
 from trustsurvey.cli.lines import CSV, inert, print_csv
 from trustsurvey.errors import SurveyError
 from trustsurvey.export.actions import actions_table
-from trustsurvey.model import STATES, Action
+from trustsurvey.model import STATES, Action, ActionVersion
 from trustsurvey.model.action import as_entries, changed
 from trustsurvey.present import actions as present
 from trustsurvey.rights import THIS_MACHINE
-from trustsurvey.store import ActionVersion, Store
+from trustsurvey.store import Store
 
 DAY = click.DateTime(["%Y-%m-%d"])
 NUMBER = click.argument("number", type=int)

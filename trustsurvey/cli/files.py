@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 import pandas as pd
 
+from trustsurvey.actions.record import heard_in, record_of
 from trustsurvey.analysis import Picture, picture as picture_of
 from trustsurvey.cli.rights import may_see_single_answers
 from trustsurvey.errors import SurveyError
+from trustsurvey.export.actions import actions_table
 from trustsurvey.export.tables import picture_tables
 from trustsurvey.export.workbook import csv_archive, workbook_bytes
 from trustsurvey.model import Study, Wave
@@ -35,16 +38,20 @@ def read_columns(file: Path) -> pd.DataFrame:
 
 
 def write_results(
-    store: Store, study: str, picture: Picture, target: Path, microdata: bool, replicates: Replicates | None = None
-) -> None:
+    store: Store, picture: Picture, waves: Sequence[Wave], target: Path, microdata: bool,
+    replicates: Replicates | None = None,
+) -> None:  # fmt: skip
     """Write the results of a picture to a workbook or an archive of CSV files, and note that in the trail.
 
-    ``replicates`` need the right to single answers, which the caller has asked about.
+    ``waves``: those up to that of the picture. ``replicates`` need the right to single answers, which the caller has
+    asked about.
     """
     refuse_kind(target)
+    study = picture.study.slug
     record = next(r for r in store.waves(study) if r.name == picture.wave.name)
     entitled = microdata and may_see_single_answers(study)
-    tables = picture_tables(picture, record, entitled, replicates)
+    promised = actions_table(record_of(store, study, waves, heard_in(store, study, waves)))
+    tables = picture_tables(picture, record, entitled, replicates, promised)
     content = workbook_bytes(tables) if target.suffix.lower() == ".xlsx" else csv_archive(tables)
     write_bytes(target, content)
     more = f" and {len(replicates):,} replicates" if replicates is not None else ""

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from trustsurvey import workflow
+from trustsurvey.analysis import picture
 from trustsurvey.cli.files import write_results
 from trustsurvey.cli.group import REASON, STUDY, cli
 from trustsurvey.errors import SurveyError, some
@@ -114,7 +115,8 @@ def run(file: Path, draft: bool) -> None:
 
     slug = workflow.run_study(store, plan, not draft, tell)
     if plan.export is not None:
-        write_results(store, slug, workflow.load_picture(store, slug), plan.export, microdata=True)
+        waves, whole = workflow.load_waves(store, slug)
+        write_results(store, picture(waves, len(waves) - 1, whole), waves, plan.export, microdata=True)
         click.echo(f"{plan.export} written.")
 
 

@@ -9,6 +9,7 @@ import click
 import pandas as pd
 
 from trustsurvey import tabulate, workbench, workflow
+from trustsurvey.analysis import picture
 from trustsurvey.cli.files import read_columns, refuse_kind, write_recipe, write_results
 from trustsurvey.cli.group import STUDY, WAVE, cli
 from trustsurvey.cli.lines import CSV, change_line, estimate_line, print_csv, print_rows
@@ -162,15 +163,15 @@ def export(
     refuse_kind(target)
     if replicates is not None:
         need_single_answers(study, "Replicate weights", "rights.replicates")
+    waves, whole = workflow.load_waves(store, study, wave)
     if target.suffix.lower() == ".yaml":
-        waves, whole = workflow.load_waves(store, study, wave)
         write_recipe(store, waves, whole, target)
         click.echo(f"{target} written.")
         return
-    picture = workflow.load_picture(store, study, wave)
+    shown = picture(waves, len(waves) - 1, whole)
     drawn = None
     if replicates is not None:
         how = tabulate.Request(variance=replicates, count=count, seed=seed, rho=rho, large=large)
-        drawn = tabulate.replicates_for(picture.wave, how)
-    write_results(store, study, picture, target, not no_weights, drawn)
+        drawn = tabulate.replicates_for(shown.wave, how)
+    write_results(store, shown, waves, target, not no_weights, drawn)
     click.echo(f"{target} written.")

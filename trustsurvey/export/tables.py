@@ -20,10 +20,12 @@ def picture_tables(
     record: WaveRecord | None = None,
     microdata: bool = False,
     replicates: Replicates | None = None,
+    actions: pd.DataFrame | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Sheets by name. ``microdata`` adds the weights by pseudonym and row of the source file.
 
     ``replicates`` adds replicate weights beside them, each with its scale, and says how they came about.
+    ``actions``: what was promised and done (see ``export.actions``).
     """
     wave = picture.wave
     method = method_rows(picture, record, microdata)
@@ -49,6 +51,7 @@ def picture_tables(
         else picture.change.table.assign(since=picture.change.old, wave=picture.change.new),
         "Trend": picture.trend.table,
         "Questions": _questions(picture),
+        "Actions": pd.DataFrame() if actions is None else actions,
         "Margins": pd.DataFrame()
         if wave.weighting is None
         else protect_margins(wave.weighting.report, wave, nesting_of(picture.study.levels)),

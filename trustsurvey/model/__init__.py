@@ -5,7 +5,7 @@ comes out of each verb (harmonise, weigh, score, pool) until ``estimate`` turns 
 :class:`Estimates`.
 """
 
-from trustsurvey.model.action import STATES, Action, State
+from trustsurvey.model.action import STATES, Action, ActionVersion, State
 from trustsurvey.model.coding import Code, Codebook, Coding, Queue, Stance
 from trustsurvey.model.design import Design, Floats, Ints, Lonely, Margin, Margins, Weighting
 from trustsurvey.model.questionnaire import REASONS, Index, Instrument, Item, Scale
@@ -21,6 +21,7 @@ __all__ = [
     "RULES",
     "STATES",
     "Action",
+    "ActionVersion",
     "AreaLevel",
     "Code",
     "Codebook",

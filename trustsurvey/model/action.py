@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as MappingType
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal, get_args
 
 from trustsurvey.errors import SurveyError, some
@@ -97,6 +97,17 @@ class Action:
     def overdue(self, today: date) -> bool:
         """Whether the day it was promised for has gone by."""
         return self.open and self.due is not None and self.due < today
+
+
+@dataclass(frozen=True)
+class ActionVersion:
+    """An action as it stood from ``created_at`` on; ``number`` counts from 1, ``note`` says why it was changed."""
+
+    action: Action
+    number: int
+    person: str
+    created_at: datetime
+    note: str = ""
 
 
 #: Entries that are words, and those of them that may be long.

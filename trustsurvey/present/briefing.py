@@ -11,9 +11,10 @@ from datetime import date
 
 import pandas as pd
 
+from trustsurvey.actions.follow_up import Record
 from trustsurvey.analysis import LevelView, Picture
 from trustsurvey.model import RULES
-from trustsurvey.present import charts, findings, maps, svg, themes, words
+from trustsurvey.present import actions, charts, findings, maps, svg, themes, words
 from trustsurvey.present.document import Block, Document, Section, as_html
 from trustsurvey.voices.picture import Themes
 from trustsurvey.voices.quoted import Said
@@ -51,14 +52,16 @@ def briefing_html(
     method: Sequence[tuple[str, str]] = (),
     remarks: Sequence[str] = (),
     made: date | None = None,
+    record: Record | None = None,
 ) -> str:
     """The briefing on a picture as one HTML page of at most ``document.LARGEST`` bytes.
 
     ``level``: the area level to show, the first unless named; ``geojson``: its stored boundaries, "" for no map;
     ``voices``: open questions of which enough was read; ``method``: rows of ``export.method_rows``; ``remarks`` stand
-    on top, such as that the wave is a draft; ``made``: the day of writing. SurveyError ``briefing.size``.
+    on top, such as that the wave is a draft; ``made``: the day of writing; ``record``: what was promised and done.
+    SurveyError ``briefing.size``.
     """
-    return as_html(briefing(picture, level, geojson, voices, method, remarks, made))
+    return as_html(briefing(picture, level, geojson, voices, method, remarks, made, record))
 
 
 def briefing(
@@ -69,6 +72,7 @@ def briefing(
     method: Sequence[tuple[str, str]] = (),
     remarks: Sequence[str] = (),
     made: date | None = None,
+    record: Record | None = None,
 ) -> Document:
     """What :func:`briefing_html` writes."""
     view = next((view for view in picture.levels if view.level.key == level), next(iter(picture.levels), None))
@@ -80,6 +84,7 @@ def briefing(
         Section("For whom?", _groups(picture)),
         Section("What do residents say?", _voices(voices)),
         Section("Who are we not hearing?", _unheard(picture)),
+        Section("What was promised, what was done, did it help?", _promised(record)),
         Section("How this was made", _method(picture, method, made), new_page=True),
     ]
     invented = ["Sample study: the city and everyone in it are invented."] if picture.study.sample else []
@@ -252,6 +257,18 @@ def _unheard(picture: Picture) -> list[Block]:
     about = "Circles and numbers are the share of those who answered, upright strokes the share of residents."
     table = _at_most(findings.heard_table(heard), few)
     return [Block(told=[*told, about], svg=svg.represented(named, about), table=table)]
+
+
+def _promised(record: Record | None) -> list[Block]:
+    if record is None or not record.actions:
+        blocks = [Block(told=[actions.NOTHING])]
+    else:
+        caution = [actions.CAUTION] if actions.compared(record) else []
+        blocks = [Block(told=[actions.tally_words(record), *caution], lines=actions.record_lines(record))]
+    if record is not None and record.unanswered:
+        lines = [actions.unanswered_line(theme) for theme in record.unanswered]
+        blocks.append(Block("Much heard, nothing promised", lines=lines))
+    return blocks
 
 
 def _method(picture: Picture, method: Sequence[tuple[str, str]], made: date | None) -> list[Block]:

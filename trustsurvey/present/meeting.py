@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from trustsurvey.model import RULES
 from trustsurvey.present import area as areas, words
+from trustsurvey.present.actions import NOTHING
 from trustsurvey.present.area import Area, Row
 from trustsurvey.present.document import Block, Document, Section, as_html, as_text
 from trustsurvey.voices.picture import Themes
@@ -47,9 +48,6 @@ def meeting(
     return Document(
         f"{area.name}: trust in the police", f"{study.name}. {_when(area)}", sections, [*invented, *remarks], large=True
     )
-
-
-NOTHING = "Nothing is recorded of what was promised. Nothing is recorded of what was done."
 
 
 def _when(area: Area) -> str:

@@ -5,28 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, select
 
 from trustsurvey.errors import SurveyError, some
-from trustsurvey.model import Action
+from trustsurvey.model import Action, ActionVersion
 from trustsurvey.model.action import PROMISE, as_entries, changed, from_entries
 from trustsurvey.store import audit, schema as s
 from trustsurvey.store.connected import Connected
 from trustsurvey.store.studies import now
-
-
-@dataclass(frozen=True)
-class ActionVersion:
-    """An action as it stood from ``created_at`` on; ``number`` counts from 1, ``note`` says why it was changed."""
-
-    action: Action
-    number: int
-    person: str
-    created_at: datetime
-    note: str = ""
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,17 @@ from datetime import date
 
 import streamlit as st
 
+from trustsurvey.actions.follow_up import Record
 from trustsurvey.analysis import Picture
 from trustsurvey.errors import SurveyError
 from trustsurvey.export.method import method_rows
-from trustsurvey.present import pdf, themes
+from trustsurvey.present import actions, pdf, themes
 from trustsurvey.present.area import Area
 from trustsurvey.present.briefing import QUOTED, Voice, briefing_html
 from trustsurvey.present.meeting import meeting_html, meeting_text
 from trustsurvey.rights import Person, allowed
 from trustsurvey.store import Store, StudyRecord, WaveRecord
-from trustsurvey.ui import voices
+from trustsurvey.ui import actions as done, voices
 from trustsurvey.voices.picture import Themes
 from trustsurvey.voices.study import codebook_of
 
@@ -52,14 +53,17 @@ def written(
     record = records[at]
     # What is in the briefing is what those may see who see the wave as it is shown here.
     released = not allowed(person, "see draft", slug)
+    voiced = heard(store, slug, records, at, released)
+    promised = done.record(store, slug, records[: at + 1], released, [voice.found for voice in voiced])
     html = briefing_html(
         picture,
         level,
         (store.boundaries(slug, level) or "") if level else "",
-        heard(store, slug, records, at, released),
+        voiced,
         method_rows(picture, record),
         remarks_of(record),
         date.today(),
+        promised,
     )
     store.note("export", f"{slug}/{record.name}", "briefing")
     return html
@@ -90,9 +94,10 @@ def heard(store: Store, slug: str, records: list[WaveRecord], at: int, released:
 
 
 def meeting_buttons(
-    store: Store, person: Person, study: StudyRecord, record: WaveRecord, area: Area, found: list[Themes]
-) -> None:
-    """Buttons that save the meeting pack of an area: a page, and plain text."""
+    store: Store, person: Person, study: StudyRecord, record: WaveRecord, area: Area, found: list[Themes],
+    promised: Record,
+) -> None:  # fmt: skip
+    """Buttons that save the meeting pack of an area: a page, and plain text. ``promised``: the record of the area."""
     if not allowed(person, "download results", study.slug):
         return
     stem = stem_of(study.slug, record.name, area.name, "meeting")
@@ -100,7 +105,7 @@ def meeting_buttons(
     def made(write: Callable[..., str]) -> str:
         check(person, study.slug)
         store.note("export", f"{study.slug}/{record.name}", f"meeting pack, {area.view.level.key} {area.name}"[:300])
-        return write(area, found, remarks=remarks_of(record))
+        return write(area, found, actions.spoken(promised), remarks_of(record))
 
     row = st.container(horizontal=True)
     row.download_button(

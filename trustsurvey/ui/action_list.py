@@ -1,0 +1,98 @@
+"""All promises of a study, what must not be forgotten first; one of them is opened by its button or the address."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from trustsurvey.actions.files import actions_to_csv, actions_to_yaml
+from trustsurvey.actions.follow_up import Record, overdue, unanswered
+from trustsurvey.model import Action
+from trustsurvey.present import actions as present
+from trustsurvey.ui import pieces
+from trustsurvey.ui.guard import plain, remembered
+from trustsurvey.voices.picture import Themes
+
+#: What is opened: the number of an action, or a new one; "" for the list. In the session and the address.
+OPEN, NEW = "promise", "new"
+
+
+def chosen(record: Record) -> int | None:
+    """The number of the action that is opened, 0 for a new one, None for the list."""
+    asked = str(st.session_state.get(OPEN, st.query_params.get(OPEN, "")))
+    if asked == NEW:
+        return 0
+    known = {str(action.id): action.id for action in record.actions}
+    if asked and asked not in known:
+        st.info(f"There is no promise \u201c{plain(asked[:20])}\u201d, or not any more.")
+    return known.get(asked)
+
+
+def go(to: str) -> None:
+    """Open an action, a new one, or the list; in a callback, so that the page that follows shows it."""
+    st.session_state[OPEN] = to
+    if to:
+        st.query_params[OPEN] = to
+    else:
+        st.query_params.pop(OPEN, None)
+
+
+def draw(record: Record, may_write: bool, heard: Sequence[Themes]) -> None:
+    """The list."""
+    st.markdown(
+        "What residents said, what was promised and done, and what the surveys found before and after. Nothing is "
+        "rewritten silently: each promise keeps what it said before."
+    )
+    where, _ = st.columns([1, 2])
+    with where:
+        record = _of_place(record, heard)
+    if may_write:
+        st.button("Write down a promise", type="primary", on_click=go, args=(NEW,))
+    if record.actions:
+        st.markdown(f"**{plain(present.tally_words(record))}**")
+    else:
+        st.info(present.NOTHING)
+    late = overdue(record.actions, record.today)
+    if late:
+        st.header("Overdue")
+        _each(late, record)
+    if record.unanswered:
+        st.header("Much heard, nothing promised")
+        st.markdown(pieces.lines([present.unanswered_line(theme) for theme in record.unanswered]))
+    ordered = [action for action in present.in_order(record) if action not in late]
+    for state, title in present.TITLES.items():
+        mine = [action for action in ordered if action.state == state]
+        if mine:
+            st.header(title)
+            if state == "done" and present.compared(record):
+                st.caption(present.CAUTION)
+            _each(mine, record)
+    if record.actions:
+        row = st.container(horizontal=True)
+        row.download_button("All as YAML", actions_to_yaml(record.actions), "actions.yaml", on_click="ignore")
+        row.download_button("All as CSV", actions_to_csv(record.actions), "actions.csv", on_click="ignore")
+
+
+def _of_place(record: Record, heard: Sequence[Themes]) -> Record:
+    """The record of the area chosen, or all of it."""
+    areas = [(level.key, name) for level in record.study.levels for name in level.names]
+    if not areas:
+        return record
+    titles = {level.key: level.title for level in record.study.levels}
+    keys = ["", *(f"{level}={name}" for level, name in areas)]
+    shown = ["Everywhere", *(f"{name} ({titles[level]})" for level, name in areas)]
+    at = remembered("Where", "place", keys, shown)
+    if not at:
+        return record
+    level, name = areas[at - 1]
+    here = unanswered(heard, record.unanswered[0].in_wave, record.actions, level, name) if record.unanswered else []
+    return replace(record.of_place(level, name), unanswered=tuple(here))
+
+
+def _each(actions: Sequence[Action], record: Record) -> None:
+    for action in actions:
+        title, told = present.action_line(action, record)
+        st.markdown(f"**{plain(title)}**  \n{plain(told)}")
+        st.button("Open", key=f"open {action.id}", on_click=go, args=(str(action.id),), type="tertiary")

@@ -1,0 +1,77 @@
+"""The record of actions on the pages: read anew on every run, what the surveys found kept between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
+
+import streamlit as st
+
+from trustsurvey.actions.before_after import BeforeAfter, before_after
+from trustsurvey.actions.follow_up import Record, unanswered
+from trustsurvey.actions.record import named_on
+from trustsurvey.model import Action, Study
+from trustsurvey.model.action import as_entries
+from trustsurvey.present import actions as present
+from trustsurvey.store import Store, WaveRecord
+from trustsurvey.store.engines import database_url
+from trustsurvey.ui import cache, pieces, voices
+from trustsurvey.voices.answers import Machine, OpenAnswers
+from trustsurvey.voices.picture import Themes
+from trustsurvey.voices.study import codebook_of
+
+#: Actions that a page of results tells of.
+FEW = 6
+
+
+def record(
+    store: Store, slug: str, records: Sequence[WaveRecord], released: bool, heard: Sequence[Themes] = ()
+) -> Record:
+    """What was promised and done in a study, and what the waves given (in order of time) found before and after.
+
+    ``heard``: themes of the last of them, for those much heard of which nothing was promised.
+    """
+    study, book = store.study(slug), codebook_of(store, slug)
+    actions = tuple(version.action for version in store.actions.listed(slug))
+    found = {
+        action.id: _found(store, slug, records, released, study, action) for action in actions if action.state == "done"
+    }
+    told = Record(study, book, actions, date.today(), found)
+    return replace(told, unanswered=tuple(unanswered(heard, records[-1].name, actions))) if heard else told
+
+
+def _found(
+    store: Store, slug: str, records: Sequence[WaveRecord], released: bool, study: Study, action: Action
+) -> BeforeAfter:
+    # A sample study is written down all at once, after the fact.
+    named = None if study.sample else named_on(store.actions.history(slug, action.id))
+    state = voices.parts_of(store, slug, records) if action.share else ()
+    parts = tuple((one.name, one.key) for one in records)
+    told = tuple(as_entries(action).items())
+    return _before_after(database_url(), slug, parts, state, released, told, named, list(records), study, action)
+
+
+@st.cache_resource(show_spinner="Holding surveys before and after against each other \u2026", max_entries=512)
+def _before_after(
+    url: str, slug: str, parts: object, state: object, released: bool, told: object, named: date | None,
+    _records: list[WaveRecord], _study: Study, _action: Action,
+) -> BeforeAfter:  # fmt: skip
+    store = cache.store()
+    waves = [cache.wave(slug, one, released) for one in _records]
+
+    def heard() -> tuple[list[list[OpenAnswers]], Machine]:
+        book = codebook_of(store, slug)
+        read = voices.answers(store, slug, _records, released, book)
+        return read, voices.machine(store, slug, _records, released, book)
+
+    return before_after(_action, waves, _study, heard, named)
+
+
+def block(found: Record, heading: Callable[[str], object]) -> None:
+    """What was promised, done and found, in a few lines, with the way to all of it."""
+    heading("What was promised, what was done, did it help")
+    if found.actions and present.compared(found):
+        st.caption(present.CAUTION)
+    st.markdown(pieces.lines(present.record_lines(found, FEW)))
+    st.page_link("pages/actions.py", label="All that was promised and done")
