@@ -50,10 +50,10 @@ class BeforeAfter:
     old: tuple[str, ...] = ()
     new: tuple[str, ...] = ()
     row: Row | None = None
-    levels: pd.DataFrame | None = None
     beside: Row | None = None
     during: tuple[str, ...] = ()
     late: bool = False
+    levels: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)

@@ -25,21 +25,27 @@ ENTRIES = {
 
 
 def steps(action: Action, record: Record) -> list[tuple[str, list[str]]]:
-    """The four steps of an action, each with its title, in words; a step of which nothing was written says so."""
+    """The four steps of an action, each with its title, in paragraphs; a step of which nothing was written says so."""
     book = record.codebook
     theme = book.code(action.theme).title if action.theme in book else action.theme
-    about = [f"Theme: {stopped(theme)}" if theme else "", f"Where: {stopped(action.area or 'all areas')}"]
-    about += [f"Heard in {action.wave}."] if action.wave else []
+    about = [stopped(theme), stopped(action.area or "All areas"), f"Heard in {action.wave}." if action.wave else ""]
     measure = measure_words(action, record)
-    response = [stopped(action.promised), f"Promised by: {stopped(action.unit)}" if action.unit else ""]
-    response += [state_words(action, record.today)]
-    assessment = [f"What should change: {stopped(measure)}" if measure else "", stopped(action.outcome)]
-    return [
-        ("What was heard", _or_nothing(action.heard, *about)),
-        ("What lies behind it", _or_nothing(action.analysis)),
-        ("What was promised and done", [sentence for sentence in response if sentence]),
-        ("What came of it", [s for s in (*assessment, *assessment_words(action, record)) if s] or [_UNSAID]),
+    response = [f"Promised by: {stopped(action.unit)}" if action.unit else "", state_words(action, record.today)]
+    assessment = [
+        stopped(action.outcome),
+        f"What should change in the survey: {stopped(measure)}" if measure else "",
+        " ".join(assessment_words(action, record)),
     ]
+    return [
+        ("What was heard", _or_nothing(action.heard, _joined(about))),
+        ("What lies behind it", _or_nothing(action.analysis)),
+        ("What was promised and done", [_joined(response)]),
+        ("What came of it", [told for told in assessment if told] or [_UNSAID]),
+    ]
+
+
+def _joined(told: Sequence[str]) -> str:
+    return " ".join(sentence for sentence in told if sentence)
 
 
 def _or_nothing(told: str, *more: str) -> list[str]:

@@ -95,4 +95,7 @@ def _each(actions: Sequence[Action], record: Record) -> None:
     for action in actions:
         title, told = present.action_line(action, record)
         st.markdown(f"**{plain(title)}**  \n{plain(told)}")
-        st.button("Open", key=f"open {action.id}", on_click=go, args=(str(action.id),), type="tertiary")
+        st.button(
+            "Its steps and history", key=f"open {action.id}", on_click=go, args=(str(action.id),), type="tertiary",
+            icon=":material/arrow_forward:",
+        )  # fmt: skip

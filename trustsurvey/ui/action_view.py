@@ -24,7 +24,7 @@ def draw(
     store: Store, person: Person, slug: str, record: Record, waves: Sequence[WaveRecord], released: bool, number: int
 ) -> None:
     """The action with this number; 0 for one that is to be written down."""
-    st.button("Back to all promises", on_click=go, args=("",), type="tertiary")
+    st.button("Back to all promises", on_click=go, args=("",), type="tertiary", icon=":material/arrow_back:")
     may_write = allowed(person, "record actions", slug)
     if not number:
         if not may_write:
@@ -53,7 +53,6 @@ def draw(
 
 def _steps(action: Action, record: Record) -> None:
     st.header(plain(present.stopped(action.promised).rstrip(".")))
-    st.markdown(f"**{plain(present.state_words(action, record.today))}**")
     block = pieces.blocks()
     for title, told in promise.steps(action, record):
         with block():
@@ -92,6 +91,8 @@ def _write(
     except SurveyError as error:
         if told["promised"]:
             st.info(f"Not complete yet: {plain(error.title)}. {plain(error.hint)}")
+        else:
+            st.caption("It can be saved once it says what was promised.")
     if made is not None and (named := names_in(made, record.study)):
         st.warning(
             f"This may name a person: {plain(some(named))}. Everybody who sees the study reads it; a unit or a role is "
