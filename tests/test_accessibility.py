@@ -22,6 +22,9 @@ pytestmark = pytest.mark.browser
 PAGES = {
     "results": "What it is made of",
     "area": "Back to all areas",
+    "done": "All as CSV",
+    "done?promise=1": "Remove it",
+    "done?promise=new": "It can be saved once",
     "themes": "The dotted line is everyone",
     "sources": "By which rules?",
     "import": "Earlier imports",
