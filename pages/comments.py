@@ -28,7 +28,7 @@ if upload is not None:
     columns = elsewhere.choose_columns(table)
     name = st.text_input("What are they called?", upload.name.rsplit(".", 1)[0]).strip()
     if st.button("Add these comments", type="primary", disabled=not name or not columns["text"]):
-        with refusals(), st.spinner("Taking names out \u2026"):
+        with refusals(), st.spinner("Taking names out \u2026", show_time=True):
             added = elsewhere.add(store, study.slug, upload, table, name, columns, person.name)
         st.session_state["comments told"] = plain(present.added_words(added.name, added.about))
         st.rerun()

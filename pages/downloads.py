@@ -29,7 +29,7 @@ weights = st.checkbox(
     disabled=not allowed(person, "download microdata", study.slug),
 )
 if st.button("Prepare the files", type="primary"):
-    with refusals(), st.spinner("Writing the workbook \u2026"):
+    with refusals(), st.spinner("Writing the workbook \u2026", show_time=True):
         picture = cache.study_picture(study.slug, records, at, not drafts)
         promised = actions_table(done.record(store, study.slug, records[: at + 1], not drafts))
         tables = picture_tables(picture, record, weights, actions=promised)

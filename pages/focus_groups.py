@@ -43,7 +43,7 @@ if upload is not None:
             table = focus_groups.of_one_group(uploads.table_of(sheet))
         people = focus_groups.who_is_who(transcript, table)
         if st.button("Keep this group", type="primary", disabled=not name):
-            with st.spinner("Taking names out \u2026"):
+            with st.spinner("Taking names out \u2026", show_time=True):
                 group = focus_groups.add(
                     store, store.study(study.slug), upload, transcript, people, name, held, person.name
                 )

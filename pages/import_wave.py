@@ -13,6 +13,7 @@ from trustsurvey.present import words
 from trustsurvey.readers.platforms import platform_named
 from trustsurvey.ui import columns, decisions, earlier, importing, mapping_table as table, pieces
 from trustsurvey.ui.guard import choose_study, open_page, plain, refusals, show_error
+from trustsurvey.ui.progress import under_way
 
 store, person = open_page("Import a survey", "import")
 study = choose_study(store)
@@ -56,10 +57,8 @@ if kept is None:
         )
         earlier.draw(store, study.slug)
         st.stop()
-    bar = st.progress(0.0, "Reading the file \u2026")
-    with refusals():
-        opened = importing.open_upload(store, study.slug, upload, bar.progress)
-    bar.empty()
+    with refusals(), under_way("Reading the file", importing.stopped, "reading") as step:
+        opened = importing.open_upload(store, study.slug, upload, step)
     opened = importing.one_round(store, study.slug, opened)
 else:
     opened = kept
@@ -133,10 +132,10 @@ if result is not None and name:
     doubled = importing.doubled(store, study.slug, opened, named, mapping)
 ready = bool(name) and result is not None and not result.problems and not doubled
 if st.button("Save as a wave", type="primary", disabled=not ready) and result is not None:
-    with refusals(), st.spinner("Saving \u2026"):
+    with refusals(), under_way("Taking names out of open answers, then saving", importing.stopped, "saving") as step:
         named = replace(result.settled(), name=name, start=start, end=end)
         task = opened.task.id if opened.task is not None else None
-        new = workflow.save_import(store, study.slug, named, mapping, raw, reason, task)
+        new = workflow.save_import(store, study.slug, named, mapping, raw, reason, task, step)
         importing.done("same" if not new else "corrected" if correcting else "saved", name, store, study.slug)
         st.session_state["wave"] = name
         st.rerun()

@@ -105,7 +105,7 @@ with st.expander("More choices: limits, few answers, method"):
     )
 
 if st.button("Make weights", type="primary", disabled=not used):
-    with refusals(), st.spinner("Making weights \u2026"):
+    with refusals(), st.spinner("Making weights \u2026", show_time=True):
         margins = margins_from_table(
             edited[edited["variable"].isin(used)], upload.name if upload else "entered in the app"
         )
@@ -185,7 +185,7 @@ if fresh is not None:
             st.session_state["weighting told"] = f"The weights of {plain(record.name)} are saved."
             st.rerun()
     if len(records) > 1 and all_waves.button(f"Weigh all {len(records)} waves like this, and save"):
-        with refusals(), st.spinner("Weighing every wave \u2026"):
+        with refusals(), st.spinner("Weighing every wave \u2026", show_time=True):
             weighing.weigh_all(store, study.slug, fresh[2], reason, **fresh[3])
             store.set_margins(study.slug, fresh[2])
             st.session_state.pop("weighting")

@@ -33,14 +33,23 @@ class App:
 @contextmanager
 def running(home: Path) -> Iterator[App]:
     """The app as ``make run`` starts it, on the studies in a home folder."""
+    with answering([sys.executable, "-m", "trustsurvey", "app", "--no-sample"], {"TRUSTSURVEY_HOME": str(home)}) as url:
+        yield App(url, home)
+
+
+@contextmanager
+def answering(command: list[str], environment: dict[str, str]) -> Iterator[str]:
+    """A server of pages in a process of its own, on a port that is free; the address at which it answers."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "trustsurvey", "app", "--no-sample", "--port", str(port)]
     elsewhere = ("TRUSTSURVEY_DATABASE_URL", "TRUSTSURVEY_SECRET")
-    environment = {name: value for name, value in os.environ.items() if name not in elsewhere}
-    environment["TRUSTSURVEY_HOME"] = str(home)
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    around = {name: value for name, value in os.environ.items() if name not in elsewhere}
+    flag = "--server.port" if "streamlit" in command else "--port"
+    process = subprocess.Popen(
+        [*command, flag, str(port)], cwd=ROOT, env={**around, **environment},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
     try:
         for _ in range(240):
             try:
@@ -50,7 +59,7 @@ def running(home: Path) -> Iterator[App]:
                 time.sleep(0.25)
         else:
             pytest.fail("the app did not start within a minute")
-        yield App(f"http://localhost:{port}", home)
+        yield f"http://localhost:{port}"
     finally:
         process.terminate()
         process.wait(timeout=20)

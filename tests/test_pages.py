@@ -511,3 +511,10 @@ def test_a_study_without_a_name_is_refused(own_home: Path) -> None:
     button(test, "Create the study").click().run()
     assert "The study has no name" in words(test)
     assert Store.open().studies() == []
+
+
+@pytest.mark.parametrize(("what", "told"), [("reading", "Nothing of the file was kept"), ("saving", "still open here")])
+def test_an_import_that_was_stopped_is_told(what: str, told: str, bare_study: Store) -> None:
+    test = fresh().switch_page("pages/import_wave.py")
+    test.session_state["import told"] = (what, "")
+    assert told in words(test.run())

@@ -174,3 +174,10 @@ def test_of_what_a_reader_marked_in_narratives_nearly_all_goes(real_data: Path) 
     assert total == 1226
     assert found / total > 0.98
     assert wrong <= 3
+
+
+def test_of_many_texts_it_is_told_how_far_it_went() -> None:
+    texts = [f"Ask Maria Lopez about number {k}." for k in range(450)]
+    told: list[float] = []
+    assert redact_all(texts, progress=told.append) == redact_all(texts)
+    assert told == [200 / 450, 400 / 450, 1.0]

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 from builders import margins_of, refusal
 from conftest import ROOT
 from files import SMALL, csv_text, read_here
-from stores import INSTRUMENT, MAPPING, STUDY, put, raked, read_once, small_wave, sound
+from stores import INSTRUMENT, MAPPING, STUDY, counted, put, raked, read_once, small_wave, sound
 
 from trustsurvey import weighing, workflow
 from trustsurvey.harmonise import decide
@@ -246,6 +247,26 @@ def test_another_key_stops_an_import_and_nothing_else(
     with refusal("store.key", "not the one this study was begun with"):
         run(store, folder)
     assert load_picture(store, "town").wave.name == "W2"
+
+
+def test_an_import_that_is_stopped_saves_nothing_and_can_be_made_again(store: Store, folder: Path) -> None:
+    store.create_study(STUDY)
+    before = counted(store)
+    raw, mapping = workflow.read(folder / "w1.csv"), workflow.read_mapping(folder / "mapping.yaml")
+    wave = workflow.prepare(store, "town", raw, mapping, "W1").settled()
+    said = pd.DataFrame({"row": [0, 1], "item": "why", "text": ["Ask Maria Lopez.", "because"]})
+    wave = replace(wave, comments=said)
+
+    def stop(share: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        workflow.save_import(store, "town", wave, mapping, raw, progress=stop)
+    assert counted(store) == before
+    told: list[float] = []
+    assert workflow.save_import(store, "town", wave, mapping, raw, progress=told.append)
+    assert told == [1.0]
+    assert store.waves("town")[0].rows == len(wave)
 
 
 def test_no_id_reaches_the_database(store: Store, folder: Path, own_home: Path) -> None:

@@ -87,11 +87,17 @@ def prepare(
 
 
 def save_import(
-    store: Store, slug: str, wave: Wave, mapping: Mapping, raw: Raw, reason: str = "", task: int | None = None
-) -> bool:
-    """Save a wave and what may be kept of its file, without names; False if it is there, refused if elsewhere."""
+    store: Store, slug: str, wave: Wave, mapping: Mapping, raw: Raw, reason: str = "", task: int | None = None,
+    progress: Progress | None = None,
+) -> bool:  # fmt: skip
+    """Save a wave and what may be kept of its file, without names; False if it is there, refused if elsewhere.
+
+    ``progress`` is called with numbers from 0 to 1 while names are taken out; what it raises ends the work before
+    anything is saved.
+    """
     refuse_doubles(standing(store, slug, wave, mapping, raw), wave, raw.source)
-    kept, told = kept_part(store, slug, raw, mapping), heard(wave, store.study(slug), store.pseudonym_key(slug))
+    kept = kept_part(store, slug, raw, mapping)
+    told = heard(wave, store.study(slug), store.pseudonym_key(slug), progress)
     return store.save_wave(slug, told, mapping, raw.source, raw.digest, kept=kept, task=task, reason=reason)
 
 

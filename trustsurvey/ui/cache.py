@@ -68,7 +68,7 @@ def study_picture(slug: str, records: list[WaveRecord], at: int, released: bool,
     return _picture(database_url(), slug, parts_of(records[: at + 1]), measure)
 
 
-@st.cache_resource(show_spinner="Working out scores and their ranges \u2026", max_entries=256)
+@st.cache_resource(show_spinner="Working out scores and their ranges \u2026", show_time=True, max_entries=256)
 def _picture(url: str, slug: str, parts: tuple[Part, ...], measure: str | None) -> Picture:
     waves, common = [_wave(url, slug, *part) for part in parts], _overview(url, slug, parts)
     return picture(waves, len(waves) - 1, _store(url).study(slug), measure, common)

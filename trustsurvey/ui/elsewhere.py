@@ -68,7 +68,7 @@ def counted(store: Store, slug: str, book: Codebook) -> pd.DataFrame | None:
     return _counted(database_url(), slug, book.version, state, records, book) if records else None
 
 
-@st.cache_resource(show_spinner="Counting comments \u2026", max_entries=8)
+@st.cache_resource(show_spinner="Counting comments \u2026", show_time=True, max_entries=8)
 def _counted(
     url: str, slug: str, version: int, state: object, _records: list[CollectionRecord], _book: Codebook
 ) -> pd.DataFrame:
@@ -76,6 +76,6 @@ def _counted(
     return pd.concat([counts(answers, machine, texts) for answers, texts, machine in made])
 
 
-@st.cache_resource(show_spinner="The machine learns from what was read \u2026", max_entries=8)
+@st.cache_resource(show_spinner="The machine learns from what was read \u2026", show_time=True, max_entries=8)
 def _machine(url: str, slug: str, digest: str, version: int, read: int, _answers: OpenAnswers) -> Machine:
     return teach(_answers.codebook, [_answers])

@@ -24,7 +24,7 @@ def draw(store: Store, study: StudyRecord, person: Person, wave: Wave, book: Cod
             "ATLAS.ti, QualCoder and others, with areas and groups as variables, or as a table."
         )
         if st.button("Prepare the files", key="prepare readings"):
-            with refusals(), st.spinner("Writing \u2026"):
+            with refusals(), st.spinner("Writing \u2026", show_time=True):
                 codings = store.voices.codings(study.slug, body)
                 project, table = as_qdpx(wave, book, codings, study.name), csv_bytes(as_table(wave, codings))
                 st.session_state["readings"] = (study.slug, wave.name, project, table)

@@ -56,7 +56,7 @@ def transcript_of(upload: Any) -> Transcript:
     """What an upload says: read once, and kept in this session alone, for it names people."""
     kept_one: tuple[str, Transcript] | None = st.session_state.get("transcript")
     if kept_one is None or kept_one[0] != upload.file_id:
-        with on_disk(upload) as path, st.spinner("Reading the transcript \u2026"):
+        with on_disk(upload) as path, st.spinner("Reading the transcript \u2026", show_time=True):
             kept_one = st.session_state["transcript"] = (upload.file_id, read_transcript(path, upload.name))
     return kept_one[1]
 
@@ -182,7 +182,7 @@ def _groups(url: str, slug: str, state: object) -> list[Conversation]:
     return conversations(cache.store(), slug)
 
 
-@st.cache_resource(show_spinner="Listening \u2026", max_entries=8)
+@st.cache_resource(show_spinner="Listening \u2026", show_time=True, max_entries=8)
 def _circle(url: str, slug: str, version: int, state: object, _book: Codebook) -> Circle:
     store = cache.store()
     of = groups(store, slug)

@@ -27,7 +27,7 @@ def draw(store: Store, study: StudyRecord, person: Person, circle: Circle) -> No
         "readings, and the **coded transcript** of each group to print."
     )
     if st.button("Prepare the files", type="primary", key="prepare groups"):
-        with refusals(), st.spinner("Writing \u2026"):
+        with refusals(), st.spinner("Writing \u2026", show_time=True):
             codings = {group.name: store.voices.codings(study.slug, body_of(group)) for group in circle.groups}
             places = [group.place(row) for group in circle.groups for row in range(len(group.turns))]
             memos = {(group.name, "", ""): group.memo for group in circle.groups if group.memo}

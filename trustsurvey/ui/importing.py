@@ -37,6 +37,8 @@ TOLD = {
     "restored": "The import of {} was taken back; it is as it was before.",
     "asked": "The question about {} is handed over. It stands below until somebody has answered it.",
     "closed": "The question about {} is closed.",
+    "reading": "Reading was stopped. Nothing of the file was kept.",
+    "saving": "Saving was stopped. Nothing was saved; the file is still open here.",
 }
 #: Mappings whose open questions are remembered.
 ROUNDS = 8
@@ -141,7 +143,7 @@ def _reopened(store: Store, slug: str, kind: str, which: str) -> Opened:
     opened: Opened | None = st.session_state.get("opened")
     if opened is not None and opened.key.startswith(key):
         return opened
-    with st.spinner("Opening what is kept \u2026"):
+    with st.spinner("Opening what is kept \u2026", show_time=True):
         raw = store.kept_file(slug, which) if task is None else store.task_file(slug, task.id)
         mapping, guesses = workflow.propose_for(store, slug, raw)
         if wave is not None:
@@ -171,7 +173,7 @@ def preview(store: Store, slug: str, opened: Opened, mapping: Mapping) -> Harmon
     if key not in kept:
         while len(kept) >= 2:  # with and without what was decided about single values
             kept.pop(next(iter(kept)))
-        with st.spinner("Checking every answer \u2026"):
+        with st.spinner("Checking every answer \u2026", show_time=True):
             kept[key] = workflow.prepare(store, slug, opened.raw, mapping, "")
     return kept[key]
 
@@ -265,6 +267,14 @@ def done(told: str, name: str, store: Store, slug: str) -> None:
         return
     forget()
     st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1
+
+
+def stopped(what: str) -> None:
+    """Somebody stopped the "reading" of a file, which is left, or its "saving", and is told what became of it."""
+    st.session_state["import told"] = (what, "")
+    if what == "reading":
+        forget()
+        st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1
 
 
 def forget() -> None:

@@ -48,7 +48,7 @@ def answers(
         )
         pressed = st.form_submit_button("Prepare the answers")
     if pressed:
-        with refusals(), st.spinner("Writing the answers \u2026"):
+        with refusals(), st.spinner("Writing the answers \u2026", show_time=True):
             choice = Choice(tuple(formats), weights, words)
             picture = cache.study_picture(slug, records, at, released)
             waves = [cache.wave(slug, one, released) for one in records[: at + 1]]
@@ -69,7 +69,7 @@ def repeating(
     """The file from which the figures of a wave are made again, once it is asked for."""
     record = records[at]
     if st.button("Prepare the file that repeats the figures"):
-        with refusals(), st.spinner("Weighting every wave once more \u2026"):
+        with refusals(), st.spinner("Weighting every wave once more \u2026", show_time=True):
             picture = cache.study_picture(slug, records, at, released)
             waves = [cache.wave(slug, one, released) for one in records[: at + 1]]
             text = recipe(picture, waves, records[: at + 1], store.margins(slug))

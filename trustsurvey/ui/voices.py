@@ -86,7 +86,7 @@ def machine(
                     lambda: answers(store, slug, records, released, book), book)  # fmt: skip
 
 
-@st.cache_resource(show_spinner="The machine learns from what was read \u2026", max_entries=8)
+@st.cache_resource(show_spinner="The machine learns from what was read \u2026", show_time=True, max_entries=8)
 def _machine(
     url: str, slug: str, state: object, released: bool, version: int,
     _answers: Callable[[], list[list[OpenAnswers]]], _book: Codebook,
@@ -103,7 +103,7 @@ def themes(
     return _themes(database_url(), slug, state, released, book.version, item, list(records), book, store.study(slug))
 
 
-@st.cache_resource(show_spinner="Working out what residents mention \u2026", max_entries=32)
+@st.cache_resource(show_spinner="Working out what residents mention \u2026", show_time=True, max_entries=32)
 def _themes(
     url: str, slug: str, state: object, released: bool, version: int, item: str,
     _records: list[WaveRecord], _book: Codebook, _study: Study,
@@ -146,7 +146,7 @@ def missed(store: Store, slug: str, record: WaveRecord, book: Codebook) -> disco
     return _missed(database_url(), slug, parts_of(store, slug, [record]), book, record)
 
 
-@st.cache_resource(show_spinner="Looking for themes \u2026", max_entries=16)
+@st.cache_resource(show_spinner="Looking for themes \u2026", show_time=True, max_entries=16)
 def _missed(url: str, slug: str, state: object, book: Codebook, _record: WaveRecord) -> discovery.Themes:
     asked = answers(cache.store(), slug, [_record], False, book)[0]
     texts = [text for one in asked for text in one.texts]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
@@ -14,12 +15,12 @@ from trustsurvey.text.redact import redact_all
 from trustsurvey.voices.redaction import stored
 
 
-def heard(wave: Wave, study: Study, key: bytes) -> Wave:
+def heard(wave: Wave, study: Study, key: bytes, progress: Callable[[float], Any] | None = None) -> Wave:
     """The wave with redacted open answers: columns row, item, text, key, replaced, unredacted.
 
     ``key`` of each text: a digest, under the study's secret, of who wrote it and what, so that it stays the same
     when the file is imported anew, and tells nothing. ``replaced``: what was taken out, as JSON. The store
-    keeps ``unredacted`` apart.
+    keeps ``unredacted`` apart. ``progress`` is called with numbers from 0 to 1.
     """
     comments = wave.comments
     if not len(comments):
@@ -27,12 +28,14 @@ def heard(wave: Wave, study: Study, key: bytes) -> Wave:
     texts = comments["text"].tolist()
     people = wave.people["respondent"].to_numpy(object)[comments["row"].to_numpy()]
     keys = keyed(key, [f"{who}\x1f{item}" for who, item in zip(people, comments["item"], strict=True)], texts)
-    return replace(wave, comments=redacted(comments.assign(key=keys), places(study)))
+    return replace(wave, comments=redacted(comments.assign(key=keys), places(study), progress))
 
 
-def redacted(comments: pd.DataFrame, keep: Sequence[str]) -> pd.DataFrame:
+def redacted(
+    comments: pd.DataFrame, keep: Sequence[str], progress: Callable[[float], Any] | None = None
+) -> pd.DataFrame:
     """Texts with names taken out; ``keep``: names of places, which are nobody's."""
-    made = redact_all(comments["text"].tolist(), keep=keep)
+    made = redact_all(comments["text"].tolist(), keep=keep, progress=progress)
     return comments.assign(
         unredacted=comments["text"],
         text=[one.text for one in made],

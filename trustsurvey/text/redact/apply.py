@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import re2
 
@@ -13,6 +14,10 @@ from trustsurvey.text.redact.people import people_in
 
 #: Nothing but a name in small letters can be found in a text without one of these.
 TELLING = re2.compile(r"[\p{Lu}\pN@]|://|www\.|(?i:\b(?:officer|sgt|sergeant|det|detective|mrs?|ms|miss)\b)")
+
+
+#: Texts between two reports of progress.
+TOGETHER = 200
 
 
 @dataclass(frozen=True)
@@ -43,11 +48,21 @@ def redact(text: str, keep: Collection[str] = (), always: Collection[str] = ()) 
     return redact_all([text], keep, always)[0]
 
 
-def redact_all(texts: Sequence[str], keep: Collection[str] = (), always: Collection[str] = ()) -> list[Redacted]:
-    """:func:`redact` of many texts."""
+def redact_all(
+    texts: Sequence[str],
+    keep: Collection[str] = (),
+    always: Collection[str] = (),
+    progress: Callable[[float], Any] | None = None,
+) -> list[Redacted]:
+    """:func:`redact` of many texts; ``progress`` is called with numbers from 0 to 1."""
     places = frozenset(part for name in keep for part in (name.lower(), *name.lower().split()))
     stated = _any_of(always)
-    return [_one(text, places, stated) for text in texts]
+    made: list[Redacted] = []
+    for start in range(0, len(texts), TOGETHER):
+        made += [_one(text, places, stated) for text in texts[start : start + TOGETHER]]
+        if progress is not None:
+            progress(len(made) / len(texts))
+    return made
 
 
 def rebuilt(original: str, replacements: Sequence[Replacement]) -> Redacted:
