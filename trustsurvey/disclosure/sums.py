@@ -46,8 +46,11 @@ def impossible(cells: Sequence[Cell], nesting: Nesting, nobody: Collection[Cell]
 
 def nesting_in(domains: Domains) -> dict[str, tuple[str, dict[str, str]]]:
     """Groupings that lie within one another among the residents, declared so or not."""
-    names = [by for by in dict.fromkeys(domains.by) if by]
-    codes = dict(zip(names, domains.codes[1:], strict=True))
+    # A grouping all of whose levels are hidden has no column of its own.
+    ends = [*domains.starts[1:], len(domains)]
+    own = zip(domains.starts, ends, domains.codes, strict=True)
+    codes = {domains.by[start]: code for start, end, code in own if end > start and domains.by[start]}
+    names = list(codes)
     labels = {by: [c for b, c in zip(domains.by, domains.level, strict=True) if b == by] for by in names}
     result: dict[str, tuple[str, dict[str, str]]] = {}
     for fine in names:

@@ -40,13 +40,18 @@ def together_words(wave: Wave, groupings: Sequence[str]) -> list[str]:
     return [f"Groups too small to show count together with those who did not say, as '{OTHERS}'."]
 
 
-def with_few(wave: Wave, outcome: str, predictors: Sequence[str], groups: Sequence[str]) -> list[str]:
-    """The groupings of a gathered wave one of whose categories has a few complete answers alone."""
+def complete(wave: Wave, outcome: str, predictors: Sequence[str]) -> np.ndarray:
+    """A mask (n,) of the residents with an answer to an outcome and all of its predictors."""
     assert wave.scores is not None
     scores = [outcome, *(name for name in predictors if name in wave.scores)]
     others = [name for name in predictors if name not in wave.scores]
-    complete = wave.scores[scores].notna().all(axis=1) & wave.people[others].notna().all(axis=1)
-    counts = {name: wave.people.loc[complete, name].astype(str).value_counts() for name in groups}
+    return (wave.scores[scores].notna().all(axis=1) & wave.people[others].notna().all(axis=1)).to_numpy()
+
+
+def with_few(wave: Wave, outcome: str, predictors: Sequence[str], groups: Sequence[str]) -> list[str]:
+    """The groupings of a gathered wave one of whose categories has a few complete answers alone."""
+    whole = complete(wave, outcome, predictors)
+    counts = {name: wave.people.loc[whole, name].astype(str).value_counts() for name in groups}
     return [name for name, n in counts.items() if ((n > 0) & (n < RULES.people)).any()]
 
 

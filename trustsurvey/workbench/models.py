@@ -15,7 +15,7 @@ from trustsurvey.model import RULES, Study, Wave
 from trustsurvey.scales.drivers import ASSOCIATION, CAUTIONS
 from trustsurvey.scales.scoring import positive
 from trustsurvey.weighting.weigh import kish
-from trustsurvey.workbench.few import gathered, number_left_out, together_words, with_few
+from trustsurvey.workbench.few import complete, gathered, number_left_out, together_words, with_few
 from trustsurvey.workbench.finding import Finding, grouped, having
 
 #: Columns that hold what a coefficient or a test says.
@@ -51,13 +51,15 @@ def regression(
             got=some(predictors) or "nothing", expected="other scores, or groups",
         )  # fmt: skip
     wave = gathered(wave, outcome, groups, nesting_of(study.levels))
-    secret = with_few(wave, outcome, predictors, groups)
-    fit = _fit(wave, outcome, predictors, family, reference, secret)
-    if fit.n < RULES.answers or kish(fit.model.weights[fit.rows])[1] < RULES.answers:
+    whole = complete(wave, outcome, predictors)
+    # Before it is tried: why a regression of a few people fails would tell how many they are, or what they answered.
+    if whole.sum() < RULES.answers or kish(wave.weights[whole])[1] < RULES.answers:
         raise SurveyError(
             "regress.few", "There are too few complete answers for a regression", where=wave.name,
             expected=f"answers worth {RULES.answers} at least",
         )  # fmt: skip
+    secret = with_few(wave, outcome, predictors, groups)
+    fit = _fit(wave, outcome, predictors, family, reference, secret)
     table, tests = _coefficients(fit), _tests(fit)
     for part in (table, tests):
         hidden = part["predictor"].isin(secret) | (part["predictor"].eq(INTERCEPT) & bool(secret))
