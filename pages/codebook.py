@@ -47,7 +47,7 @@ if new and versions:
 left, middle, right = st.columns([2, 1, 1])
 if left.button("Save as a new version", type="primary", disabled=changed == book and bool(versions)):
     with refusals():
-        saved = save_codebook(store, study.slug, changed, reason, person.name)
+        saved = save_codebook(store, study.slug, changed, reason)
         st.session_state.pop("codebook read", None)
         st.session_state["codebook file"] = ""
         st.session_state["codebook told"] = f"Saved as version {saved.version}."

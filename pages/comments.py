@@ -29,7 +29,7 @@ if upload is not None:
     name = st.text_input("What are they called?", upload.name.rsplit(".", 1)[0]).strip()
     if st.button("Add these comments", type="primary", disabled=not name or not columns["text"]):
         with refusals(), st.spinner("Taking names out \u2026", show_time=True):
-            added = elsewhere.add(store, study.slug, upload, table, name, columns, person.name)
+            added = elsewhere.add(store, study.slug, upload, table, name, columns)
         st.session_state["comments told"] = plain(present.added_words(added.name, added.about))
         st.rerun()
 with refusals():
@@ -62,6 +62,6 @@ with st.popover("Remove these comments"):
     reason = st.text_input("Why?", key="remove comments")
     if st.button("Remove them with all readings"):
         with refusals():
-            store.collections.remove(study.slug, chosen.name, reason, person.name)
+            store.collections.remove(study.slug, chosen.name, reason)
             st.session_state["comments told"] = f"{plain(chosen.name)} is removed."
             st.rerun()

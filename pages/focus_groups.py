@@ -44,9 +44,7 @@ if upload is not None:
         people = focus_groups.who_is_who(transcript, table)
         if st.button("Keep this group", type="primary", disabled=not name):
             with st.spinner("Taking names out \u2026", show_time=True):
-                group = focus_groups.add(
-                    store, store.study(study.slug), upload, transcript, people, name, held, person.name
-                )
+                group = focus_groups.add(store, store.study(study.slug), upload, transcript, people, name, held)
             st.session_state["groups told"] = plain(present.kept_words(group))
             st.session_state["groups added"] = st.session_state.get("groups added", 0) + 1
             st.rerun()
@@ -67,7 +65,7 @@ st.dataframe(present.people_table(group), hide_index=True)
 memo = st.text_area("Memo: a summary, what stood out, what to ask next", group.memo, key=f"memo {group.name}")
 if memo.strip() != group.memo and st.button("Save the memo"):
     with refusals():
-        focus_groups.note(store, study.slug, group, memo, person.name)
+        focus_groups.note(store, study.slug, group, memo)
     st.rerun()
 with st.expander("Somebody no longer agrees to be quoted, or the group was added by mistake"):
     speakers = group.people["speaker"].tolist()
@@ -80,11 +78,11 @@ with st.expander("Somebody no longer agrees to be quoted, or the group was added
     one, all_of_it = st.columns(2)
     if one.button("Take these words out of everything", disabled=not (gone and reason.strip())):
         with refusals():
-            focus_groups.withdraw(store, study.slug, group, str(gone), reason, person.name)
+            focus_groups.withdraw(store, study.slug, group, str(gone), reason)
         st.session_state["groups told"] = f"The words of {plain(str(gone))} are gone."
         st.rerun()
     if all_of_it.button("Remove the whole group", disabled=not reason.strip()):
         with refusals():
-            store.collections.remove(study.slug, group.name, reason, person.name)
+            store.collections.remove(study.slug, group.name, reason)
         st.session_state["groups told"] = f"{plain(group.name)} is removed."
         st.rerun()

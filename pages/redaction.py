@@ -40,7 +40,7 @@ if seen.get("of") != (study.slug, records[at].key):
     reason = st.text_input("Why do you need to see it?", key="unredacted reason")
     if st.button("Show answers of this wave as they were written", disabled=not reason.strip()):
         with refusals():
-            texts = store.voices.unredacted(study.slug, Body(records[at].name), person.name, reason)
+            texts = store.voices.unredacted(study.slug, Body(records[at].name), reason)
             st.session_state["unredacted"] = {"of": (study.slug, records[at].key), "texts": texts}
             st.rerun()
     st.stop()
@@ -60,7 +60,5 @@ with refusals():
         st.text(made.text)
         if st.button("Save", type="primary"):
             body = Body(records[at].name)
-            store.voices.correct_redaction(
-                study.slug, body, chosen["key"], made.text, stored(made.replacements), person.name
-            )
+            store.voices.correct_redaction(study.slug, body, chosen["key"], made.text, stored(made.replacements))
             st.rerun()

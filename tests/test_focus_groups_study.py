@@ -43,7 +43,7 @@ def town(store: Store) -> Store:
     for (name, held), lines in zip(days.items(), (SAID[:2], SAID, SAID[:3]), strict=True):
         talk = spoken(*lines)
         made = kept(talk, proposed(talk), name, name, STUDY, b"k" * 32, held)
-        store.collections.save("town", made.record, made.texts, made.unredacted, "me")
+        store.collections.save("town", made.record, made.texts, made.unredacted)
     return store
 
 
@@ -79,8 +79,8 @@ def test_words_of_one_who_takes_back_consent_are_gone_from_everything(town: Stor
     group = conversations(town, "town")[0]
     keys = group.turns["key"].tolist()
     town.voices.add_codings("town", body_of(group), [Coding(key, "a", (("bias", ""),)) for key in keys])
-    town.voices.correct_redaction("town", body_of(group), keys[1], "It is", "[]", "me")
-    left = withdraw(town, "town", group, "P1", "asked by letter", "me")
+    town.voices.correct_redaction("town", body_of(group), keys[1], "It is", "[]")
+    left = withdraw(town, "town", group, "P1", "asked by letter")
     again = conversations(town, "town")[0]
     for one in (left, again):
         assert one.turns["key"].tolist() == [keys[0], keys[2]]
@@ -88,10 +88,10 @@ def test_words_of_one_who_takes_back_consent_are_gone_from_everything(town: Stor
         assert one.withdrawn == ("P1",)
     assert {coding.answer for coding in town.voices.codings("town", body_of(group))} == {keys[0], keys[2]}
     assert town.voices.corrected("town", body_of(group)) == {}
-    assert town.voices.unredacted("town", body_of(group), "me", "nothing was kept as it was spoken") == {}
+    assert town.voices.unredacted("town", body_of(group), "nothing was kept as it was spoken") == {}
     assert town.audit_trail().iloc[1][["action", "detail"]].tolist() == ["withdraw words", "asked by letter"]
     with refusal("groups.nobody"):
-        withdraw(town, "town", again, "P1", "again", "me")
+        withdraw(town, "town", again, "P1", "again")
     sound(town)
 
 

@@ -54,7 +54,7 @@ def uploaded(test: AppTest, at: int, path: Path) -> AppTest:
 
 def test_a_transcript_is_understood_and_kept_under_pseudonyms(store: Store) -> None:
     for group in conversations(store, SLUG):
-        store.collections.remove(SLUG, group.name, "to add it again", "me")
+        store.collections.remove(SLUG, group.name, "to add it again")
     test = uploaded(app("focus_groups"), 0, GROUPS / "northside_zoom.txt")
     assert "213 turns of 11 speakers. From 18:31:" in words(test)
     assert "Who is who?" in words(test)
@@ -183,7 +183,7 @@ def test_sources_stand_side_by_side(shown: None) -> None:
 
 def test_pages_of_groups_without_any(store: Store) -> None:
     for group in conversations(store, SLUG):
-        store.collections.remove(SLUG, group.name, "gone", "me")
+        store.collections.remove(SLUG, group.name, "gone")
     for page in ("focus_groups", "groups", "beside"):
         test = app(page)
         assert not test.exception

@@ -91,7 +91,7 @@ def test_a_new_theme_brings_answers_back_with_what_was_chosen_before(store: Stor
     button(test, "Save and next").click().run()
     book = codebook_of(store, SLUG)
     more = replace(book, codes=(*book.codes, Code("weather", "Weather")))
-    save_codebook(store, SLUG, more, "a theme more", "me")
+    save_codebook(store, SLUG, more, "a theme more")
     test = at_desk()
     assert shown(test) == first
     assert "Read before the codebook had all of its themes" in words(test)
@@ -154,7 +154,7 @@ def test_a_codebook_is_saved_in_versions(store: Store) -> None:
     assert "Saved as version 1." in words(test)
     book = codebook_of(store, SLUG)
     assert book.version == 1
-    save_codebook(store, SLUG, book, "again", "me")
+    save_codebook(store, SLUG, book, "again")
     assert "Version 2 of 2" in words(app("codebook"))
 
 

@@ -9,15 +9,17 @@ import sqlalchemy as sa
 from hypothesis import given, strategies as st
 from stores import STUDY
 
+from trustsurvey.rights import Person
 from trustsurvey.store import Store, audit
 from trustsurvey.store.audit import FIRST
 
+ADA = Person("Ada \u00c5 \U0001f600", frozenset({"commander"}))
 FIELDS = ("at", "person", "action", "object", "detail", "previous", "hash")
 
 
 def fill(store: Store, rows: int = 5) -> None:
     for number in range(rows):
-        store.note("export", f"town/w{number}", "results.xlsx", person="Ada \u00c5 \U0001f600")
+        store.acting_as(ADA).note("export", f"town/w{number}", "results.xlsx")
 
 
 def unguarded(store: Store, statement: str, **values: object) -> None:

@@ -22,6 +22,7 @@ from stores import MAPPING, STUDY, counted, put, raked, same_wave, small_wave, s
 from trustsurvey.errors import SurveyError
 from trustsurvey.instruments import default_instrument
 from trustsurvey.model import AreaLevel, Margins, Study, Wave
+from trustsurvey.rights import Person
 from trustsurvey.store import Store, parts, schema
 from trustsurvey.store.repository import SAMPLE_REMOVED, slug_of
 from trustsurvey.weighting.weigh import restore
@@ -477,12 +478,13 @@ def test_a_change_that_fails_at_its_last_step_leaves_no_trace(
 
 
 def test_every_change_is_written_down_with_the_person(town: Store) -> None:
-    put(town, small_wave(), person="Ada")
-    town.save_weighting("town", raked(small_wave()), person="Ada")
-    town.release("town", "w1", person="Grace")
-    town.note("export", "town/w1", "results.xlsx", person="Grace")
-    town.remove_wave("town", "w1", reason="why not", person="Ada")
-    town.remove_study("town", person="Ada")
+    ada, grace = (town.acting_as(Person(name, frozenset({"analyst"}))) for name in ("Ada", "Grace"))
+    put(ada, small_wave())
+    ada.save_weighting("town", raked(small_wave()))
+    grace.release("town", "w1")
+    grace.note("export", "town/w1", "results.xlsx")
+    ada.remove_wave("town", "w1", reason="why not")
+    ada.remove_study("town")
     trail = town.audit_trail()[["person", "action", "object"]].iloc[::-1].to_numpy().tolist()
     assert trail == [
         ["this machine", "create study", "town"],

@@ -12,7 +12,10 @@ from files import cells, csv_text, names, numbers, read_here
 from stores import MAPPING, STUDY, counted, put, small_wave, sound
 
 from trustsurvey.readers.raw import Kept, Raw
+from trustsurvey.rights import Person
 from trustsurvey.store import Store, parts
+
+OFFICER = Person("an officer", frozenset({"liaison"}))
 
 
 @pytest.fixture
@@ -94,7 +97,7 @@ def test_the_order_of_columns_makes_no_other_mapping(town: Store) -> None:
 
 
 def test_a_task_keeps_file_mapping_and_question_until_it_is_closed(town: Store) -> None:
-    number = town.add_task("town", kept(), MAPPING, " Is 9 a group? ", "w1", person="an officer")
+    number = town.acting_as(OFFICER).add_task("town", kept(), MAPPING, " Is 9 a group? ", "w1")
     (task,) = town.tasks("town")
     assert (task.id, task.question, task.wave) == (number, "Is 9 a group?", "w1")
     assert (task.file, task.open) == ("answers.csv", True)

@@ -35,8 +35,8 @@ def test_what_was_written_lies_apart_and_is_seen_for_a_reason_that_is_written_do
     assert "unredacted" not in wave.comments
     assert "Voss" not in wave.comments.to_csv()
     with refusal("store.needs-reason"):
-        town.voices.unredacted("town", W1, "me", " ")
-    assert town.voices.unredacted("town", W1, "me", "to check names")["k1"] == "Pat Voss was kind"
+        town.voices.unredacted("town", W1, " ")
+    assert town.voices.unredacted("town", W1, "to check names")["k1"] == "Pat Voss was kind"
     row = town.audit_trail().iloc[0]
     assert (row["action"], row["person"], row["detail"]) == ("see unredacted", "me", "to check names")
     sound(town)
@@ -69,10 +69,10 @@ def test_readings_stay_through_a_correction_and_go_with_the_wave(town: Store) ->
 
 
 def test_versions_of_a_codebook_are_kept_and_two_people_cannot_overwrite_each_other(town: Store) -> None:
-    town.voices.save_codebook("town", "one", 1, "", "me")
+    town.voices.save_codebook("town", "one", 1, "")
     with refusal("store.stale"):
-        town.voices.save_codebook("town", "other one", 1, "", "you")
-    town.voices.save_codebook("town", "two", 2, "more themes", "you")
+        town.voices.save_codebook("town", "other one", 1, "")
+    town.voices.save_codebook("town", "two", 2, "more themes")
     assert [(v.version, v.text, v.person) for v in town.voices.codebooks("town")] == [
         (1, "one", "me"),
         (2, "two", "you"),
@@ -80,8 +80,8 @@ def test_versions_of_a_codebook_are_kept_and_two_people_cannot_overwrite_each_ot
 
 
 def test_a_corrected_redaction_stands_instead_of_the_first(town: Store) -> None:
-    town.voices.correct_redaction("town", W1, "k2", "s[x]w", "[]", "me")
+    town.voices.correct_redaction("town", W1, "k2", "s[x]w", "[]")
     state = town.voices.state("town", W1)
-    town.voices.correct_redaction("town", W1, "k2", "sl[x]", "[]", "me")
+    town.voices.correct_redaction("town", W1, "k2", "sl[x]", "[]")
     assert town.voices.corrected("town", W1) == {"k2": ("sl[x]", "[]")}
     assert town.voices.state("town", W1) != state

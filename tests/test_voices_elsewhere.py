@@ -72,7 +72,7 @@ def test_they_are_kept_beside_the_study(own_home: object) -> None:
     store = Store.open()
     store.create_study(STUDY)
     made = words_of_table(TABLE, "Form", "form.csv", "d", STUDY, b"key")
-    store.collections.save("town", made.record, made.texts, made.unredacted, "me")
+    store.collections.save("town", made.record, made.texts, made.unredacted)
     loaded = store.collections.load("town", "Form")
     assert loaded.equals(made.texts)
     assert not any("Voss" in text for text in loaded["text"])

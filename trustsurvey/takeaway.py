@@ -54,5 +54,5 @@ def take_away(
     more += [f"{len(replicates):,} replicates"] if replicates is not None and choice.weights else []
     more += ["open answers"] if choice.open_answers else []
     done = f"{', '.join(more)}; {' '.join(reason.split())}"
-    store.note("take away", f"{slug}/{picture.wave.name}", done, person.name)
+    store.note("take away", f"{slug}/{picture.wave.name}", done)
     return files

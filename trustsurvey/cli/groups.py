@@ -22,7 +22,6 @@ from trustsurvey.focus_groups.taken import kept
 from trustsurvey.focus_groups.who import Speaker, merged, merges, proposed, pseudonyms, with_table
 from trustsurvey.model import SpeakerRole, Transcript
 from trustsurvey.present.transcripts import ROLE_TITLES, held_words, kept_words, read_words, understood_words
-from trustsurvey.rights import THIS_MACHINE
 from trustsurvey.store import Store
 from trustsurvey.transcripts.read import read_transcript
 from trustsurvey.transcripts.render import WRITERS, render
@@ -136,7 +135,7 @@ def add(
     if dry_run:
         click.echo(f"'{inert(name)}' would be kept, {held_words(day)}. Nothing is kept with --dry-run.")
         return
-    store.collections.save(study, made.record, made.texts, made.unredacted, THIS_MACHINE.name)
+    store.collections.save(study, made.record, made.texts, made.unredacted)
     click.echo(inert(kept_words(Conversation.of(made.record, made.texts))))
 
 
@@ -178,7 +177,7 @@ def withdraw(study: str, group: str, pseudonym: str, reason: str, yes: bool) -> 
     turns = int((found.turns["speaker"] == pseudonym).sum())
     if not yes and pseudonym in set(found.people["speaker"]):
         click.confirm(f"Take {turns:,} turns of {pseudonym} out of '{inert(found.name)}' for good?", abort=True)
-    take_out(store, study, found, pseudonym, reason, THIS_MACHINE.name)
+    take_out(store, study, found, pseudonym, reason)
     click.echo(f"The words of {pseudonym} are gone from '{inert(found.name)}': {turns:,} turns.")
 
 
@@ -198,7 +197,7 @@ def remove(study: str, group: str, reason: str, yes: bool) -> None:
     _need_reason(reason)
     if not yes:
         click.confirm(f"Remove '{inert(found.name)}' and all that was read in it?", abort=True)
-    store.collections.remove(study, found.name, reason, THIS_MACHINE.name)
+    store.collections.remove(study, found.name, reason)
     click.echo("Removed.")
 
 

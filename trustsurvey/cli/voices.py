@@ -17,7 +17,6 @@ from trustsurvey.disclosure.cells import nesting_of
 from trustsurvey.errors import SurveyError
 from trustsurvey.export.workbook import csv_bytes
 from trustsurvey.present.words import percent
-from trustsurvey.rights import THIS_MACHINE
 from trustsurvey.store import Body, Store
 from trustsurvey.text.codebook import codebook_from_csv, codebook_from_yaml, codebook_to_csv, codebook_to_yaml
 from trustsurvey.text.prevalence import How
@@ -46,7 +45,7 @@ def codebook(study: str, take: Path | None, save: Path | None, reason: str) -> N
     if take is not None:
         text = take.read_text(encoding="utf-8-sig")
         read = (codebook_from_csv if take.suffix.lower() == ".csv" else codebook_from_yaml)(text, take.name)
-        saved = voices.save_codebook(store, study, replace(read, version=book.version), reason, THIS_MACHINE.name)
+        saved = voices.save_codebook(store, study, replace(read, version=book.version), reason)
         click.echo(f"Version {saved.version}: {len(saved.codes)} themes.")
         return
     if save is not None:

@@ -44,7 +44,7 @@ def add_sample_groups(store: Store, slug: str, folder: Path) -> int:
             pairs = tuple((c, cast(Stance, tone)) for c, tone in zip(codes, tones, strict=False) if c in book)
             answer = made.texts["key"].iloc[int(str(reading.turn)) - 1]
             codings.append(Coding(answer, READER, pairs, "training", version=book.version))
-        store.collections.save(slug, made.record, made.texts, made.unredacted, READER)
+        store.collections.save(slug, made.record, made.texts, made.unredacted)
         store.voices.add_codings(slug, Body(made.record.name, "collection"), codings)
         added += 1
     return added

@@ -90,7 +90,7 @@ def before(group: Conversation, key: str, most: int = 2) -> pd.DataFrame:
     return group.turns.iloc[max(0, at - most) : at]
 
 
-def withdraw(store: Store, slug: str, group: Conversation, speaker: str, reason: str, person: str) -> Conversation:
+def withdraw(store: Store, slug: str, group: Conversation, speaker: str, reason: str) -> Conversation:
     """Take a participant's words out of everything: turns, what was read in them, and what was kept as said.
 
     Others' turns stay, in which the pseudonym may stand. SurveyError ``groups.nobody`` for a stranger.
@@ -103,10 +103,10 @@ def withdraw(store: Store, slug: str, group: Conversation, speaker: str, reason:
         group, turns=group.turns[~gone].reset_index(drop=True), withdrawn=(*group.withdrawn, speaker),
         people=group.people[group.people["speaker"] != speaker].reset_index(drop=True),
     )  # fmt: skip
-    store.collections.change(slug, group.name, left.about, person, reason, list(group.turns["key"][gone]))
+    store.collections.change(slug, group.name, left.about, reason, list(group.turns["key"][gone]))
     return left
 
 
-def note(store: Store, slug: str, group: Conversation, memo: str, person: str) -> None:
+def note(store: Store, slug: str, group: Conversation, memo: str) -> None:
     """Keep a memo on a group: a summary, what the moderator saw, what to ask next."""
-    store.collections.change(slug, group.name, replace(group, memo=memo.strip()).about, person, "memo")
+    store.collections.change(slug, group.name, replace(group, memo=memo.strip()).about, "memo")

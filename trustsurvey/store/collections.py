@@ -37,7 +37,7 @@ class Collections(Connected):
 
     def listed(self, slug: str) -> list[CollectionRecord]:
         """The collections of a study, in the order they were made."""
-        with self._reading(slug) as (connection, study_id):
+        with self._reading("see", slug) as (connection, study_id):
             columns = s.collection.c
             query = select(columns.name, columns.kind, columns.file, columns.digest, columns.about)
             query = query.where(columns.study_id == study_id).order_by(columns.id)
@@ -46,15 +46,13 @@ class Collections(Connected):
                 for row in connection.execute(query)
             ]
 
-    def save(
-        self, slug: str, record: CollectionRecord, texts: pd.DataFrame, unredacted: pd.DataFrame, person: str
-    ) -> None:
+    def save(self, slug: str, record: CollectionRecord, texts: pd.DataFrame, unredacted: pd.DataFrame) -> None:
         """Add a collection; ``texts`` are redacted, ``unredacted`` has key and text. A file is taken once."""
         blobs = {
             "texts": parts.to_parquet(pa.Table.from_pandas(texts, preserve_index=False)),
             "unredacted": parts.to_parquet(pa.Table.from_pandas(unredacted, preserve_index=False)),
         }
-        with self._writing(slug) as (connection, study_id):
+        with self._writing("import", slug) as (connection, study_id):
             mine = select(s.collection.c.name, s.collection.c.digest).where(s.collection.c.study_id == study_id)
             for name, digest in connection.execute(mine):
                 if name == record.name or digest == record.digest:
@@ -74,11 +72,13 @@ class Collections(Connected):
                     **blobs,
                 )
             )
-            audit.record(connection, person, "add words", f"{slug}/{record.name}", f"{record.file} {record.digest}")
+            audit.record(
+                connection, self.person.name, "add words", f"{slug}/{record.name}", f"{record.file} {record.digest}"
+            )
 
     def load(self, slug: str, name: str) -> pd.DataFrame:
         """The redacted texts of a collection."""
-        with self._reading(slug) as (connection, study_id):
+        with self._reading("code", slug) as (connection, study_id):
             found: pd.DataFrame = parts.from_parquet([collection_row(connection, study_id, name).texts]).to_pandas()
             return found
 
@@ -87,12 +87,11 @@ class Collections(Connected):
         slug: str,
         name: str,
         about: MappingType[str, Any],
-        person: str,
         reason: str = "",
         gone: Collection[str] = (),
     ) -> None:
         """Say something else about a collection; texts that are ``gone`` are deleted with all that was read in them."""
-        with self._writing(slug) as (connection, study_id):
+        with self._writing("import", slug) as (connection, study_id):
             row, told = collection_row(connection, study_id, name), json.dumps(dict(about), ensure_ascii=False)
             blobs = {column: _without(getattr(row, column), gone) for column in ("texts", "unredacted")} if gone else {}
             connection.execute(update(s.collection).where(s.collection.c.id == row.id).values(about=told, **blobs))
@@ -100,15 +99,19 @@ class Collections(Connected):
                 mine = table.c.collection_id == row.id, table.c.answer.in_(list(gone))
                 connection.execute(delete(table).where(*mine))
             audit.record(
-                connection, person, "withdraw words" if gone else "describe words", f"{slug}/{name}", reason.strip()
+                connection,
+                self.person.name,
+                "withdraw words" if gone else "describe words",
+                f"{slug}/{name}",
+                reason.strip(),
             )
 
-    def remove(self, slug: str, name: str, reason: str, person: str) -> None:
+    def remove(self, slug: str, name: str, reason: str) -> None:
         """Delete a collection with all readings of it."""
-        with self._writing(slug) as (connection, study_id):
+        with self._writing("import", slug) as (connection, study_id):
             row = collection_row(connection, study_id, name)
             connection.execute(delete(s.collection).where(s.collection.c.id == row.id))
-            audit.record(connection, person, "remove words", f"{slug}/{name}", reason.strip())
+            audit.record(connection, self.person.name, "remove words", f"{slug}/{name}", reason.strip())
 
 
 def collection_row(connection: Connection, study_id: int, name: str) -> Any:

@@ -48,16 +48,16 @@ class Voices(Connected):
 
     def codebooks(self, slug: str) -> list[CodebookRecord]:
         """All versions of a study's codebook, the oldest first; none before one was saved."""
-        with self._reading(slug) as (connection, study_id):
+        with self._reading("see", slug) as (connection, study_id):
             query = select(s.codebook).where(s.codebook.c.study_id == study_id).order_by(s.codebook.c.version)
             return [
                 CodebookRecord(row.version, row.text, row.reason, row.person, row.created_at)
                 for row in connection.execute(query)
             ]
 
-    def save_codebook(self, slug: str, text: str, version: int, reason: str, person: str) -> None:
+    def save_codebook(self, slug: str, text: str, version: int, reason: str) -> None:
         """Add a version; SurveyError ``store.stale`` where somebody else added it meanwhile."""
-        with self._writing(slug) as (connection, study_id):
+        with self._writing("edit codebook", slug) as (connection, study_id):
             newest = select(func.max(s.codebook.c.version)).where(s.codebook.c.study_id == study_id)
             if version != (connection.execute(newest).scalar() or 0) + 1:
                 raise SurveyError(
@@ -66,23 +66,28 @@ class Voices(Connected):
                 )  # fmt: skip
             connection.execute(
                 s.codebook.insert().values(
-                    study_id=study_id, version=version, text=text, reason=reason, person=person, created_at=now()
+                    study_id=study_id,
+                    version=version,
+                    text=text,
+                    reason=reason,
+                    person=self.person.name,
+                    created_at=now(),
                 )
             )
-            audit.record(connection, person, "codebook", slug, f"version {version} {reason}".strip())
+            audit.record(connection, self.person.name, "codebook", slug, f"version {version} {reason}".strip())
 
     # --- readings -------------------------------------------------------------------------------
 
     def codings(self, slug: str, body: Body) -> list[Coding]:
         """All readings of a body of texts in order of time."""
-        with self._reading(slug) as (connection, study_id):
+        with self._reading("code", slug) as (connection, study_id):
             mine = _of_body(connection, study_id, body, s.coding)
             query = select(s.coding).where(s.coding.c.study_id == study_id, mine).order_by(s.coding.c.id)
             return [_coding(row) for row in connection.execute(query)]
 
     def state(self, slug: str, body: Body) -> tuple[int, int, int]:
         """Changes whenever readings or corrected redactions do: number and newest reading, newest correction."""
-        with self._reading(slug) as (connection, study_id):
+        with self._reading("see", slug) as (connection, study_id):
             mine = _of_body(connection, study_id, body, s.coding)
             count = select(func.count(), func.coalesce(func.max(s.coding.c.id), 0)).where(
                 s.coding.c.study_id == study_id, mine
@@ -106,7 +111,7 @@ class Voices(Connected):
 
     def add_codings(self, slug: str, body: Body, codings: list[Coding]) -> None:
         """Add readings, all or none."""
-        with self._writing(slug) as (connection, study_id):
+        with self._writing("code", slug) as (connection, study_id):
             place = _place(connection, study_id, body)
             rows = [
                 {
@@ -129,7 +134,7 @@ class Voices(Connected):
         mine = [coding for coding in self.codings(slug, body) if coding.coder == coder]
         if not mine:
             return None
-        with self._writing(slug) as (connection, _):
+        with self._writing("code", slug) as (connection, _):
             connection.execute(delete(s.coding).where(s.coding.c.id == mine[-1].id))
         return mine[-1]
 
@@ -137,32 +142,32 @@ class Voices(Connected):
 
     def corrected(self, slug: str, body: Body) -> dict[str, tuple[str, str]]:
         """The texts whose redaction somebody corrected: text and what was replaced (JSON), by key."""
-        with self._reading(slug) as (connection, study_id):
+        with self._reading("code", slug) as (connection, study_id):
             mine = _of_body(connection, study_id, body, s.redaction)
             query = select(s.redaction).where(s.redaction.c.study_id == study_id, mine).order_by(s.redaction.c.id)
             return {row.answer: (row.text, row.replaced) for row in connection.execute(query)}
 
-    def correct_redaction(self, slug: str, body: Body, answer: str, text: str, replaced: str, person: str) -> None:
+    def correct_redaction(self, slug: str, body: Body, answer: str, text: str, replaced: str) -> None:
         """Keep another redaction of a text instead of the machine's; the newest of a text counts."""
-        with self._writing(slug) as (connection, study_id):
+        with self._writing("see unredacted", slug) as (connection, study_id):
             place = _place(connection, study_id, body)
-            values = {**place, "answer": answer, "text": text, "replaced": replaced, "person": person}
+            values = {**place, "answer": answer, "text": text, "replaced": replaced, "person": self.person.name}
             connection.execute(s.redaction.insert().values(**values, created_at=now()))
-            audit.record(connection, person, "correct redaction", f"{slug}/{body.name}", answer)
+            audit.record(connection, self.person.name, "correct redaction", f"{slug}/{body.name}", answer)
 
-    def unredacted(self, slug: str, body: Body, person: str, reason: str) -> dict[str, str]:
+    def unredacted(self, slug: str, body: Body, reason: str) -> dict[str, str]:
         """The texts as they were written, by key, for whoever has the right to; who asked and why is written down."""
         if not reason.strip():
             raise SurveyError("store.needs-reason", "Words as they were written are shown only for a reason",
                               where=body.name, hint="Say why you need to see them.")  # fmt: skip
-        with self._writing(slug) as (connection, study_id):
+        with self._writing("see unredacted", slug) as (connection, study_id):
             if body.kind == "wave":
                 revision = waves.revision_row(connection, waves.one_wave(connection, study_id, body.name))
                 of = s.part.c.source_id == revision.source_id, s.part.c.kind == parts.UNREDACTED
                 found = list(connection.execute(select(s.part.c.data).where(*of).order_by(s.part.c.position)).scalars())
             else:
                 found = [collection_row(connection, study_id, body.name).unredacted]
-            audit.record(connection, person, "see unredacted", f"{slug}/{body.name}", reason.strip())
+            audit.record(connection, self.person.name, "see unredacted", f"{slug}/{body.name}", reason.strip())
         if not found:
             return {}
         table = parts.from_parquet(found)

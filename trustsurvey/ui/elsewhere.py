@@ -36,14 +36,14 @@ def body_of(record: CollectionRecord) -> Body:
 
 
 def add(
-    store: Store, slug: str, upload: Any, table: pd.DataFrame, name: str, columns: dict[str, str], person: str
+    store: Store, slug: str, upload: Any, table: pd.DataFrame, name: str, columns: dict[str, str]
 ) -> CollectionRecord:
     """Keep the comments of an upload, names taken out."""
     made = words_of_table(
         table, name, upload.name, digest_of(bytes(upload.getbuffer())), store.study(slug), store.pseudonym_key(slug),
         columns,
     )  # fmt: skip
-    store.collections.save(slug, made.record, made.texts, made.unredacted, person)
+    store.collections.save(slug, made.record, made.texts, made.unredacted)
     return made.record
 
 

@@ -106,12 +106,12 @@ def who_is_who(transcript: Transcript, table: pd.DataFrame | None) -> tuple[Spea
 
 def add(
     store: Store, study: Study, upload: Any, transcript: Transcript, people: tuple[Speaker, ...], name: str,
-    held: date | None, person: str,
+    held: date | None,
 ) -> Conversation:  # fmt: skip
     """Keep a focus group."""
     digest = digest_of(bytes(upload.getbuffer()))
     made = kept(transcript, people, name, digest, study, store.pseudonym_key(study.slug), held)
-    store.collections.save(study.slug, made.record, made.texts, made.unredacted, person)
+    store.collections.save(study.slug, made.record, made.texts, made.unredacted)
     st.session_state.pop("transcript", None)
     return Conversation.of(made.record, made.texts)
 

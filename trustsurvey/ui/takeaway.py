@@ -74,7 +74,7 @@ def repeating(
             waves = [cache.wave(slug, one, released) for one in records[: at + 1]]
             text = recipe(picture, waves, records[: at + 1], store.margins(slug))
             st.session_state["recipe"] = (slug, record.key, text)
-            store.note("export", f"{slug}/{record.name}", "to reproduce the figures", person.name)
+            store.note("export", f"{slug}/{record.name}", "to reproduce the figures")
     made = st.session_state.get("recipe")
     if made is not None and made[:2] == (slug, record.key):
         st.download_button("Figures and settings (.yaml)", made[2], f"{stem}_reproduce.yaml", on_click="ignore")

@@ -21,10 +21,10 @@ def codebook_of(store: Store, slug: str) -> Codebook:
     return replace(codebook_from_yaml(saved[-1].text, "saved codebook"), version=saved[-1].version)
 
 
-def save_codebook(store: Store, slug: str, codebook: Codebook, reason: str, person: str) -> Codebook:
+def save_codebook(store: Store, slug: str, codebook: Codebook, reason: str) -> Codebook:
     """Save a codebook as the next version; ``codebook.version`` is the one that was changed."""
     kept = replace(codebook, version=codebook.version + 1)
-    store.voices.save_codebook(slug, codebook_to_yaml(kept), kept.version, reason, person)
+    store.voices.save_codebook(slug, codebook_to_yaml(kept), kept.version, reason)
     return kept
 
 
