@@ -1,38 +1,57 @@
-"""trustsurvey: the table of pages. Run with ``streamlit run app.py``."""
+"""trustsurvey: the table of pages. Run with ``python -m trustsurvey app``."""
 
 import streamlit as st
 
-# Addresses differ from file names, so that a deep link always runs this file first.
-PAGES = {
+from trustsurvey.rights import Action, allowed
+from trustsurvey.ui.guard import refusals
+from trustsurvey.ui.sidebar import signed_in
+from trustsurvey.ui.signing import person
+
+#: Section: page (its file, title, address, the right it needs). Addresses differ from file names, so that a deep link
+#: always runs this file first. Each page asks for its right again.
+PAGES: dict[str, list[tuple[str, str, str, Action]]] = {
     "Results": [
-        st.Page("pages/home.py", title="Home", default=True, visibility="hidden"),
-        st.Page("pages/trust.py", title="Trust", url_path="results"),
-        st.Page("pages/neighbourhood.py", title="One area", url_path="area"),
-        st.Page("pages/voices.py", title="What residents say", url_path="themes"),
-        st.Page("pages/actions.py", title="What was done", url_path="done"),
-        st.Page("pages/beside.py", title="Side by side", url_path="sources"),
+        ("trust", "Trust", "results", "see"),
+        ("neighbourhood", "One area", "area", "see"),
+        ("voices", "What residents say", "themes", "see"),
+        ("actions", "What was done", "done", "see"),
+        ("beside", "Side by side", "sources", "see"),
     ],
     "Survey": [
-        st.Page("pages/import_wave.py", title="Import", url_path="import"),
-        st.Page("pages/weighting.py", title="Weighting", url_path="weights"),
+        ("import_wave", "Import", "import", "import"),
+        ("weighting", "Weighting", "weights", "weigh"),
     ],
     "Words": [
-        st.Page("pages/coding.py", title="Coding", url_path="readings"),
-        st.Page("pages/codebook.py", title="Codebook", url_path="codes"),
-        st.Page("pages/redaction.py", title="Names taken out", url_path="names"),
-        st.Page("pages/comments.py", title="Comments from elsewhere", url_path="elsewhere"),
-        st.Page("pages/focus_groups.py", title="Focus groups", url_path="transcripts"),
+        ("coding", "Coding", "readings", "code"),
+        ("codebook", "Codebook", "codes", "edit codebook"),
+        ("redaction", "Names taken out", "names", "see unredacted"),
+        ("comments", "Comments from elsewhere", "elsewhere", "import"),
+        ("focus_groups", "Focus groups", "transcripts", "import"),
     ],
     "Analysis": [
-        st.Page("pages/analyst.py", title="For analysts", url_path="questions"),
-        st.Page("pages/reading.py", title="Words and themes", url_path="words"),
-        st.Page("pages/groups.py", title="What groups say", url_path="heard"),
-        st.Page("pages/downloads.py", title="Downloads", url_path="files"),
+        ("analyst", "For analysts", "questions", "analyse"),
+        ("reading", "Words and themes", "words", "code"),
+        ("groups", "What groups say", "heard", "code"),
+        ("downloads", "Downloads", "files", "download results"),
     ],
     "Set-up": [
-        st.Page("pages/study.py", title="Studies", url_path="studies"),
+        ("study", "Studies", "studies", "edit study"),
+        ("accounts", "Accounts", "people", "manage accounts"),
+        ("audit", "Who did what", "trail", "see audit"),
     ],
 }
 
 st.set_page_config(page_title="Trust in the police", layout="wide")
-st.navigation(PAGES, expanded=True).run()
+with refusals():
+    who = person()
+    signed_in(who)
+    pages = {
+        section: [
+            st.Page(f"pages/{file}.py", title=title, url_path=address)
+            for file, title, address, action in entries
+            if allowed(who, action, "*")
+        ]
+        for section, entries in PAGES.items()
+    }
+    home = st.Page("pages/home.py", title="Home", default=True, visibility="hidden")
+    st.navigation({"": [home], **{section: shown for section, shown in pages.items() if shown}}, expanded=True).run()

@@ -10,7 +10,7 @@ from trustsurvey.ui.bench import Bench
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
 from trustsurvey.ui.questions import QUESTIONS
 
-store, person = open_page("For analysts", "download results")
+store, person = open_page("For analysts", "analyse")
 study, records, drafts = choose_waves(store, person, "This study has no wave to analyse yet: import one.")
 
 when, what = st.columns([1, 3])
@@ -19,7 +19,7 @@ with when:
 with what:
     question = st.selectbox("Question", list(QUESTIONS))
 with refusals():
-    waves = [cache.wave(study.slug, record, not drafts) for record in records[: at + 1]]
+    waves = [cache.wave(store, study.slug, record) for record in records[: at + 1]]
     bench = Bench(
         waves, store.study(study.slug), store.margins(study.slug), allowed(person, "download microdata", study.slug)
     )
@@ -29,6 +29,7 @@ with refusals():
 
     with st.spinner("Working it out \u2026", show_time=True):
         found, picture = cache.answered(
+            store,
             bench.study,
             bench.margins,
             records[: at + 1],

@@ -6,7 +6,7 @@ from trustsurvey.focus_groups.triangulate import triangulate
 from trustsurvey.present import beside, charts, themes
 from trustsurvey.present.groups import NO_SAMPLE, alone
 from trustsurvey.ui import cache, focus_groups, pieces, voices
-from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
+from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals, way_to
 
 store, person = open_page("Side by side", "see")
 study, records, drafts = choose_waves(store, person, "This study has no wave yet. Import the first survey export.")
@@ -24,7 +24,7 @@ if found is None:
     st.info("Too few answers of this wave were read at random: the survey's side stays empty.")
 if circle is None:
     st.info("No focus group was added yet.")
-    st.page_link("pages/focus_groups.py", label="Add a transcript")
+    way_to("pages/focus_groups.py", "Add a transcript")
 st.markdown(f"**{plain(beside.summary_words(sources, together, book))}**")
 st.dataframe(beside.side_table(sources, together, book), hide_index=True)
 

@@ -7,7 +7,7 @@ from trustsurvey.ui import coding, elsewhere, pieces, uploads
 from trustsurvey.ui.guard import choose_study, open_page, plain, refusals
 from trustsurvey.voices.study import codebook_of
 
-store, person = open_page("Comments from elsewhere", "code")
+store, person = open_page("Comments from elsewhere", "import")
 study = choose_study(store)
 if study is None:
     st.stop()

@@ -30,7 +30,7 @@ weights = st.checkbox(
 )
 if st.button("Prepare the files", type="primary"):
     with refusals(), st.spinner("Writing the workbook \u2026", show_time=True):
-        picture = cache.study_picture(study.slug, records, at, not drafts)
+        picture = cache.study_picture(store, study.slug, records, at)
         promised = actions_table(done.record(store, study.slug, records[: at + 1], not drafts))
         tables = picture_tables(picture, record, weights, actions=promised)
         st.session_state["files"] = (record.key, weights, workbook_bytes(tables), csv_archive(tables))

@@ -1,5 +1,13 @@
-"""The bare address: on to where the work is."""
+"""The bare address: on to where the work of whoever asks is."""
 
 import streamlit as st
 
+from trustsurvey.rights import allowed
+from trustsurvey.ui.guard import open_page
+
+store, person = open_page("", "see")
+if person.roles and person.roles <= {"administrator"}:
+    st.switch_page("pages/accounts.py")
+if "liaison" in person.roles and not allowed(person, "analyse", "*"):
+    st.switch_page("pages/import_wave.py")
 st.switch_page("pages/trust.py", query_params=st.query_params.to_dict())

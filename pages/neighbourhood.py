@@ -7,7 +7,7 @@ from trustsurvey.rights import allowed
 from trustsurvey.ui import actions as done, briefing, cache, pieces, voices
 from trustsurvey.ui.crossed import groups_within
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals, remembered
-from trustsurvey.ui.views import choose_view, draft_notice
+from trustsurvey.ui.views import choose_view, draft_notice, no_areas_words
 
 store, person = open_page("One area", "see")
 study, records, drafts = choose_waves(
@@ -15,10 +15,10 @@ study, records, drafts = choose_waves(
 )
 
 *places, which = st.columns(4)
-seen = choose_view(study.slug, records, not drafts, *places)
+seen = choose_view(store, study.slug, records, not drafts, *places)
 picture, view = seen.picture, seen.level
 if view is None:
-    st.info("No column of this wave says where people live, so nothing can be said by area.")
+    st.info(no_areas_words(store, study.slug))
     st.stop()
 names, level = area.names(view), view.level.key
 with which:
@@ -50,7 +50,7 @@ pictures = [picture]
 if view.pooled:
     with refusals():
         pictures = area.years(
-            lambda at: cache.study_picture(study.slug, records, at, not drafts, seen.asked),
+            lambda at: cache.study_picture(store, study.slug, records, at, seen.asked),
             seen.at, waves, level, picture.measure,
         )  # fmt: skip
 rows, times, breaks = area.trend_rows(pictures, level, one.name)
@@ -82,7 +82,7 @@ elif not allowed(person, "download microdata", study.slug):
     st.markdown("Groups within an area are shown to those who may see single answers.")
 else:
     with refusals():
-        crossed = groups_within(store.study(study.slug), records, seen.at, not drafts, picture, level)
+        crossed = groups_within(store, store.study(study.slug), records, seen.at, not drafts, picture, level)
     block = pieces.blocks()
     for group in picture.wave.groups:
         rows = area.group_rows(crossed, picture, level, one.name, group)

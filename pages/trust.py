@@ -5,14 +5,14 @@ import streamlit as st
 from trustsurvey.present import area, charts, findings, maps, pairs, words
 from trustsurvey.ui import actions as done, briefing, cache, pieces
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
-from trustsurvey.ui.views import choose_view, clicked, draft_notice, open_area
+from trustsurvey.ui.views import choose_view, clicked, draft_notice, no_areas_words, open_area, outlines
 
 store, person = open_page("Trust in the police", "see")
 study, records, drafts = choose_waves(
     store, person, "This study has no wave to show yet. Import the first survey export."
 )
 
-seen = choose_view(study.slug, records, not drafts, *st.columns(3))
+seen = choose_view(store, study.slug, records, not drafts, *st.columns(3))
 at, measures, picture = seen.at, seen.measures, seen.picture
 measure, instrument = picture.measure, picture.wave.instrument
 title = instrument.index(measure).title
@@ -48,7 +48,7 @@ if len(waves) > 1:
 everyone = picture.estimates.rows(measure=measure, by="")["est"].iloc[0]
 st.header("Where")
 if level is None:
-    st.info("No column of this wave says where people live, so nothing can be said by area.")
+    st.info(no_areas_words(store, study.slug))
 else:
     view = levels[level]
     others = [other for key, other in levels.items() if key != level]
@@ -66,7 +66,7 @@ else:
             placeholder="Choose one to open its own page", key="one area", width=pieces.BLOCK,
         )
     )  # fmt: skip
-    boundaries = store.boundaries(study.slug, level)
+    boundaries = outlines(store, study.slug, level)
     block = pieces.blocks()
     if boundaries:
         low, high = maps.colour_range(rows["est"].to_numpy(float))

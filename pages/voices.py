@@ -4,7 +4,7 @@ import streamlit as st
 
 from trustsurvey.present import charts, themes
 from trustsurvey.ui import cache, pieces, voices
-from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
+from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals, way_to
 
 store, person = open_page("What residents say", "see")
 study, records, drafts = choose_waves(store, person, "This study has no wave yet. Import the first survey export.")
@@ -17,7 +17,7 @@ if found is None:
         f"{len(answers.keys):,} residents answered; {read:,} of the answers were read. Nothing can be said "
         "of all of them before at least 30 were drawn at random and read by a person."
     )
-    st.page_link("pages/coding.py", label="Read answers")
+    way_to("pages/coding.py", "Read answers")
     st.stop()
 
 st.markdown(f"## {plain(found.question)}\n{plain(themes.basis_words(found))}")
@@ -79,6 +79,8 @@ if len(waves) > 1:
 whole = everyone.set_index("measure")["est"][code]
 for by in (*answers.wave.areas[:1], *answers.wave.groups):
     rows = found.rows(by, code)
+    if rows.empty:
+        continue
     drawn = themes.in_percent(rows).loc[rows.index]
     end = themes.chart_end(drawn)
     with block():

@@ -16,7 +16,7 @@ study, records, _ = choose_waves(store, person, "There is no wave to weight yet.
 at = pieces.choose_wave(records)
 record = records[at]
 with refusals():
-    wave = cache.wave(study.slug, record, released=False)
+    wave = cache.wave(store, study.slug, record)
 
 told = st.session_state.pop("weighting told", "")
 if told:

@@ -125,19 +125,19 @@ def town(own_home: Path) -> Store:
 
 
 def test_files_add_what_is_not_there_and_leave_the_rest(town: Store) -> None:
-    assert records.add_new(town, "town", [LAMPS, replace(LAMPS, area="Mill")], "me") == 2
+    assert records.add_new(town, "town", [LAMPS, replace(LAMPS, area="Mill")]) == 2
     begun = replace(town.actions.listed("town")[0].action, state="under way")
-    records.change(town, "town", begun, 1, "me")
-    assert records.add_new(town, "town", [LAMPS, Action("Doors")], "me") == 1
+    records.change(town, "town", begun, 1)
+    assert records.add_new(town, "town", [LAMPS, Action("Doors")]) == 1
     assert [v.action.state for v in town.actions.listed("town")] == ["under way", "planned", "planned"]
     with refusal("action.unknown"):
-        records.add_new(town, "town", [Action("A"), Action("B", wave="Q7")], "me")
+        records.add_new(town, "town", [Action("A"), Action("B", wave="Q7")])
     assert len(town.actions.listed("town")) == 3
 
 
 def test_the_record_holds_what_was_found(town: Store) -> None:
     done = replace(LAMPS, state="done", due=None, done=date(2025, 3, 30), score="trust")
-    first, second = records.add(town, "town", [done, LAMPS], "me", TODAY)
+    first, second = records.add(town, "town", [done, LAMPS], TODAY)
     waves = [score(town.load_wave("town", name)[0]) for name in ("Q1", "Q2")]
     told = records.record_of(town, "town", waves, today=TODAY)
     assert [action.id for action in told.actions] == [first, second]

@@ -60,7 +60,7 @@ def test_files_go_out_and_come_back(town: Store, run: Callable[..., Told], tmp_p
         assert run("actions", "save", "town", tmp_path / name).out == f"{tmp_path / name}: 2 actions.\n"
         assert "0 of 2 actions written down" in run("actions", "add", "town", "--from", tmp_path / name).out
         for version in town.actions.listed("town"):
-            town.actions.remove("town", version.action.id, "again", "me")
+            town.actions.remove("town", version.action.id, "again")
         assert "2 of 2 actions written down" in run("actions", "add", "town", "--from", tmp_path / name).out
         again = [version.action for version in town.actions.listed("town")]
         assert [(a.promised, a.level, a.area) for a in again] == [(b.promised, b.level, b.area) for b in before]
@@ -94,7 +94,7 @@ def test_what_is_wrong_is_one_line(
 
 
 def test_what_is_listed_cannot_steer_the_screen(town: Store, run: Callable[..., Told]) -> None:
-    town.actions.save("town", [Action("Lamps \x1b[2J and\nmore", unit="\x07")], "me")
+    town.actions.save("town", [Action("Lamps \x1b[2J and\nmore", unit="\x07")])
     for verb in (("list", "town"), ("history", "town", "1")):
         assert "\x1b" not in run("actions", *verb).out
 

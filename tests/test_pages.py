@@ -97,7 +97,10 @@ def test_with_the_sample_study_each_page_opens_and_labels_it(page: str, sample_h
     assert not test.exception
     assert not test.error
     assert "Riverton and everyone in it are invented" in words(test)
-    assert "nobody signs in" in words(test)
+
+
+def test_the_app_says_that_nobody_signs_in(sample_home: Path) -> None:
+    assert "nobody signs in" in words(opened())
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -38,7 +38,7 @@ def test_what_must_not_be_forgotten_comes_first_and_the_rest_by_state(town: Stor
     town.actions.save("town", [
         Action("Late", due=LONG_AGO, id=1), Action("Soon", due=FAR), Action("Begun", state="under way"),
         Action("Done", state="done", done=LONG_AGO), Action("Given up", state="dropped", reason="No money"),
-    ], "me")  # fmt: skip
+    ])  # fmt: skip
     test = app("actions")
     assert not test.exception
     assert [head.value for head in test.header] == ["Overdue", "Under way", "Planned", "Done", "Dropped"]
@@ -111,7 +111,7 @@ def test_a_promise_is_written_down(town: Store) -> None:
 
 
 def test_what_is_done_has_a_day_and_what_is_dropped_a_reason(town: Store) -> None:
-    (number,) = town.actions.save("town", [Action("Lamps", due=LONG_AGO)], "me")
+    (number,) = town.actions.save("town", [Action("Lamps", due=LONG_AGO)])
     test = app("actions", promise=str(number))
     state = next(group for group in test.button_group if group.label == "Where does it stand?")
     state.set_value("dropped").run()
@@ -128,7 +128,7 @@ def test_what_is_done_has_a_day_and_what_is_dropped_a_reason(town: Store) -> Non
 
 
 def test_a_promise_is_not_moved_silently(town: Store) -> None:
-    (number,) = town.actions.save("town", [Action("Lamps", due=SOON)], "me")
+    (number,) = town.actions.save("town", [Action("Lamps", due=SOON)])
     test = app("actions", promise=str(number))
     test.date_input[0].set_value(FAR).run()
     button(test, "Save").click().run()
@@ -149,7 +149,7 @@ def test_a_person_who_is_named_is_noticed(town: Store) -> None:
 
 
 def test_a_mistake_is_removed_for_a_reason(town: Store) -> None:
-    (number,) = town.actions.save("town", [Action("Lamps")], "me")
+    (number,) = town.actions.save("town", [Action("Lamps")])
     test = app("actions", promise=str(number))
     button(test, "Remove it with its history").click().run()
     assert "An action is removed without a reason" in words(test)
@@ -161,7 +161,7 @@ def test_a_mistake_is_removed_for_a_reason(town: Store) -> None:
 
 def test_hostile_words_are_words(town: Store) -> None:
     evil = "<img src=x onerror=alert(1)> [x](javascript:alert(1)) **b** $\\alpha$ :material/home:"
-    (number,) = town.actions.save("town", [Action(evil, evil, heard=evil, outcome=evil, analysis=evil)], "me")
+    (number,) = town.actions.save("town", [Action(evil, evil, heard=evil, outcome=evil, analysis=evil)])
     for query in ({}, {"promise": str(number)}):
         test = app("actions", **query)
         assert not test.exception
@@ -171,7 +171,7 @@ def test_hostile_words_are_words(town: Store) -> None:
 
 
 def test_who_may_only_see_may_not_write(town: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    (number,) = town.actions.save("town", [Action("Lamps")], "me")
+    (number,) = town.actions.save("town", [Action("Lamps")])
     monkeypatch.setattr("trustsurvey.rights.allowed", lambda person, action, thing: action == "see")
     monkeypatch.setattr("trustsurvey.ui.action_view.allowed", lambda person, action, thing: action == "see")
     labels = [b.label for b in app("actions").button]

@@ -13,7 +13,7 @@ from trustsurvey import takeaway, workflow
 from trustsurvey.analysis import Picture, picture
 from trustsurvey.export.takeaway import Choice
 from trustsurvey.model import Wave
-from trustsurvey.rights import THIS_MACHINE, Person
+from trustsurvey.rights import Person
 from trustsurvey.store import Store
 from trustsurvey.takeaway import take_away
 
@@ -33,7 +33,7 @@ def town(own_home: object) -> tuple[Store, Picture, list[Wave]]:
 
 def test_what_was_taken_by_whom_and_why_is_written_down(town: tuple[Store, Picture, list[Wave]]) -> None:
     store, shown, waves = town
-    files = take_away(store, shown, waves, THIS_MACHINE, f" {REASON}\n", Choice(("csv", "sav")))
+    files = take_away(store, shown, waves, f" {REASON}\n", Choice(("csv", "sav")))
     row = store.audit_trail().iloc[0]
     assert (row["person"], row["action"], row["object"]) == ("this machine", "take away", "town/w1")
     assert row["detail"] == f"csv, sav, weights; {REASON}"
@@ -44,7 +44,7 @@ def test_what_was_taken_by_whom_and_why_is_written_down(town: tuple[Store, Pictu
 
 def test_open_answers_only_if_asked_for_and_without_names(town: tuple[Store, Picture, list[Wave]]) -> None:
     store, shown, waves = town
-    files = take_away(store, shown, waves, THIS_MACHINE, REASON, Choice(open_answers=True))
+    files = take_away(store, shown, waves, REASON, Choice(open_answers=True))
     assert files["open_answers.csv"].decode("utf-8-sig").count("[person 1] was kind") == len(waves[0].comments)
     assert not any(b"was kind" in content for name, content in files.items() if name != "open_answers.csv")
     assert store.audit_trail()["detail"].iloc[0] == f"csv, parquet, sav, dta, weights, open answers; {REASON}"
@@ -55,7 +55,7 @@ def test_without_a_reason_nothing_leaves(town: tuple[Store, Picture, list[Wave]]
     store, shown, waves = town
     before = len(store.audit_trail())
     with refusal("export.reason"):
-        take_away(store, shown, waves, THIS_MACHINE, reason)
+        take_away(store, shown, waves, reason)
     assert len(store.audit_trail()) == before
 
 
@@ -64,11 +64,12 @@ def test_without_the_right_nothing_leaves(
 ) -> None:
     store, shown, waves = town
     with refusal("rights.microdata"):
-        take_away(store, shown, waves, Person("somebody"), REASON)
+        take_away(store.acting_as(Person("somebody")), shown, waves, REASON)
+    analyst = store.acting_as(Person("an analyst", frozenset({"analyst"})))
     monkeypatch.setattr(takeaway, "allowed", lambda person, action, thing: action == "download microdata")
     with refusal("rights.open-answers"):
-        take_away(store, shown, waves, Person("an analyst"), REASON, Choice(open_answers=True))
-    files = take_away(store, shown, waves, Person("an analyst"), REASON)
+        take_away(analyst, shown, waves, REASON, Choice(open_answers=True))
+    files = take_away(analyst, shown, waves, REASON)
     assert isinstance(files["answers.csv"], bytes)
     assert store.audit_trail()["person"].iloc[0] == "an analyst"
     assert isinstance(pd.Timestamp(store.audit_trail()["at"].iloc[0]), pd.Timestamp)

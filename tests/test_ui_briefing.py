@@ -21,7 +21,7 @@ def test_a_briefing_holds_what_the_page_shows_and_is_written_down(sample_home: P
     store = Store.open()
     read_at_random(store, "2026 Q2", 100)
     records = store.waves(SLUG)
-    picture = cache.study_picture(SLUG, records, 7, False)
+    picture = cache.study_picture(store, SLUG, records, 7)
     page = Parsed(briefing.written(store, THIS_MACHINE, SLUG, records, 7, picture, "neighbourhood"))
     page.inert()
     text, told = page.text, words.headline_words(picture, picture.measure)

@@ -34,7 +34,7 @@ def newest(store: Store, released: bool = False) -> WaveRecord:
 
 
 def kept(store: Store, released: bool = False) -> Wave:
-    return cache.wave("town", newest(store, released), released)
+    return cache.wave(store, "town", newest(store, released))
 
 
 def test_one_store_for_each_database(town: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,7 +100,7 @@ def test_what_is_saved_between_listing_and_loading_is_not_kept_under_the_older_k
     monkeypatch.setattr("trustsurvey.ui.cache.workflow.load_wave", late)
     monkeypatch.setattr("trustsurvey.ui.cache.database_url", lambda: home)
     with refusal("store.stale", "w1", "Open the page again"):
-        cache.wave("town", record, False)
+        cache.wave(town, "town", record)
     monkeypatch.setattr("trustsurvey.ui.cache.database_url", lambda: home)
     town.discard_draft("town", "w1")
     assert newest(town).key == record.key
@@ -111,15 +111,15 @@ def test_a_picture_is_made_of_the_waves_up_to_its_own(town: Store) -> None:
     put(town, small_wave("w2", seed=2), "d2")
     put(town, small_wave("w3", seed=3), "d3")
     records = town.waves("town")
-    second = cache.study_picture("town", records, 1, False)
+    second = cache.study_picture(town, "town", records, 1)
     assert (second.wave.name, second.previous, second.measure) == ("w2", "w1", "trust")
-    assert cache.study_picture("town", records, 1, False) is second
-    assert second.wave is cache.wave("town", records[1], False)
-    assert cache.study_picture("town", records, 0, False).previous == ""
-    assert cache.study_picture("town", records, 1, False, "safety").measure == "safety"
+    assert cache.study_picture(town, "town", records, 1) is second
+    assert second.wave is cache.wave(town, "town", records[1])
+    assert cache.study_picture(town, "town", records, 0).previous == ""
+    assert cache.study_picture(town, "town", records, 1, "safety").measure == "safety"
     # A change of the wave before is a change of the picture.
     town.save_weighting("town", raked(small_wave()))
-    assert cache.study_picture("town", town.waves("town"), 1, False) is not second
+    assert cache.study_picture(town, "town", town.waves("town"), 1) is not second
 
 
 def test_an_answer_is_worked_out_once_until_what_it_rests_on_changes(town: Store) -> None:
@@ -130,7 +130,7 @@ def test_an_answer_is_worked_out_once_until_what_it_rests_on_changes(town: Store
             asked.append(command)
             return Finding(pd.DataFrame({"n": [len(asked)]}))
 
-        return cache.answered(study, margins, town.waves("town"), False, command, answer)  # type: ignore[arg-type]
+        return cache.answered(town, study, margins, town.waves("town"), False, command, answer)  # type: ignore[arg-type]
 
     first = ask()
     assert ask() is first
@@ -155,5 +155,5 @@ def test_a_question_that_is_refused_is_asked_again(town: Store) -> None:
         return Finding(pd.DataFrame())
 
     with refusal("table.choice"):
-        cache.answered(STUDY, None, town.waves("town"), False, "gaps", answer)
-    assert cache.answered(STUDY, None, town.waves("town"), False, "gaps", answer).told == ()
+        cache.answered(town, STUDY, None, town.waves("town"), False, "gaps", answer)
+    assert cache.answered(town, STUDY, None, town.waves("town"), False, "gaps", answer).told == ()

@@ -14,7 +14,9 @@ from stores import STUDY
 from streamlit.testing.v1 import AppTest
 
 from trustsurvey.store import Store
-from trustsurvey.ui.guard import JOINER, LOOPBACK, plain, unmarked
+from trustsurvey.ui.guard import plain, unmarked
+from trustsurvey.ui.markup import JOINER
+from trustsurvey.ui.ways import LOOPBACK
 
 MARKUP = "<img src=x onerror=alert(1)> **b** [l](https://evil.example) :red[x] $x$ `c`"
 
@@ -164,7 +166,9 @@ def test_without_the_right_a_page_shows_nothing(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("trustsurvey.ui.guard.st.get_option", lambda name: "localhost")
     monkeypatch.setattr("trustsurvey.ui.guard.allowed", lambda person, action, thing: action != "see")
     test = AppTest.from_function(opening).run()
-    assert said(test) == "You do not have the right to see this page."
+    assert said(test) == (
+        "A page\nYou do not have the right to see this page. The administrator of this app can give it to you."
+    )
 
 
 # --- which study --------------------------------------------------------------------------------------------

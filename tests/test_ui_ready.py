@@ -26,12 +26,12 @@ def test_pages_find_what_was_made_ready(own_home: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(cache, "picture", twice)
     monkeypatch.setattr(cache, "overview", twice)
     for at in (0, 1):
-        shown = cache.study_picture("town", store.waves("town"), at, False)
+        shown = cache.study_picture(store, "town", store.waves("town"), at)
         assert shown.wave.name == f"w{at + 1}"
     # A correction is another state: it is not taken for what was made ready.
     put(store, small_wave("w2", seed=3), "d3")
     with pytest.raises(AssertionError):
-        cache.study_picture("town", store.waves("town"), 1, False)
+        cache.study_picture(store, "town", store.waves("town"), 1)
     store.close()
 
 
@@ -49,14 +49,14 @@ def test_viewers_share_a_released_wave_with_those_who_see_drafts(own_home: Path)
     store = Store.open()
     store.create_study(STUDY)
     put(store, small_wave())
-    draft = cache.study_picture("town", store.waves("town"), 0, False)
+    draft = cache.study_picture(store, "town", store.waves("town"), 0)
     store.release("town", "w1")
-    shown = cache.study_picture("town", store.waves("town", released_only=True), 0, True)
+    shown = cache.study_picture(store, "town", store.waves("town", released_only=True), 0)
     assert shown is not draft
-    assert cache.study_picture("town", store.waves("town"), 0, False) is shown
+    assert cache.study_picture(store, "town", store.waves("town"), 0) is shown
     put(store, small_wave(seed=2), "d2", reason="a correction")
-    assert cache.study_picture("town", store.waves("town"), 0, False) is not shown
-    assert cache.study_picture("town", store.waves("town", released_only=True), 0, True) is shown
+    assert cache.study_picture(store, "town", store.waves("town"), 0) is not shown
+    assert cache.study_picture(store, "town", store.waves("town", released_only=True), 0) is shown
     store.close()
 
 

@@ -12,7 +12,7 @@ from trustsurvey.export.takeaway import Choice, takeaway_files, told_of
 from trustsurvey.model import Wave
 from trustsurvey.replication.replicates import Replicates
 from trustsurvey.reproduction.recipe import recipe
-from trustsurvey.rights import Person, allowed
+from trustsurvey.rights import allowed
 from trustsurvey.store import Store
 from trustsurvey.voices.study import corrected
 
@@ -24,7 +24,6 @@ def take_away(
     store: Store,
     picture: Picture,
     waves: Sequence[Wave],
-    person: Person,
     reason: str,
     choice: Choice | None = None,
     replicates: Replicates | None = None,
@@ -34,7 +33,7 @@ def take_away(
     ``waves``: those up to that of the picture, as it was made from. What was taken, by whom and why is in the audit
     trail before anything is given back. SurveyError ``rights.microdata``, ``rights.open-answers``, ``export.reason``.
     """
-    slug, choice = picture.study.slug, choice or Choice()
+    slug, choice, person = picture.study.slug, choice or Choice(), store.person
     if not allowed(person, "download microdata", slug):
         raise SurveyError("rights.microdata", "Answers of single residents need the right to them", where=slug)
     if choice.open_answers and not allowed(person, "code", slug):

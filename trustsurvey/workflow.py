@@ -23,7 +23,7 @@ from trustsurvey.readers.raw import Raw
 from trustsurvey.readers.tables import read_table
 from trustsurvey.scales.scoring import score
 from trustsurvey.store import Store, TaskRecord, WaveRecord
-from trustsurvey.store.repository import THIS_MACHINE, slug_of
+from trustsurvey.store.repository import slug_of
 from trustsurvey.study_file import StudyFile, WavePlan
 from trustsurvey.voices.hearing import heard
 from trustsurvey.voices.mentions import withheld_answers
@@ -259,7 +259,7 @@ def run_study(
         if progress is not None:
             progress((number + 1) / len(plan.waves))
     if plan.actions:
-        many = add_new(store, slug, plan.actions, THIS_MACHINE)
+        many = add_new(store, slug, plan.actions)
         tell(Step("", f"{many:,} of {len(plan.actions):,} actions written down", many > 0))
     return slug
 

@@ -17,27 +17,25 @@ from trustsurvey.voices.study import answers_of, codebook_of, taught
 MEASURE = ("score", "share", "question", "by", "group")
 
 
-def add(store: Store, slug: str, actions: Sequence[Action], person: str, today: date | None = None) -> list[int]:
+def add(store: Store, slug: str, actions: Sequence[Action], today: date | None = None) -> list[int]:
     """Write actions down, all or none; their numbers. SurveyError ``action.*``."""
     known = _known(store, slug)
     checked = [check(action, *known, today or date.today()) for action in actions]
-    return store.actions.save(slug, checked, person)
+    return store.actions.save(slug, checked)
 
 
-def change(
-    store: Store, slug: str, action: Action, seen: int, person: str, note: str = "", today: date | None = None
-) -> bool:
+def change(store: Store, slug: str, action: Action, seen: int, note: str = "", today: date | None = None) -> bool:
     """Write down that an action stands otherwise now; False where nothing differs. See ``store.actions.change``."""
     old = store.actions.history(slug, action.id)[-1].action
     check(action, *_known(store, slug), today or date.today(), old)
-    return store.actions.change(slug, action, seen, person, note)
+    return store.actions.change(slug, action, seen, note)
 
 
-def add_new(store: Store, slug: str, actions: Sequence[Action], person: str) -> int:
+def add_new(store: Store, slug: str, actions: Sequence[Action]) -> int:
     """Write down those actions whose promise, for the same area, the study does not have; how many."""
     present = {(v.action.promised, v.action.area) for v in store.actions.listed(slug)}
     new = [action for action in actions if (action.promised, action.area) not in present]
-    return len(add(store, slug, new, person)) if new else 0
+    return len(add(store, slug, new)) if new else 0
 
 
 def _known(store: Store, slug: str) -> tuple[Study, Codebook, list[str]]:

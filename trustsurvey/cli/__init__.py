@@ -1,6 +1,7 @@
 """The verbs as commands. Each says what it did in a line or two; ``--help`` teaches."""
 
 from trustsurvey.cli import (  # each adds its commands
+    accounts,
     actions,
     group_themes,
     groups,
@@ -16,5 +17,6 @@ from trustsurvey.cli import (  # each adds its commands
 )
 from trustsurvey.cli.group import cli
 
-__all__ = ["actions", "cli", "group_themes", "groups", "imports", "inference", "microdata", "questions", "studies",
+__all__ = ["accounts", "actions", "cli", "group_themes", "groups", "imports", "inference", "microdata", "questions",
+           "studies",
            "tables", "voices", "waves", "weights"]  # fmt: skip

@@ -21,7 +21,6 @@ from trustsurvey.export.actions import actions_table
 from trustsurvey.model import STATES, Action, ActionVersion
 from trustsurvey.model.action import as_entries, changed
 from trustsurvey.present import actions as present
-from trustsurvey.rights import THIS_MACHINE
 from trustsurvey.store import Store
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -121,10 +120,10 @@ def add_action(study: str, promised: str, file: Path | None, **given: Any) -> No
         raise click.UsageError("Say what was promised, or --from FILE.")
     if file is not None:
         read = read_actions(file)
-        many = records.add_new(store, study, read, THIS_MACHINE.name)
+        many = records.add_new(store, study, read)
         click.echo(f"{many:,} of {len(read):,} actions written down; the others were there.")
         return
-    (number,) = records.add(store, study, [Action(promised, **told)], THIS_MACHINE.name)
+    (number,) = records.add(store, study, [Action(promised, **told)])
     click.echo(f"Action {number} is written down.")
 
 
@@ -150,7 +149,7 @@ def change_action(study: str, number: int, why: str, **given: Any) -> None:
         # A day on which it was done, and a reason for which it was dropped, go with their state.
         told = {"done": None, "reason": ""} | told
     new = replace(newest.action, **told)
-    if not records.change(store, study, new, newest.number, THIS_MACHINE.name, why):
+    if not records.change(store, study, new, newest.number, why):
         click.echo(f"Action {number} says that already.")
         return
     for name, before, after in changed(newest.action, new):
@@ -166,7 +165,7 @@ def remove_action(study: str, number: int, reason: str) -> None:
 
     A promise that was given up is not removed: change --state dropped --dropped-for "why".
     """
-    Store.open().actions.remove(study, number, reason, THIS_MACHINE.name)
+    Store.open().actions.remove(study, number, reason)
     click.echo(f"Action {number} is removed.")
 
 

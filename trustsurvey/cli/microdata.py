@@ -15,7 +15,6 @@ from trustsurvey.errors import SurveyError
 from trustsurvey.export.programs import FORMATS
 from trustsurvey.export.takeaway import Choice, packed
 from trustsurvey.reproduction.repeat import repeat
-from trustsurvey.rights import THIS_MACHINE
 from trustsurvey.store import Store
 from trustsurvey.takeaway import take_away
 
@@ -58,7 +57,7 @@ def microdata(
     if replicates is not None:
         drawn = tabulate.replicates_for(shown.wave, tabulate.Request(variance=replicates, count=count, seed=seed))
     choice = Choice(formats or FORMATS, not no_weights, open_answers)
-    files = take_away(store, shown, waves, THIS_MACHINE, reason, choice, drawn)
+    files = take_away(store, shown, waves, reason, choice, drawn)
     if target.suffix.lower() == ".zip":
         write_bytes(target, packed(files))
     else:

@@ -146,10 +146,15 @@ def sample(folder: Path, again: bool) -> None:
 
 @cli.command()
 @click.option("--port", default=8501, show_default=True, help="Port on this machine.")
+@click.option("--address", default="localhost", show_default=True, help="Address to answer at; 0.0.0.0 for all.")
 @click.option("--no-sample", is_flag=True, help="Do not put the sample study in.")
 @click.pass_context
-def app(context: click.Context, port: int, no_sample: bool) -> None:
-    """Start the app in the project's folder, with the sample study in it, at http://localhost:8501."""
+def app(context: click.Context, port: int, address: str, no_sample: bool) -> None:
+    """Start the app in the project's folder, with the sample study in it, at http://localhost:8501.
+
+    Others than this machine may reach it (--address) only where people sign in: TRUSTSURVEY_SIGN_IN is 'accounts' or
+    'provider'.
+    """
     page = Path("app.py")
     if not page.exists():
         raise SurveyError("app.absent", "There is no app.py here", where=str(Path.cwd()),
@@ -161,8 +166,8 @@ def app(context: click.Context, port: int, no_sample: bool) -> None:
         context.invoke(sample, folder=Path("sample_data"), again=False)
     from trustsurvey.ui.serve import serve
 
-    click.echo(f"Opening http://localhost:{port} (stop with Ctrl-C)")
-    serve(page, port)
+    click.echo(f"Opening http://{address}:{port} (stop with Ctrl-C)")
+    serve(page, port, address)
 
 
 @cli.command()

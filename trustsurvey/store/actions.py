@@ -13,28 +13,28 @@ from trustsurvey.errors import SurveyError, some
 from trustsurvey.model import Action, ActionVersion
 from trustsurvey.model.action import PROMISE, as_entries, changed, from_entries
 from trustsurvey.store import audit, schema as s
-from trustsurvey.store.connected import Connected
+from trustsurvey.store.connected import OfStudies
 from trustsurvey.store.studies import now
 
 
 @dataclass(frozen=True)
-class Actions(Connected):
+class Actions(OfStudies):
     """What was promised and done; reached as ``store.actions``. Every change is one transaction, audited with it."""
 
     def listed(self, slug: str) -> list[ActionVersion]:
         """The actions of a study as they stand now, in the order they were written down."""
-        with self._reading(slug) as (connection, study_id):
+        with self._reading_of("see", slug) as (connection, study_id):
             newest = {row.action_id: _version(row) for row in _rows(connection, study_id)}
             return list(newest.values())
 
     def history(self, slug: str, action: int) -> list[ActionVersion]:
         """All that was ever written down of an action, the first first; SurveyError ``store.no-action``."""
-        with self._reading(slug) as (connection, study_id):
+        with self._reading_of("see", slug) as (connection, study_id):
             return _history(connection, study_id, action)
 
     def state(self, slug: str) -> tuple[int, int]:
         """Changes whenever an action does: how many versions there are, and the newest."""
-        with self._reading(slug) as (connection, study_id):
+        with self._reading_of("see", slug) as (connection, study_id):
             of_study = s.action.c.study_id == study_id
             counts = select(func.count(), func.coalesce(func.max(s.action_version.c.id), 0)).select_from(
                 s.action_version.join(s.action)
@@ -42,25 +42,25 @@ class Actions(Connected):
             number, last = connection.execute(counts.where(of_study)).one()
             return int(number), int(last)
 
-    def save(self, slug: str, actions: Sequence[Action], person: str) -> list[int]:
+    def save(self, slug: str, actions: Sequence[Action]) -> list[int]:
         """Write actions down, all or none; their numbers."""
-        with self._writing(slug) as (connection, study_id):
+        with self._writing_of("record actions", slug) as (connection, study_id):
             made = []
             for action in actions:
                 new = s.action.insert().values(study_id=study_id).returning(s.action.c.id)
                 key = int(connection.execute(new).scalar_one())
-                _add(connection, key, 1, action, "", person)
-                audit.record(connection, person, "record action", f"{slug}/{key}", _told(as_entries(action)))
+                _add(connection, key, 1, action, "", self.person.name)
+                audit.record(connection, self.person.name, "record action", f"{slug}/{key}", _told(as_entries(action)))
                 made.append(key)
             return made
 
-    def change(self, slug: str, action: Action, seen: int, person: str, note: str = "") -> bool:
+    def change(self, slug: str, action: Action, seen: int, note: str = "") -> bool:
         """Write down that an action stands otherwise now; False where nothing differs.
 
         ``seen``: the number of the version that was changed. What was promised, for when, and what it is to be judged
         by is not changed without a ``note``. SurveyError ``store.stale``, ``store.needs-reason``, ``store.no-action``.
         """
-        with self._writing(slug) as (connection, study_id):
+        with self._writing_of("record actions", slug) as (connection, study_id):
             newest = _history(connection, study_id, action.id)[-1]
             if newest.number != seen:
                 raise SurveyError(
@@ -76,14 +76,16 @@ class Actions(Connected):
                     where=newest.action.promised[:60], got=some(name for name, _, _ in differ if name in PROMISE),
                     hint="Say why; it is kept with what was promised before.",
                 )  # fmt: skip
-            _add(connection, action.id, seen + 1, action, note.strip(), person)
+            _add(connection, action.id, seen + 1, action, note.strip(), self.person.name)
             told = "; ".join(f"{name}: '{before}' is '{after}'" for name, before, after in differ)
-            audit.record(connection, person, "change action", f"{slug}/{action.id}", f"{note.strip()} {told}".strip())
+            audit.record(
+                connection, self.person.name, "change action", f"{slug}/{action.id}", f"{note.strip()} {told}".strip()
+            )
             return True
 
-    def remove(self, slug: str, action: int, reason: str, person: str) -> None:
+    def remove(self, slug: str, action: int, reason: str) -> None:
         """Delete an action that was written down by mistake; what it said stays in the audit trail with the reason."""
-        with self._writing(slug) as (connection, study_id):
+        with self._writing_of("record actions", slug) as (connection, study_id):
             newest = _history(connection, study_id, action)[-1].action
             if not reason.strip():
                 raise SurveyError(
@@ -92,7 +94,7 @@ class Actions(Connected):
                 )  # fmt: skip
             connection.execute(delete(s.action).where(s.action.c.id == action))
             told = f"{reason.strip()} {_told(as_entries(newest))}"
-            audit.record(connection, person, "remove action", f"{slug}/{action}", told)
+            audit.record(connection, self.person.name, "remove action", f"{slug}/{action}", told)
 
 
 def _rows(connection: Connection, study_id: int, action: int | None = None) -> list[Row[Any]]:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.store import audit, parts, schema as s
-from trustsurvey.store.connected import Connected
+from trustsurvey.store.connected import OfStudies
 from trustsurvey.store.studies import now
 
 CollectionKind = Literal["comments", "transcript"]
@@ -32,12 +32,12 @@ class CollectionRecord:
 
 
 @dataclass(frozen=True)
-class Collections(Connected):
+class Collections(OfStudies):
     """Collections of words; reached as ``store.collections``. Every change is one transaction, audited with it."""
 
     def listed(self, slug: str) -> list[CollectionRecord]:
         """The collections of a study, in the order they were made."""
-        with self._reading("see", slug) as (connection, study_id):
+        with self._reading_of("see", slug) as (connection, study_id):
             columns = s.collection.c
             query = select(columns.name, columns.kind, columns.file, columns.digest, columns.about)
             query = query.where(columns.study_id == study_id).order_by(columns.id)
@@ -52,7 +52,7 @@ class Collections(Connected):
             "texts": parts.to_parquet(pa.Table.from_pandas(texts, preserve_index=False)),
             "unredacted": parts.to_parquet(pa.Table.from_pandas(unredacted, preserve_index=False)),
         }
-        with self._writing("import", slug) as (connection, study_id):
+        with self._writing_of("import", slug) as (connection, study_id):
             mine = select(s.collection.c.name, s.collection.c.digest).where(s.collection.c.study_id == study_id)
             for name, digest in connection.execute(mine):
                 if name == record.name or digest == record.digest:
@@ -78,7 +78,7 @@ class Collections(Connected):
 
     def load(self, slug: str, name: str) -> pd.DataFrame:
         """The redacted texts of a collection."""
-        with self._reading("code", slug) as (connection, study_id):
+        with self._reading_of("code", slug) as (connection, study_id):
             found: pd.DataFrame = parts.from_parquet([collection_row(connection, study_id, name).texts]).to_pandas()
             return found
 
@@ -91,7 +91,7 @@ class Collections(Connected):
         gone: Collection[str] = (),
     ) -> None:
         """Say something else about a collection; texts that are ``gone`` are deleted with all that was read in them."""
-        with self._writing("import", slug) as (connection, study_id):
+        with self._writing_of("import", slug) as (connection, study_id):
             row, told = collection_row(connection, study_id, name), json.dumps(dict(about), ensure_ascii=False)
             blobs = {column: _without(getattr(row, column), gone) for column in ("texts", "unredacted")} if gone else {}
             connection.execute(update(s.collection).where(s.collection.c.id == row.id).values(about=told, **blobs))
@@ -108,7 +108,7 @@ class Collections(Connected):
 
     def remove(self, slug: str, name: str, reason: str) -> None:
         """Delete a collection with all readings of it."""
-        with self._writing("import", slug) as (connection, study_id):
+        with self._writing_of("import", slug) as (connection, study_id):
             row = collection_row(connection, study_id, name)
             connection.execute(delete(s.collection).where(s.collection.c.id == row.id))
             audit.record(connection, self.person.name, "remove words", f"{slug}/{name}", reason.strip())

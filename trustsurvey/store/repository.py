@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping as MappingType
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping as MappingType
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pandas as pd
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from trustsurvey.errors import SurveyError
 from trustsurvey.mapping_file import mapping_digest, mapping_to_yaml
 from trustsurvey.model import AreaLevel, Mapping, Margins, Study, Wave
 from trustsurvey.readers.raw import Raw
-from trustsurvey.rights import THIS_MACHINE, Action, Person, need
+from trustsurvey.rights import Person
 from trustsurvey.store import audit, keys, parts, schema as s, studies, tasks, waves
 from trustsurvey.store.actions import Actions
 from trustsurvey.store.collections import Collections
-from trustsurvey.store.engines import connect, database_url, refusing
+from trustsurvey.store.connected import Connected
+from trustsurvey.store.engines import connect, database_url
+from trustsurvey.store.people import Accounts
 from trustsurvey.store.records import StoredWeighting, StudyRecord, TaskRecord, WaveRecord
+from trustsurvey.store.sessions import Sessions
 from trustsurvey.store.voices import Voices
 
 #: What a name in the database has room for.
@@ -36,18 +38,13 @@ def slug_of(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Store:
+class Store(Connected):
     """The studies of one database, as ``person`` may use them: everything asked of it names the right that it needs.
 
     Reading takes a connection of its own and is never blocked by a writer. A method that changes
     something does all of it or nothing, and raises SurveyError ``store.*`` if it may not, and
     ``rights.denied`` if the person may not.
     """
-
-    url: str = field(repr=False)  # it may hold a password
-    writer: Engine
-    reader: Engine
-    person: Person = THIS_MACHINE
 
     @classmethod
     def open(cls, url: str | None = None) -> Store:
@@ -61,6 +58,16 @@ class Store:
         return Voices(self.url, self.writer, self.reader, self.person)
 
     @property
+    def accounts(self) -> Accounts:
+        """Who may sign in."""
+        return Accounts(self.url, self.writer, self.reader, self.person)
+
+    @property
+    def sessions(self) -> Sessions:
+        """Who has signed in."""
+        return Sessions(self.url, self.writer, self.reader, self.person)
+
+    @property
     def collections(self) -> Collections:
         """Comments and transcripts, which are no survey."""
         return Collections(self.url, self.writer, self.reader, self.person)
@@ -68,7 +75,7 @@ class Store:
     @property
     def actions(self) -> Actions:
         """What was promised and done."""
-        return Actions(self.url, self.writer, self.reader)
+        return Actions(self.url, self.writer, self.reader, self.person)
 
     def close(self) -> None:
         """Give all connections back."""
@@ -79,27 +86,11 @@ class Store:
         """The same store, as somebody else may use it."""
         return replace(self, person=person)
 
-    def need(self, action: Action, thing: str) -> None:
-        """Refuse (``rights.denied``) what the person may not do."""
-        need(self.person, action, thing)
-
-    @contextmanager
-    def _reading(self, action: Action, thing: str) -> Iterator[Connection]:
-        self.need(action, thing)
-        with refusing(self.url), self.reader.begin() as connection:
-            yield connection
-
-    @contextmanager
-    def _writing(self, action: Action, thing: str) -> Iterator[Connection]:
-        self.need(action, thing)
-        with refusing(self.url), self.writer.begin() as connection:
-            yield connection
-
     # --- studies --------------------------------------------------------------------------------
 
     def studies(self) -> list[StudyRecord]:
         """All studies, real ones first, by name."""
-        with self._reading("see", "*") as connection:
+        with self._reading("see") as connection:
             return studies.study_records(connection)
 
     def study(self, slug: str) -> Study:
@@ -363,28 +354,28 @@ class Store:
 
     def setting(self, name: str) -> str | None:
         """A setting of the installation, None where it was never set."""
-        with self._reading("see", "*") as connection:
+        with self._reading("see") as connection:
             return connection.execute(select(s.setting.c.value).where(s.setting.c.name == name)).scalar()
 
     def set_setting(self, name: str, value: str) -> None:
         """Set a setting of the installation."""
-        with self._writing("edit study", "*") as connection:
+        with self._writing("edit study") as connection:
             _set(connection, name, value)
 
     def note(self, action: str, thing: str, detail: str = "") -> None:
         """Write down something that was done outside the store, such as an export."""
-        with self._writing("see", "*") as connection:
+        with self._writing("see") as connection:
             audit.record(connection, self.person.name, action, thing, detail)
 
     def audit_trail(self, limit: int = 1000) -> pd.DataFrame:
         """The newest rows of the audit trail, newest first."""
-        with self._reading("see audit", "*") as connection:
+        with self._reading("see audit") as connection:
             rows = connection.execute(select(s.audit).order_by(s.audit.c.id.desc()).limit(limit)).mappings()
             return pd.DataFrame(list(rows), columns=[column.name for column in s.audit.columns])
 
     def audit_break(self) -> int | None:
         """The first audit row that was tampered with, None where the chain is whole."""
-        with self._reading("see audit", "*") as connection:
+        with self._reading("see audit") as connection:
             return audit.first_break(connection)
 
 

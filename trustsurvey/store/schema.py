@@ -278,6 +278,33 @@ setting = Table(
     Column("value", Text, nullable=False),
 )
 
+# Who may sign in. Without a password somebody whom an identity provider vouches for.
+account = Table(
+    "account",
+    metadata,
+    _key(),
+    Column("name", String(200), nullable=False, unique=True),  # as folded by ``wording.fold``
+    Column("shown", String(200), nullable=False),
+    Column("password", String(200)),  # argon2, with its settings and salt
+    Column("roles", Text, nullable=False),  # JSON list
+    Column("places", Text, nullable=False),  # JSON list of [study, level, area]
+    Column("failures", Integer, nullable=False),  # since the last sign-in
+    Column("locked_until", DateTime),
+    Column("created_at", DateTime, nullable=False),
+)
+
+# One sign-in. The digest is of a secret that the browser alone has; rows that ended stay, so that none comes back.
+session = Table(
+    "session",
+    metadata,
+    _key(),
+    _of("account"),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("started", DateTime, nullable=False),
+    Column("seen", DateTime, nullable=False),
+    Column("ended", DateTime),
+)
+
 # Written to only; each row carries the hash of the one before (see audit.py for the triggers).
 audit = Table(
     "audit",

@@ -13,7 +13,7 @@ from trustsurvey.errors import SurveyError
 from trustsurvey.model import Coding
 from trustsurvey.store import audit, parts, schema as s, waves
 from trustsurvey.store.collections import collection_row
-from trustsurvey.store.connected import Connected
+from trustsurvey.store.connected import OfStudies
 from trustsurvey.store.studies import now
 
 
@@ -37,7 +37,7 @@ class CodebookRecord:
 
 
 @dataclass(frozen=True)
-class Voices(Connected):
+class Voices(OfStudies):
     """What is kept about residents' own words; reached as ``store.voices``.
 
     Every change is one transaction, audited with it, but for readings, of which there are many: each
@@ -48,7 +48,7 @@ class Voices(Connected):
 
     def codebooks(self, slug: str) -> list[CodebookRecord]:
         """All versions of a study's codebook, the oldest first; none before one was saved."""
-        with self._reading("see", slug) as (connection, study_id):
+        with self._reading_of("see", slug) as (connection, study_id):
             query = select(s.codebook).where(s.codebook.c.study_id == study_id).order_by(s.codebook.c.version)
             return [
                 CodebookRecord(row.version, row.text, row.reason, row.person, row.created_at)
@@ -57,7 +57,7 @@ class Voices(Connected):
 
     def save_codebook(self, slug: str, text: str, version: int, reason: str) -> None:
         """Add a version; SurveyError ``store.stale`` where somebody else added it meanwhile."""
-        with self._writing("edit codebook", slug) as (connection, study_id):
+        with self._writing_of("edit codebook", slug) as (connection, study_id):
             newest = select(func.max(s.codebook.c.version)).where(s.codebook.c.study_id == study_id)
             if version != (connection.execute(newest).scalar() or 0) + 1:
                 raise SurveyError(
@@ -80,14 +80,14 @@ class Voices(Connected):
 
     def codings(self, slug: str, body: Body) -> list[Coding]:
         """All readings of a body of texts in order of time."""
-        with self._reading("code", slug) as (connection, study_id):
+        with self._reading_of("code", slug) as (connection, study_id):
             mine = _of_body(connection, study_id, body, s.coding)
             query = select(s.coding).where(s.coding.c.study_id == study_id, mine).order_by(s.coding.c.id)
             return [_coding(row) for row in connection.execute(query)]
 
     def state(self, slug: str, body: Body) -> tuple[int, int, int]:
         """Changes whenever readings or corrected redactions do: number and newest reading, newest correction."""
-        with self._reading("see", slug) as (connection, study_id):
+        with self._reading_of("see", slug) as (connection, study_id):
             mine = _of_body(connection, study_id, body, s.coding)
             count = select(func.count(), func.coalesce(func.max(s.coding.c.id), 0)).where(
                 s.coding.c.study_id == study_id, mine
@@ -98,7 +98,7 @@ class Voices(Connected):
 
     def wave_states(self, slug: str) -> dict[str, tuple[int, int, int]]:
         """What :meth:`state` tells of each wave of a study that has one, by name: pages ask for all of them at once."""
-        with self._reading(slug) as (connection, study_id):
+        with self._reading_of("see", slug) as (connection, study_id):
             read = (
                 select(s.wave.c.name, func.count(s.coding.c.id), func.coalesce(func.max(s.coding.c.id), 0))
                 .outerjoin(s.coding, s.coding.c.wave_id == s.wave.c.id)
@@ -111,7 +111,7 @@ class Voices(Connected):
 
     def add_codings(self, slug: str, body: Body, codings: list[Coding]) -> None:
         """Add readings, all or none."""
-        with self._writing("code", slug) as (connection, study_id):
+        with self._writing_of("code", slug) as (connection, study_id):
             place = _place(connection, study_id, body)
             rows = [
                 {
@@ -134,7 +134,7 @@ class Voices(Connected):
         mine = [coding for coding in self.codings(slug, body) if coding.coder == coder]
         if not mine:
             return None
-        with self._writing("code", slug) as (connection, _):
+        with self._writing_of("code", slug) as (connection, _):
             connection.execute(delete(s.coding).where(s.coding.c.id == mine[-1].id))
         return mine[-1]
 
@@ -142,14 +142,14 @@ class Voices(Connected):
 
     def corrected(self, slug: str, body: Body) -> dict[str, tuple[str, str]]:
         """The texts whose redaction somebody corrected: text and what was replaced (JSON), by key."""
-        with self._reading("code", slug) as (connection, study_id):
+        with self._reading_of("code", slug) as (connection, study_id):
             mine = _of_body(connection, study_id, body, s.redaction)
             query = select(s.redaction).where(s.redaction.c.study_id == study_id, mine).order_by(s.redaction.c.id)
             return {row.answer: (row.text, row.replaced) for row in connection.execute(query)}
 
     def correct_redaction(self, slug: str, body: Body, answer: str, text: str, replaced: str) -> None:
         """Keep another redaction of a text instead of the machine's; the newest of a text counts."""
-        with self._writing("see unredacted", slug) as (connection, study_id):
+        with self._writing_of("see unredacted", slug) as (connection, study_id):
             place = _place(connection, study_id, body)
             values = {**place, "answer": answer, "text": text, "replaced": replaced, "person": self.person.name}
             connection.execute(s.redaction.insert().values(**values, created_at=now()))
@@ -160,7 +160,7 @@ class Voices(Connected):
         if not reason.strip():
             raise SurveyError("store.needs-reason", "Words as they were written are shown only for a reason",
                               where=body.name, hint="Say why you need to see them.")  # fmt: skip
-        with self._writing("see unredacted", slug) as (connection, study_id):
+        with self._writing_of("see unredacted", slug) as (connection, study_id):
             if body.kind == "wave":
                 revision = waves.revision_row(connection, waves.one_wave(connection, study_id, body.name))
                 of = s.part.c.source_id == revision.source_id, s.part.c.kind == parts.UNREDACTED

@@ -47,7 +47,7 @@ def draw(
             reason = st.text_input("Why?", key=f"remove {number}")
             if st.button("Remove it with its history"):
                 with refusals():
-                    store.actions.remove(slug, number, reason, person.name)
+                    store.actions.remove(slug, number, reason)
                     _leave(f"\u201c{plain(history[-1].action.promised)}\u201d is removed.")
 
 
@@ -83,7 +83,9 @@ def _write(
     key = "new" if old is None else f"{old.action.id} {old.number}"
     start = None if old is None else old.action
     with refusals():
-        groups = action_form.groups_of(cache.wave(slug, waves[-1], released)) if waves else []
+        groups = (
+            action_form.groups_of(cache.study_picture(store, slug, list(waves), len(waves) - 1).wave) if waves else []
+        )
     told = action_form.form(start, key, record.study, record.codebook, [w.name for w in waves], groups, record.today)
     made: Action | None = None
     try:
@@ -106,9 +108,9 @@ def _write(
         with refusals():
             assert made is not None
             if old is None:
-                records.add(store, slug, [made], person.name)
+                records.add(store, slug, [made])
             else:
-                records.change(store, slug, made, old.number, person.name, note)
+                records.change(store, slug, made, old.number, note)
             _leave("Written down.")
 
 

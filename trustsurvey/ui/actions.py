@@ -11,12 +11,14 @@ import streamlit as st
 from trustsurvey.actions.before_after import BeforeAfter, before_after
 from trustsurvey.actions.follow_up import Record, unanswered
 from trustsurvey.actions.record import named_on
+from trustsurvey.limits import actions_within
 from trustsurvey.model import Action, Study
 from trustsurvey.model.action import as_entries
 from trustsurvey.present import actions as present
 from trustsurvey.store import Store, WaveRecord
 from trustsurvey.store.engines import database_url
 from trustsurvey.ui import cache, pieces, voices
+from trustsurvey.ui.guard import way_to
 from trustsurvey.voices.answers import Machine, OpenAnswers
 from trustsurvey.voices.picture import Themes
 from trustsurvey.voices.study import codebook_of
@@ -33,7 +35,8 @@ def record(
     ``heard``: themes of the last of them, for those much heard of which nothing was promised.
     """
     study, book = store.study(slug), codebook_of(store, slug)
-    actions = tuple(version.action for version in store.actions.listed(slug))
+    written = [version.action for version in store.actions.listed(slug)]
+    actions = actions_within(written, study, store.person.limited_to(slug))
     found = {
         action.id: _found(store, slug, records, released, study, action) for action in actions if action.state == "done"
     }
@@ -58,7 +61,7 @@ def _before_after(
     _records: list[WaveRecord], _study: Study, _action: Action,
 ) -> BeforeAfter:  # fmt: skip
     store = cache.store()
-    waves = [cache.wave(slug, one, released) for one in _records]
+    waves = [cache.wave(cache.store(), slug, one) for one in _records]
 
     def heard() -> tuple[list[list[OpenAnswers]], Machine]:
         book = codebook_of(store, slug)
@@ -74,4 +77,4 @@ def block(found: Record, heading: Callable[[str], object]) -> None:
     if found.actions and present.compared(found):
         st.caption(present.CAUTION)
     st.markdown(pieces.lines(present.record_lines(found, FEW)))
-    st.page_link("pages/actions.py", label="All that was promised and done")
+    way_to("pages/actions.py", "All that was promised and done")

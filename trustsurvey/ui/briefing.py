@@ -18,6 +18,7 @@ from trustsurvey.present.meeting import meeting_html, meeting_text
 from trustsurvey.rights import Person, allowed
 from trustsurvey.store import Store, StudyRecord, WaveRecord
 from trustsurvey.ui import actions as done, voices
+from trustsurvey.ui.views import outlines
 from trustsurvey.voices.picture import Themes
 from trustsurvey.voices.study import codebook_of
 
@@ -58,7 +59,7 @@ def written(
     html = briefing_html(
         picture,
         level,
-        (store.boundaries(slug, level) or "") if level else "",
+        outlines(store, slug, level) if level else "",
         voiced,
         method_rows(picture, record),
         remarks_of(record),

@@ -6,6 +6,7 @@ the revision of the wave, so a change is seen at once.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import pickle
 from collections.abc import Callable, Sequence
@@ -17,6 +18,7 @@ import streamlit as st
 from trustsurvey import workflow
 from trustsurvey.analysis import Overview, Picture, overview, picture
 from trustsurvey.errors import SurveyError
+from trustsurvey.limits import within
 from trustsurvey.model import Margins, Study, Wave
 from trustsurvey.store import Store, WaveRecord
 from trustsurvey.store.engines import database_url
@@ -27,11 +29,11 @@ WRITING = "#000037"
 
 
 def store() -> Store:
-    """The store named by the environment."""
+    """The store named by the environment, with all rights: pages act as the person who asks (``guard.open_page``)."""
     return _store(database_url())
 
 
-@st.cache_resource(show_spinner=False)
+@functools.lru_cache
 def _store(url: str) -> Store:
     return Store.open(url)
 
@@ -45,9 +47,10 @@ def parts_of(records: Sequence[WaveRecord]) -> tuple[Part, ...]:
     return tuple((record.name, record.key, record.released) for record in records)
 
 
-def wave(slug: str, record: WaveRecord, released: bool) -> Wave:
-    """A weighted and scored wave."""
-    return _wave(database_url(), slug, *parts_of([record])[0])
+def wave(store: Store, slug: str, record: WaveRecord) -> Wave:
+    """A weighted and scored wave, for whoever may work on answers."""
+    store.need("work on answers", slug)
+    return _wave(store.url, slug, *parts_of([record])[0])
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -63,9 +66,11 @@ def _wave(url: str, slug: str, name: str, key: str, released: bool) -> Wave:
     return loaded
 
 
-def study_picture(slug: str, records: list[WaveRecord], at: int, released: bool, measure: str | None = None) -> Picture:
-    """The picture of a study at one of its waves."""
-    return _picture(database_url(), slug, parts_of(records[: at + 1]), measure)
+def study_picture(store: Store, slug: str, records: list[WaveRecord], at: int, measure: str | None = None) -> Picture:
+    """The picture of a study at one of its waves, with the areas that the person may see."""
+    parts = parts_of(records[: at + 1])
+    store.need("see" if all(released for _, _, released in parts) else "see draft", slug)
+    return within(_picture(store.url, slug, parts, measure), store.person.limited_to(slug))
 
 
 @st.cache_resource(show_spinner="Working out scores and their ranges \u2026", show_time=True, max_entries=256)
@@ -81,6 +86,7 @@ def _overview(url: str, slug: str, parts: tuple[Part, ...]) -> Overview:
 
 
 def answered(
+    store: Store,
     study: Study,
     margins: Margins | None,
     records: list[WaveRecord],
@@ -88,13 +94,16 @@ def answered(
     command: str,
     answer: Callable[[], Answer],
 ) -> Answer:
-    """What an analyst's question is answered with; ``records`` are those that it is asked of.
+    """What an analyst's question is answered with, for whoever may make any table.
+
+    ``records`` are those that it is asked of.
 
     ``command`` says the question with all its choices: what it does not say must not change the answer.
     """
+    store.need("analyse", study.slug)
     parts = tuple((record.name, record.key) for record in records)
     population = [(margin.variable, margin.targets.to_dict()) for margin in margins or ()]
-    answered: Answer = _answered(database_url(), parts, released, _digest((study, population)), command, answer)
+    answered: Answer = _answered(store.url, parts, released, _digest((study, population)), command, answer)
     return answered
 
 

@@ -3,50 +3,39 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Iterator, Sequence
 
 import streamlit as st
+from streamlit.errors import StreamlitPageNotFoundError
 
 from trustsurvey.errors import SurveyError
-from trustsurvey.rights import THIS_MACHINE, Action, Person, allowed
+from trustsurvey.rights import Action, Person, allowed
 from trustsurvey.store import Store, StudyRecord, WaveRecord
 from trustsurvey.ui import cache
+from trustsurvey.ui.markup import plain as plain, unmarked as unmarked
+from trustsurvey.ui.signing import person
 
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 #: Letters of what an address asked for that are repeated.
 ASKED = 60
 
 
-def person() -> Person:
-    """Who asks. In open mode that is whoever sits at this machine, and nobody else can ask."""
-    address = st.get_option("server.address")
-    if address not in LOOPBACK:
-        st.error(
-            "This app has no sign-in, so it answers only on the machine it runs on, "
-            f"but it was started for the address \u201c{address or 'any'}\u201d. "
-            "Start it again with server.address = localhost."
-        )
-        st.stop()
-    return THIS_MACHINE
-
-
 def open_page(title: str, action: Action) -> tuple[Store, Person]:
     """Open the store for a page that shows ``title``; the page stops here if it must not go on."""
-    asking = person()
     with refusals():
-        store = cache.store()
+        asking = person()
         if not allowed(asking, action, "*"):
-            st.error("You do not have the right to see this page.")
+            st.title(title)
+            st.error("You do not have the right to see this page. The administrator of this app can give it to you.")
             st.stop()
-        with st.sidebar:
-            st.caption(
-                "Open mode: nobody signs in. Only this machine can reach the app, and whoever uses it may do "
-                "everything."
-            )
         st.title(title)
-        return store, asking
+        return cache.store().acting_as(asking), asking
     raise AssertionError("unreachable: refusals() stops the page")
+
+
+def way_to(page: str, label: str) -> None:
+    """A link to another page, for those who may open it: the others do not have it among their pages."""
+    with contextlib.suppress(StreamlitPageNotFoundError):
+        st.page_link(page, label=label)
 
 
 def choose_study(store: Store) -> StudyRecord | None:
@@ -55,7 +44,7 @@ def choose_study(store: Store) -> StudyRecord | None:
         studies = {record.slug: record for record in store.studies()}
     if not studies:
         st.info("There is no study yet. Create one on the page \u201cStudies\u201d.")
-        st.page_link("pages/study.py", label="Create a study")
+        way_to("pages/study.py", "Create a study")
         return None
     slugs = list(studies)
     with st.sidebar:
@@ -82,7 +71,7 @@ def choose_waves(store: Store, asking: Person, nothing: str) -> tuple[StudyRecor
         records = store.waves(study.slug, released_only=not drafts)
     if not records:
         st.info(nothing)
-        st.page_link("pages/import_wave.py", label="Import a survey")
+        way_to("pages/import_wave.py", "Import a survey")
         st.stop()
     return study, records, drafts
 
@@ -132,23 +121,3 @@ def show_error(error: SurveyError) -> None:
     if error.expected:
         text += f" Expected: {plain(error.expected)}."
     st.error(f"{text} {plain(error.hint)}".strip())
-
-
-#: Where Streamlit finds addresses, icons and signs such as an arrow when Markdown's escapes are gone already.
-SIGNS = re.compile(
-    r"(?<=:)(?=[^\W\d]|/)|(?<=www)(?=\.)|(?=@)|(?<=[-<])(?=-)|(?<=-)(?=>)|(?<=[<>~])(?==)", re.IGNORECASE
-)
-JOINER = "\u2060"  # no width, no break
-
-
-def plain(text: str) -> str:
-    """Text from files for a place that renders Markdown: one line, and nothing in it is markup any more."""
-    text = SIGNS.sub(JOINER, " ".join(text.split()))
-    text = re.sub(r"(?<=\d) %", "\u00a0%", text)
-    return "".join(f"\\{c}" if c in "\\`*_{}[]()<>#+-.!|~$:&=" else c for c in text)
-
-
-def unmarked(text: str) -> str:
-    """Markdown as it is read aloud: without headings, stars and the escapes of :func:`plain`."""
-    text = re.sub(r"^#+ ", "", text, flags=re.MULTILINE)
-    return " ".join(re.sub(rf"\\([^\w\s]|_)|\*\*|{JOINER}", r"\1", text).split())

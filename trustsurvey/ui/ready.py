@@ -50,7 +50,7 @@ def make_ready() -> None:
     @st.cache_resource(show_spinner=False)
     def make(slug: str, state: object, at: int, themes: bool) -> None:
         with contextlib.suppress(SurveyError):
-            cache.study_picture(slug, waves[slug], at, False)
+            cache.study_picture(store, slug, waves[slug], at)
             if themes:
                 voices.all_themes(store, slug, waves[slug], at, False)
 

@@ -50,12 +50,12 @@ def answers(
     if pressed:
         with refusals(), st.spinner("Writing the answers \u2026", show_time=True):
             choice = Choice(tuple(formats), weights, words)
-            picture = cache.study_picture(slug, records, at, released)
-            waves = [cache.wave(slug, one, released) for one in records[: at + 1]]
+            picture = cache.study_picture(store, slug, records, at)
+            waves = [cache.wave(store, slug, one) for one in records[: at + 1]]
             drawn = None
             if kind is not None and weights:
                 drawn = replicates_for(picture.wave, Request(variance=kind, count=REPLICATES))
-            files = take_away(store, picture, waves, person, reason, choice, drawn)
+            files = take_away(store, picture, waves, reason, choice, drawn)
             st.session_state["answers taken"] = (slug, record.key, packed(files), rare_words(picture.wave))
     taken = st.session_state.get("answers taken")
     if taken is not None and taken[:2] == (slug, record.key):
@@ -70,8 +70,8 @@ def repeating(
     record = records[at]
     if st.button("Prepare the file that repeats the figures"):
         with refusals(), st.spinner("Weighting every wave once more \u2026", show_time=True):
-            picture = cache.study_picture(slug, records, at, released)
-            waves = [cache.wave(slug, one, released) for one in records[: at + 1]]
+            picture = cache.study_picture(store, slug, records, at)
+            waves = [cache.wave(store, slug, one) for one in records[: at + 1]]
             text = recipe(picture, waves, records[: at + 1], store.margins(slug))
             st.session_state["recipe"] = (slug, record.key, text)
             store.note("export", f"{slug}/{record.name}", "to reproduce the figures")

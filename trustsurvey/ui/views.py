@@ -9,7 +9,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from trustsurvey.analysis import LevelView, Picture
-from trustsurvey.store import WaveRecord
+from trustsurvey.limits import outlines_within
+from trustsurvey.store import Store, WaveRecord
 from trustsurvey.ui import cache, pieces
 from trustsurvey.ui.guard import plain, refusals, remembered
 from trustsurvey.wording import fold
@@ -33,14 +34,14 @@ class View:
 
 
 def choose_view(
-    slug: str, records: list[WaveRecord], released: bool, when: DeltaGenerator, what: DeltaGenerator,
+    store: Store, slug: str, records: list[WaveRecord], released: bool, when: DeltaGenerator, what: DeltaGenerator,
     where: DeltaGenerator,
 ) -> View:  # fmt: skip
     """Wave, score and area level, chosen in three places. The page may stop here."""
     with when:
         at = pieces.choose_wave(records)
     with refusals():
-        overview = cache.study_picture(slug, records, at, released)
+        overview = cache.study_picture(store, slug, records, at)
     instrument = overview.wave.instrument
     measures = list(dict.fromkeys([overview.measure, *overview.estimates.table["measure"]]))
     with what:
@@ -48,7 +49,7 @@ def choose_view(
     picture = overview
     if measure != overview.measure:
         with refusals():
-            picture = cache.study_picture(slug, records, at, released, measure)
+            picture = cache.study_picture(store, slug, records, at, measure)
     level = None
     if picture.levels:
         keys, titles = [view.level.key for view in picture.levels], [view.level.title for view in picture.levels]
@@ -66,6 +67,19 @@ def draft_notice(record: WaveRecord) -> None:
         )
     elif not record.released:
         st.info(f"The wave {plain(record.name)} is a draft: viewers do not see it until it is released.")
+
+
+def outlines(store: Store, slug: str, level: str) -> str:
+    """The outlines of the areas that the person may see results of, as GeoJSON; empty where there are none."""
+    geojson = store.boundaries(slug, level) or ""
+    return outlines_within(geojson, store.study(slug), level, store.person.limited_to(slug))
+
+
+def no_areas_words(store: Store, slug: str) -> str:
+    """Why there is no area to show."""
+    if store.person.limited_to(slug) is not None:
+        return "None of the areas that you may see results of is in this wave."
+    return "No column of this wave says where people live, so nothing can be said by area."
 
 
 def open_area(name: str | None) -> None:

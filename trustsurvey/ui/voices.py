@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from trustsurvey.limits import themes_within
 from trustsurvey.model import Codebook, Study
 from trustsurvey.store import Store, WaveRecord
 from trustsurvey.store.engines import database_url
@@ -44,7 +45,7 @@ def answers(
 def _answers(
     url: str, slug: str, part: Part, released: bool, version: int, _record: WaveRecord, _book: Codebook
 ) -> list[OpenAnswers]:
-    return answers_of(cache.store(), slug, cache.wave(slug, _record, released), _book)
+    return answers_of(cache.store(), slug, cache.wave(cache.store(), slug, _record), _book)
 
 
 def choose(
@@ -71,7 +72,7 @@ def choose(
 
 def comments(store: Store, slug: str, record: WaveRecord, released: bool) -> pd.DataFrame | None:
     """The open answers of a wave as others see them; None where there are none that names were taken out of."""
-    wave = corrected(store, slug, cache.wave(slug, record, released))
+    wave = corrected(store, slug, cache.wave(store, slug, record))
     return wave.comments if len(wave.comments) and "key" in wave.comments else None
 
 
@@ -100,7 +101,9 @@ def themes(
     """All that is shown of one question at a wave; None where too little was read at random."""
     records = records[: at + 1]
     state = parts_of(store, slug, records)
-    return _themes(database_url(), slug, state, released, book.version, item, list(records), book, store.study(slug))
+    study = store.study(slug)
+    found = _themes(database_url(), slug, state, released, book.version, item, list(records), book, study)
+    return themes_within(found, study, store.person.limited_to(slug))
 
 
 @st.cache_resource(show_spinner="Working out what residents mention \u2026", show_time=True, max_entries=32)

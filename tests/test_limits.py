@@ -1,0 +1,77 @@
+"""Results within areas: a commander of one district sees it, what lies in it, and everyone together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from test_pages import app, words
+
+from trustsurvey.analysis import Picture, picture
+from trustsurvey.export.tables import picture_tables
+from trustsurvey.limits import areas_within, within
+from trustsurvey.rights import Person, Place
+from trustsurvey.store import Store
+from trustsurvey.workflow import load_waves
+
+SLUG = "riverton-sample-study"
+NORTH = (Place(SLUG, "district", "Northside"),)
+LIMITED = Person("Commander", frozenset({"commander"}), NORTH)
+
+
+@pytest.fixture
+def whole(sample_home: Path) -> Picture:
+    waves, study = load_waves(Store.open(), SLUG)
+    return picture(waves[-5:], 4, study)
+
+
+def other_places(whole: Picture) -> set[str]:
+    """The areas of the study that do not lie in Northside."""
+    mine = areas_within(whole.study, NORTH)
+    return {name for level in whole.study.levels for name in level.names} - set().union(*mine.values())
+
+
+def test_what_lies_in_a_district_goes_with_it_and_what_it_lies_in_does_not(whole: Picture) -> None:
+    areas = areas_within(whole.study, NORTH)
+    assert areas["district"] == {"Northside"}
+    inside = {name for name, parent in whole.study.level("neighbourhood").areas if parent == "Northside"}
+    assert areas["neighbourhood"] == inside
+    one = next(iter(sorted(inside)))
+    assert areas_within(whole.study, [Place(SLUG, "neighbourhood", one)]) == {
+        "district": frozenset(),
+        "neighbourhood": {one},
+    }
+    assert not any(areas_within(whole.study, [Place("other", "district", "Northside")]).values())
+
+
+def test_every_table_keeps_everyone_the_groups_and_the_areas_alone(whole: Picture) -> None:
+    limited, record = within(whole, NORTH), None
+    assert within(whole, None) is whole
+    tables, all_tables = picture_tables(limited, record), picture_tables(whole, record)
+    elsewhere = other_places(whole)
+    for name in ("Results", "Areas", "Against everyone", "Change", "Trend"):
+        assert not elsewhere & set(tables[name]["level"]), name
+        assert elsewhere & set(all_tables[name]["level"]) or name in ("Change",), name
+    results, before = tables["Results"], all_tables["Results"]
+    kept = before[~before["level"].isin(elsewhere)].reset_index(drop=True)
+    assert results.equals(kept)
+    assert [view.areas for view in limited.levels] == [1, len(areas_within(whole.study, NORTH)["neighbourhood"])]
+
+
+def test_without_an_area_of_the_study_no_level_is_left(whole: Picture) -> None:
+    limited = within(whole, ())
+    assert limited.levels == ()
+    assert set(limited.estimates.table["by"]) == {"", *whole.wave.groups}
+
+
+@pytest.mark.parametrize("page", ["trust", "neighbourhood", "voices", "beside", "downloads"])
+def test_no_page_tells_of_areas_elsewhere(page: str, whole: Picture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trustsurvey.ui.guard.person", lambda: LIMITED)
+    test = app(page, areas="district")
+    assert not test.exception
+    assert not test.error
+    sent = words(test) + "".join(str(element.proto) for element in test.main)
+    shown = {name for name in other_places(whole) if name in sent}
+    assert shown == set()
+    if page in ("trust", "neighbourhood"):
+        assert "Northside" in sent

@@ -1,0 +1,108 @@
+"""Results as somebody sees them who is limited to some areas: those areas, and everyone together.
+
+What is left has passed the gate with everything else, so leaving rows out shows nothing more.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from trustsurvey.analysis import LevelView, Picture
+from trustsurvey.comparison.compare import Change
+from trustsurvey.model import Action, Study
+from trustsurvey.rights import Place
+from trustsurvey.voices.picture import Themes
+from trustsurvey.wording import fold
+
+
+def areas_within(study: Study, places: Sequence[Place]) -> dict[str, frozenset[str]]:
+    """For each level of a study the areas that lie in the places named; a larger one than those named is not among."""
+    found: dict[str, frozenset[str]] = {}
+    for level in study.levels:
+        named = {place.area for place in places if place.study == study.slug and place.level == level.key}
+        above = found.get(level.parent, frozenset())
+        found[level.key] = frozenset(named | {name for name, parent in level.areas if parent in above})
+    return found
+
+
+def within(picture: Picture, places: Sequence[Place] | None) -> Picture:
+    """A picture with the areas in ``places`` alone; None leaves it whole."""
+    if places is None:
+        return picture
+    areas = areas_within(picture.study, places)
+    levels = tuple(_level(view, areas) for view in picture.levels if areas[view.level.key])
+    return replace(
+        picture,
+        estimates=replace(picture.estimates, table=_kept(picture.estimates.table, areas)),
+        change=_change(picture.change, areas),
+        levels=levels,
+        trend=replace(picture.trend, table=_kept(picture.trend.table, areas)),
+        heard=None if picture.heard is None else _kept(picture.heard, areas, "variable"),
+    )
+
+
+def themes_within(themes: Themes | None, study: Study, places: Sequence[Place] | None) -> Themes | None:
+    """Themes with the areas in ``places`` alone; None leaves them whole."""
+    if themes is None or places is None:
+        return themes
+    areas = areas_within(study, places)
+    shares, change = themes.shares, themes.change
+    # What else is told of each share goes by the numbers of the rows.
+    shown = replace(shares.estimates, table=_kept(shares.estimates.table, areas, renumber=False))
+    return replace(
+        themes,
+        shares=replace(shares, estimates=shown),
+        change=None if change is None else _kept(change, areas),
+    )
+
+
+def actions_within(actions: Sequence[Action], study: Study, places: Sequence[Place] | None) -> tuple[Action, ...]:
+    """Actions for the whole city and for the areas in ``places``, judged by what is known of these; None keeps all."""
+    if places is None:
+        return tuple(actions)
+    areas = areas_within(study, places)
+
+    def mine(level: str, area: str) -> bool:
+        return level not in areas or area in areas[level]
+
+    return tuple(one for one in actions if mine(one.level, one.area) and mine(one.by, one.group))
+
+
+def outlines_within(geojson: str, study: Study, level: str, places: Sequence[Place] | None) -> str:
+    """The outlines of a level, those in ``places`` alone: on a map without a number others would look unanswered."""
+    if places is None or not geojson:
+        return geojson
+    mine = {fold(name) for name in areas_within(study, places)[level]}
+    collection = json.loads(geojson)
+    kept = [one for one in collection["features"] if fold(str(one["properties"]["name"])) in mine]
+    return json.dumps(collection | {"features": kept}) if kept else ""
+
+
+def _level(view: LevelView, areas: Mapping[str, frozenset[str]]) -> LevelView:
+    mine = areas[view.level.key]
+    return replace(
+        view,
+        level=replace(view.level, areas=tuple(pair for pair in view.level.areas if pair[0] in mine)),
+        estimates=replace(view.estimates, table=_kept(view.estimates.table, areas)),
+        against=_kept(view.against, areas),
+        change=_change(view.change, areas),
+        lowest=None,  # it compares with areas that are not shown
+    )
+
+
+def _change(change: Change | None, areas: Mapping[str, frozenset[str]]) -> Change | None:
+    return None if change is None else replace(change, table=_kept(change.table, areas))
+
+
+def _kept(
+    table: pd.DataFrame, areas: Mapping[str, frozenset[str]], column: str = "by", renumber: bool = True
+) -> pd.DataFrame:
+    """The rows of a table that are about no level of areas, or about an area that may be seen."""
+    level = "category" if "level" not in table else "level"
+    keep = [by not in areas or name in areas[by] for by, name in zip(table[column], table[level], strict=True)]
+    kept = table[pd.Series(keep, index=table.index, dtype=bool)]
+    return kept.reset_index(drop=True) if renumber else kept

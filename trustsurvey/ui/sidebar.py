@@ -1,0 +1,43 @@
+"""In the sidebar of every page: who is signed in, and the way out."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from trustsurvey.rights import Person
+from trustsurvey.ui import accounts, cache
+from trustsurvey.ui.markup import plain
+from trustsurvey.ui.signing import digest
+from trustsurvey.ui.ways import SIGN_OUT, way
+
+#: Seconds after which a page that nobody touches looks whether its sign-in still holds.
+LOOK = 60
+
+
+def signed_in(who: Person) -> None:
+    """In the sidebar: who is signed in, and the way out."""
+    with st.sidebar:
+        if who.open_mode:
+            st.caption(
+                "Open mode: nobody signs in. Only this machine can reach the app, and whoever uses it may do "
+                "everything."
+            )
+            return
+        session = digest()
+        assert session is not None
+        st.caption(f"Signed in as {plain(who.name)}, {' and '.join(sorted(who.roles)) or 'without a role'}.")
+        if way() == "provider":
+            if st.button("Sign out"):
+                cache.store().sessions.end(session)
+                st.logout()
+        else:
+            accounts.own(cache.store().acting_as(who))
+            st.html(f'<a href="{SIGN_OUT.lstrip("/")}" style="color: inherit">Sign out</a>')
+        _watch(session)
+
+
+@st.fragment(run_every=LOOK)
+def _watch(digest: str) -> None:
+    """Close a page that was left open: it goes when the sign-in is over, without a click."""
+    if cache.store().sessions.whose(digest, touch=False) is None:
+        st.rerun()

@@ -1,0 +1,70 @@
+"""Who asks, in a run of a page: looked up anew on every click."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from trustsurvey.rights import THIS_MACHINE, Person
+from trustsurvey.store.sessions import digest_of
+from trustsurvey.ui import cache
+from trustsurvey.ui.vouching import vouched
+from trustsurvey.ui.ways import COOKIE, LOOPBACK, SIGN_IN, way
+
+
+def person() -> Person:
+    """Who asks; where nobody may, the page says so and stops here. SurveyError for settings that are unsound."""
+    if way() == "open":
+        return _whoever_sits_here()
+    told = digest()
+    session = None if told is None else cache.store().sessions.whose(told)
+    if session is None:
+        _ask_to_sign_in(over=told is not None)
+        st.stop()
+    if st.session_state.setdefault("who", session.person.name) != session.person.name:
+        # Somebody else signed in within the same browser: nothing of the one before is left.
+        st.session_state.clear()
+        st.session_state["who"] = session.person.name
+    return session.person
+
+
+def _whoever_sits_here() -> Person:
+    """In open mode that is whoever sits at this machine, and nobody else can ask."""
+    address = st.get_option("server.address")
+    if address not in LOOPBACK:
+        st.error(
+            "This app has no sign-in, so it answers only on the machine it runs on, "
+            f"but it was started for the address \u201c{address or 'any'}\u201d. "
+            "Start it again with server.address = localhost, or with accounts (TRUSTSURVEY_SIGN_IN = accounts)."
+        )
+        st.stop()
+    return THIS_MACHINE
+
+
+def digest() -> str | None:
+    """The digest of the session that this page was opened in, None without one.
+
+    One that an identity provider vouches for is begun here.
+    """
+    if way() == "accounts":
+        secret = st.context.cookies.get(COOKIE)
+        return digest_of(secret) if secret else None
+    if not st.user.is_logged_in:
+        return None
+    told = vouched(st.user.to_dict())
+    if cache.store().sessions.whose(told.digest) is None:
+        cache.store().sessions.vouched(told.name, told.digest, told.at, told.roles)
+    return told.digest
+
+
+def _ask_to_sign_in(over: bool) -> None:
+    st.title("Trust in the police")
+    if over:
+        st.info(
+            "You are signed out: you signed out elsewhere, half an hour passed in which nothing was done, or eight "
+            "hours since you signed in."
+        )
+    if way() == "provider":
+        if st.button("Sign in", type="primary"):
+            st.login()
+    else:
+        st.html(f'<a href="{SIGN_IN.lstrip("/")}">Sign in</a>')
