@@ -12,7 +12,7 @@ from builders import refusal
 from stores import STUDY, sound
 
 from trustsurvey.model import Action
-from trustsurvey.rights import THIS_MACHINE, Person
+from trustsurvey.rights import Person
 from trustsurvey.store import Store, schema
 
 LAMPS = Action("Two lamps in the underpass", "Harbour team", heard="It is dark there \U0001f526", due=date(2026, 5, 1))
@@ -22,7 +22,7 @@ DOOR = Action("Open the door", state="dropped", reason="The house is sold")
 @pytest.fixture
 def town(store: Store) -> Store:
     store.create_study(STUDY)
-    return store.acting_as(Person("me", frozenset({"analyst"})))
+    return store.acting_as(Person("me", open_mode=True))
 
 
 def test_actions_are_written_down_in_order_with_who_and_when(town: Store) -> None:
@@ -31,7 +31,7 @@ def test_actions_are_written_down_in_order_with_who_and_when(town: Store) -> Non
     found = town.actions.listed("town")
     assert [version.action for version in found] == [replace(a, id=k) for a, k in zip([LAMPS, DOOR], keys, strict=True)]
     assert [(v.number, v.person, v.note) for v in found] == [(1, "me", "")] * 2
-    trail = town.acting_as(THIS_MACHINE).audit_trail()
+    trail = town.audit_trail()
     assert (trail["action"] == "record action").sum() == 2
     assert json.loads(trail["detail"].iloc[1])["promised"] == LAMPS.promised
     sound(town)
@@ -51,16 +51,16 @@ def test_a_change_is_a_version_and_the_first_stays(town: Store) -> None:
     assert [(v.number, v.action.state, v.person, v.note) for v in history] == [
         (1, "planned", "me", ""), (2, "under way", "you", ""), (3, "done", "you", "seen on site"),
     ]  # fmt: skip
-    assert "done: '' is '2026-05-09'" in town.acting_as(THIS_MACHINE).audit_trail(1)["detail"].iloc[0]
+    assert "done: '' is '2026-05-09'" in town.audit_trail(1)["detail"].iloc[0]
     sound(town)
 
 
 def test_the_same_again_is_no_change(town: Store) -> None:
     (key,) = town.actions.save("town", [LAMPS])
-    rows = len(town.acting_as(THIS_MACHINE).audit_trail())
+    rows = len(town.audit_trail())
     assert not town.actions.change("town", replace(LAMPS, id=key), 1)
     assert len(town.actions.history("town", key)) == 1
-    assert len(town.acting_as(THIS_MACHINE).audit_trail()) == rows
+    assert len(town.audit_trail()) == rows
 
 
 @pytest.mark.parametrize("entry", [{"promised": "One lamp"}, {"due": date(2027, 1, 1)}, {"score": "trust"}])
@@ -102,7 +102,7 @@ def test_a_mistake_is_removed_for_a_reason_and_what_it_said_stays_in_the_trail(t
         town.actions.remove("town", second, " ")
     town.actions.remove("town", second, "entered twice")
     assert [v.action.id for v in town.actions.listed("town")] == [first]
-    told = town.acting_as(THIS_MACHINE).audit_trail(1).iloc[0]
+    told = town.audit_trail(1).iloc[0]
     assert (told["action"], told["object"]) == ("remove action", f"town/{second}")
     assert told["detail"].startswith("entered twice ")
     assert "Open the door" in told["detail"]
