@@ -64,7 +64,7 @@ async def views(server: Server) -> None:
 
 
 async def memory(server: Server, counts: Sequence[int]) -> None:
-    """What the server holds with so many viewers, each with two pages open."""
+    """What the server holds with so many sessions, one in two on the Trust page and one on that of an area."""
     visitors: list[Visitor] = []
     told = []
     for count in counts:
@@ -74,7 +74,7 @@ async def memory(server: Server, counts: Sequence[int]) -> None:
                 await visitors[-1].open(page)
         told.append(server.memory)
         print(f"{count} sessions: {server.memory:.0f} MB", flush=True)
-    print(f"a viewer more: {(told[-1] - told[0]) / (counts[-1] - counts[0]):.2f} MB")
+    print(f"a session more: {(told[-1] - told[0]) / (counts[-1] - counts[0]):.2f} MB")
     for visitor in visitors:
         await visitor.close()
 
@@ -111,14 +111,16 @@ def main() -> None:
         "--think", type=float, default=10.0, help="seconds between the choices of a session, on average"
     )
     parser.add_argument("--seconds", type=float, default=60.0, help="how long sessions choose")
-    parser.add_argument("--wait", type=float, default=0.0, help="seconds from the start of the app to the first view")
+    parser.add_argument("--cold", action="store_true", help="do not wait until the app has made its pages ready")
     options = parser.parse_args()
     parts = options.only or ["views", "memory", "load"]
     for part in parts:
         server = Server(options.home)
-        print(f"{part}: the app answers {server.started:.1f} s after its start", flush=True)
-        time.sleep(options.wait)
         try:
+            ready = (
+                "" if options.cold else f", all is ready after {server.settle():.0f} s, {server.cpu:.0f} s of processor"
+            )
+            print(f"{part}: the app answers {server.started:.1f} s after its start{ready}", flush=True)
             if part == "views":
                 asyncio.run(views(server))
             if part == "memory":

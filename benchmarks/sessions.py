@@ -139,7 +139,7 @@ class Server:
         self.port = port
         env = os.environ | {"TRUSTSURVEY_HOME": str(home)}
         command = [sys.executable, "-m", "trustsurvey", "app", "--port", str(port), "--no-sample"]
-        began = time.perf_counter()
+        self._began = time.perf_counter()
         self.process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, start_new_session=True)
         while True:
             try:
@@ -149,7 +149,7 @@ class Server:
                 if self.process.poll() is not None:
                     raise RuntimeError("the app did not start") from None
                 time.sleep(0.02)
-        self.started = time.perf_counter() - began
+        self.started = time.perf_counter() - self._began
 
     @property
     def cpu(self) -> float:
@@ -161,6 +161,14 @@ class Server:
     def memory(self) -> float:
         """Megabytes in memory (Linux)."""
         return int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+    def settle(self, quiet: float = 3.0) -> float:
+        """Wait until the app has made everything ready; seconds from its start."""
+        while True:
+            before = self.cpu
+            time.sleep(quiet)
+            if self.cpu - before < quiet / 20:
+                return time.perf_counter() - self._began
 
     def stop(self) -> None:
         """End the app."""

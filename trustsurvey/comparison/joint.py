@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from weakref import WeakKeyDictionary, ref
 
 import numpy as np
 import pandas as pd
@@ -108,8 +109,19 @@ def _distinct(keys: Ints) -> tuple[Ints, Ints]:
     return ordered[first], place
 
 
+#: The codes of units by the waves they are of: many changes and gaps are of the same waves.
+_CODES: WeakKeyDictionary[VarianceModel, dict[tuple[ref[VarianceModel], ...], list[Ints]]] = WeakKeyDictionary()
+
+
 def _unit_codes(models: Sequence[VarianceModel]) -> list[Ints]:
-    """A code for each PSU of each wave, the same for PSUs of several waves that carry one label."""
+    """A code for each PSU of each wave, the same for PSUs of several waves that carry one label; read only."""
+    kept, key = _CODES.setdefault(models[-1], {}), tuple(map(ref, models))
+    if key not in kept:
+        kept[key] = _coded(models)
+    return kept[key]
+
+
+def _coded(models: Sequence[VarianceModel]) -> list[Ints]:
     frames = []
     for wave, model in enumerate(models):
         ids = model.design.psu_ids

@@ -187,42 +187,47 @@ def trend_grid(rows: pd.DataFrame, waves: list[str], breaks: tuple[str, ...] = (
     lines = -(-len(areas) // columns)
     low, high = trend_range(rows)
     names = [safe(wave) for wave in waves]
-    figure = make_subplots(
+    plan = make_subplots(
         rows=lines, cols=columns, shared_xaxes=True, shared_yaxes=True, vertical_spacing=0.28 / max(lines, 1),
         horizontal_spacing=0.12, subplot_titles=[safe(area, 30) for area in areas],
-    )  # fmt: skip
+    ).layout.to_plotly_json()  # fmt: skip
     starts = [0, *(waves.index(wave) for wave in breaks if wave in waves), len(waves)]
+    traces = []
     for number, area in enumerate(areas):
-        place = {"row": number // columns + 1, "col": number % columns + 1}
+        at = str(number + 1) if number else ""
         part = rows[rows["level"] == area].set_index("wave").reindex(waves)
         est, lci, uci = (part[name].to_numpy(float) for name in ("est", "lci", "uci"))
         for first, last in pairwise(starts):
             x, known = names[first:last], np.isfinite(est[first:last])
             spans = [name for name, ok in zip(x, known, strict=True) if ok]
-            figure.add_trace(_band(spans, lci[first:last][known], uci[first:last][known]), **place)
+            band = _band(spans, lci[first:last][known], uci[first:last][known])
             told = [likely(*v) for v in zip(est[first:last], lci[first:last], uci[first:last], strict=True)
                     if np.isfinite(v[0])]  # fmt: skip
-            figure.add_trace(
-                go.Scatter(
-                    x=spans, y=est[first:last][known], mode="lines+markers",
-                    line={"color": theme.INK, "width": 1.5}, marker={"size": 5, "color": theme.INK},
-                    hovertext=told, hovertemplate=f"{safe(area)}, %{{x}}: %{{hovertext}}<extra></extra>",
-                ),
-                **place,
+            line = go.Scatter(
+                x=spans, y=est[first:last][known], mode="lines+markers",
+                line={"color": theme.INK, "width": 1.5}, marker={"size": 5, "color": theme.INK},
+                hovertext=told, hovertemplate=f"{safe(area)}, %{{x}}: %{{hovertext}}<extra></extra>",
             )  # fmt: skip
-    figure.update_yaxes(range=[low, high], gridcolor=theme.GRID, zeroline=False, fixedrange=True, dtick=20)
+            traces += [band.update(xaxis=f"x{at}", yaxis=f"y{at}"), line.update(xaxis=f"x{at}", yaxis=f"y{at}")]
+    # Axes are changed in the plan: in a figure each change is checked against all that is there.
+    upright = {"range": [low, high], "gridcolor": theme.GRID, "zeroline": False, "fixedrange": True, "dtick": 20}
     # The first wave and the last: more would run into each other on a telephone.
-    figure.update_xaxes(
-        type="category", categoryorder="array", categoryarray=names, fixedrange=True, tickangle=0,
-        tickvals=sorted({0, len(names) - 1}), range=[-0.5, len(names) - 0.5], showticklabels=False,
-    )  # fmt: skip
-    for number in range(max(0, len(areas) - columns), len(areas)):
-        figure.update_xaxes(showticklabels=True, row=number // columns + 1, col=number % columns + 1)
-    figure.update_annotations(font_size=12)
-    figure.update_layout(
-        height=60 + 130 * lines, margin={"l": 8, "r": 12, "t": 28, "b": 32}, showlegend=False, dragmode=False
-    )
-    return figure
+    along = {
+        "type": "category", "categoryorder": "array", "categoryarray": names, "fixedrange": True, "tickangle": 0,
+        "tickvals": sorted({0, len(names) - 1}), "range": [-0.5, len(names) - 0.5],
+    }  # fmt: skip
+    for number in range(lines * columns):
+        at = str(number + 1) if number else ""
+        below = max(0, len(areas) - columns) <= number < len(areas)
+        plan[f"yaxis{at}"] |= upright
+        plan[f"xaxis{at}"] |= {**along, "showticklabels": below}
+    for title in plan.get("annotations", ()):
+        title["font"]["size"] = 12
+    plan |= {
+        "height": 60 + 130 * lines, "margin": {"l": 8, "r": 12, "t": 28, "b": 32}, "showlegend": False,
+        "dragmode": False,
+    }  # fmt: skip
+    return go.Figure(traces, plan)
 
 
 def _band(x: list[str], low: np.ndarray, high: np.ndarray) -> go.Scatter:

@@ -38,27 +38,34 @@ def _once_started() -> None:
 
 
 def make_ready() -> None:
-    """The pictures of all studies: the newest wave of each with its themes first, then earlier waves.
+    """The pictures of all studies: the newest wave of each with its themes, earlier waves, the newest by other scores.
 
     What cannot be made is left out: a page says why.
     """
     import streamlit as st
 
     from trustsurvey.ui import cache, voices
+    from trustsurvey.voices.study import codebook_of
 
     # Within a cached function no other shows a sign of waiting, which there is no page for.
     @st.cache_resource(show_spinner=False)
-    def make(slug: str, state: object, at: int, themes: bool) -> None:
+    def make(slug: str, state: object, at: int, what: str) -> None:
         with contextlib.suppress(SurveyError):
-            cache.study_picture(store, slug, waves[slug], at)
-            if themes:
-                voices.all_themes(store, slug, waves[slug], at, False)
+            shown = cache.study_picture(store, slug, waves[slug], at)
+            if what == "themes":
+                records, book = waves[slug][: at + 1], codebook_of(store, slug)
+                for found in voices.all_themes(store, slug, waves[slug], at, False):
+                    voices.quotes(store, slug, records, False, book, found.item, found.top()[0])
+            for measure in dict.fromkeys(shown.estimates.table["measure"]) if what == "scores" else ():
+                if measure != shown.measure:
+                    cache.study_picture(store, slug, waves[slug], at, measure)
 
     with contextlib.suppress(SurveyError):
         store = cache.store()
         waves = {record.slug: store.waves(record.slug) for record in store.studies()}
         newest = [(slug, len(records) - 1) for slug, records in waves.items() if records]
         earlier = [(slug, at) for slug, last in newest for at in range(last - 1, -1, -1)]
-        for themes, places in ((False, newest), (True, newest), (False, earlier)):
+        order = (("", newest), ("themes", newest), ("", earlier), ("scores", newest), ("themes", earlier))
+        for what, places in order:
             for slug, at in places[:MOST]:
-                make(slug, cache.parts_of(waves[slug]), at, themes)
+                make(slug, cache.parts_of(waves[slug]), at, what)
