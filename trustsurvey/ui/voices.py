@@ -37,14 +37,12 @@ def answers(
 ) -> list[list[OpenAnswers]]:
     """For each wave the answers to its open questions, with all that was read in them until now."""
     by_name = {record.name: record for record in records}
-    return [_answers(database_url(), slug, part, released, book.version, by_name[part[0]], book)
+    return [_answers(database_url(), slug, part, book.version, by_name[part[0]], book)
             for part in parts_of(store, slug, records)]  # fmt: skip
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _answers(
-    url: str, slug: str, part: Part, released: bool, version: int, _record: WaveRecord, _book: Codebook
-) -> list[OpenAnswers]:
+def _answers(url: str, slug: str, part: Part, version: int, _record: WaveRecord, _book: Codebook) -> list[OpenAnswers]:
     return answers_of(cache.store(), slug, cache.wave(cache.store(), slug, _record), _book)
 
 
@@ -83,13 +81,13 @@ def machine(
     parts = parts_of(store, slug, records)
     state = tuple((name, key, number // every, corrected) for name, key, (number, _, corrected) in parts)
     newest = tuple(last for *_, (_, last, _) in parts) if every == 1 else ()
-    return _machine(database_url(), slug, (state, newest), released, book.version,
+    return _machine(database_url(), slug, (state, newest), book.version,
                     lambda: answers(store, slug, records, released, book), book)  # fmt: skip
 
 
 @st.cache_resource(show_spinner="The machine learns from what was read \u2026", show_time=True, max_entries=8)
 def _machine(
-    url: str, slug: str, state: object, released: bool, version: int,
+    url: str, slug: str, state: object, version: int,
     _answers: Callable[[], list[list[OpenAnswers]]], _book: Codebook,
 ) -> Machine:  # fmt: skip
     return taught(_book, _answers())
@@ -108,14 +106,14 @@ def themes(
 
 @st.cache_resource(show_spinner="Working out what residents mention \u2026", show_time=True, max_entries=32)
 def _themes(
-    url: str, slug: str, state: object, released: bool, version: int, item: str,
+    url: str, slug: str, state: object, _released: bool, version: int, item: str,
     _records: list[WaveRecord], _book: Codebook, _study: Study,
 ) -> Themes | None:  # fmt: skip
     store = cache.store()
-    read = answers(store, slug, _records, released, _book)
+    read = answers(store, slug, _records, _released, _book)
     if next(one for one in read[-1] if one.item == item).audit.audited.sum() < ENOUGH_READ:
         return None
-    return picture.themes(read, len(read) - 1, item, _study, machine(store, slug, _records, released, _book))
+    return picture.themes(read, len(read) - 1, item, _study, machine(store, slug, _records, _released, _book))
 
 
 def all_themes(store: Store, slug: str, records: Sequence[WaveRecord], at: int, released: bool) -> list[Themes]:
@@ -136,12 +134,12 @@ def quotes(
 
 @st.cache_resource(show_spinner=False, max_entries=256)
 def _quotes(
-    url: str, slug: str, state: object, released: bool, version: int, item: str, code: str,
+    url: str, slug: str, state: object, _released: bool, version: int, item: str, code: str,
     _records: list[WaveRecord], _book: Codebook,
 ) -> Said:  # fmt: skip
     store = cache.store()
-    one = one_question(answers(store, slug, _records, released, _book)[-1], item, _records[-1].name)
-    return said(one, machine(store, slug, _records, released, _book), code)
+    one = one_question(answers(store, slug, _records, _released, _book)[-1], item, _records[-1].name)
+    return said(one, machine(store, slug, _records, _released, _book), code)
 
 
 def missed(store: Store, slug: str, record: WaveRecord, book: Codebook) -> discovery.Themes:
