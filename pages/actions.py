@@ -21,6 +21,6 @@ with refusals():
     found = record(store, study.slug, waves, not drafts, heard)
 chosen = action_list.chosen(found)
 if chosen is None:
-    action_list.draw(found, allowed(person, "record actions", study.slug), heard)
+    action_list.draw(found, allowed(person, "record actions", study.slug), heard, waves[-1].name if waves else "")
 else:
     action_view.draw(store, person, study.slug, found, waves, not drafts, chosen)

@@ -42,7 +42,8 @@ with sentences:
 
 with refusals():
     found = voices.all_themes(store, study.slug, records, seen.at, not drafts)
-    promised = done.record(store, study.slug, records[: seen.at + 1], not drafts).of_place(level, one.name)
+    promised = done.record(store, study.slug, records[: seen.at + 1], not drafts)
+    promised = done.of_area(promised, found, records[seen.at].name, level, one.name)
 briefing.meeting_buttons(store, person, study, records[seen.at], one, found, promised)
 
 waves = [record.name for record in records[: seen.at + 1]]

@@ -155,8 +155,9 @@ def test_a_measure_counts_from_when_it_was_named_last() -> None:
 
     named = replace(LAMPS, score="trust")
     history = [version(1, LAMPS), version(2, named), version(3, replace(named, unit="u"))]
-    assert records.named_on(history) == date(2026, 2, 1)
+    assert records.named_on(history, STUDY) == date(2026, 2, 1)
     other = replace(named, by="ward", group="Docks")
-    assert records.named_on([*history, version(4, other)]) == date(2026, 4, 1)
+    assert records.named_on([*history, version(4, other)], STUDY) == date(2026, 4, 1)
+    assert records.named_on(history, replace(STUDY, sample=True)) is None
     # Away and back again is named anew.
-    assert records.named_on([*history, version(4, other), version(5, named)]) == date(2026, 5, 1)
+    assert records.named_on([*history, version(4, other), version(5, named)], STUDY) == date(2026, 5, 1)

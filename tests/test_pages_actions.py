@@ -140,6 +140,24 @@ def test_a_promise_is_not_moved_silently(town: Store) -> None:
     assert (first.action.due, second.action.due, second.note) == (SOON, FAR, "They come late")
 
 
+def test_what_somebody_else_wrote_down_meanwhile_is_not_overwritten(town: Store) -> None:
+    (number,) = town.actions.save("town", [Action("Lamps")], "me")
+    test = app("actions", promise=str(number))
+    text(test, "Who promised it?").set_value("Docks team").run()
+    town.actions.change("town", Action("Lamps", outcome="They burn", id=number), 1, "Ada")
+    button(test, "Save").click().run()
+    told = words(test)
+    assert "The action was changed meanwhile" in told
+    assert "Ada changed it meanwhile." in told
+    assert [v.action.outcome for v in town.actions.history("town", number)] == ["", "They burn"]
+    button(test, "Back to all promises").click().run()
+    next(b for b in test.button if b.key == f"open {number}").click().run()
+    assert area(test, "What came of it, apart from the survey?").value == "They burn"
+    text(test, "Who promised it?").set_value("Docks team").run()
+    button(test, "Save").click().run()
+    assert town.actions.listed("town")[0].action == Action("Lamps", "Docks team", outcome="They burn", id=number)
+
+
 def test_a_person_who_is_named_is_noticed(town: Store) -> None:
     test = app("actions", promise="new")
     area(test, "What was promised?").set_value("Sgt Pat Voss calls back on 555 0134").run()

@@ -42,8 +42,13 @@ def _known(store: Store, slug: str) -> tuple[Study, Codebook, list[str]]:
     return store.study(slug), codebook_of(store, slug), [record.name for record in store.waves(slug)]
 
 
-def named_on(history: Sequence[ActionVersion]) -> date:
-    """The day on which the measure that an action names now was written down."""
+def named_on(history: Sequence[ActionVersion], study: Study) -> date | None:
+    """The day on which the measure that an action names now was written down; None in a sample study.
+
+    That is written down all at once, after the fact.
+    """
+    if study.sample:
+        return None
     now = history[-1].action
     same = history[-1]
     for version in reversed(history):
@@ -61,12 +66,11 @@ def record_of(
     ``heard``: where open answers come from; without it no share of a theme is compared.
     """
     study, found = store.study(slug), {}
-    actions = tuple(version.action for version in store.actions.listed(slug))
-    for action in actions:
+    histories = store.actions.histories(slug)
+    actions = tuple(history[-1].action for history in histories)
+    for action, history in zip(actions, histories, strict=True):
         if action.state == "done":
-            # A sample study is written down all at once, after the fact.
-            named = None if study.sample else named_on(store.actions.history(slug, action.id))
-            found[action.id] = before_after(action, waves, study, heard, named)
+            found[action.id] = before_after(action, waves, study, heard, named_on(history, study))
     return Record(study, codebook_of(store, slug), actions, today or date.today(), found)
 
 

@@ -23,9 +23,15 @@ class Actions(OfStudies):
 
     def listed(self, slug: str) -> list[ActionVersion]:
         """The actions of a study as they stand now, in the order they were written down."""
+        return [history[-1] for history in self.histories(slug)]
+
+    def histories(self, slug: str) -> list[list[ActionVersion]]:
+        """The same with all that was ever written down of each, the first first."""
         with self._reading_of("see", slug) as (connection, study_id):
-            newest = {row.action_id: _version(row) for row in _rows(connection, study_id)}
-            return list(newest.values())
+            found: dict[int, list[ActionVersion]] = {}
+            for row in _rows(connection, study_id):
+                found.setdefault(row.action_id, []).append(_version(row))
+            return list(found.values())
 
     def history(self, slug: str, action: int) -> list[ActionVersion]:
         """All that was ever written down of an action, the first first; SurveyError ``store.no-action``."""

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import streamlit as st
 
 from trustsurvey.actions.files import actions_to_csv, actions_to_yaml
-from trustsurvey.actions.follow_up import Record, overdue, unanswered
+from trustsurvey.actions.follow_up import Record, overdue
 from trustsurvey.model import Action
 from trustsurvey.present import actions as present
 from trustsurvey.ui import pieces
+from trustsurvey.ui.actions import of_area
 from trustsurvey.ui.guard import plain, remembered
 from trustsurvey.voices.picture import Themes
 
 #: What is opened: the number of an action, or a new one; "" for the list. In the session and the address.
 OPEN, NEW = "promise", "new"
+#: The version that a form began with, so that what somebody else changed meanwhile is not overwritten.
+SEEN = "promise seen"
 
 
 def chosen(record: Record) -> int | None:
@@ -33,21 +35,22 @@ def chosen(record: Record) -> int | None:
 def go(to: str) -> None:
     """Open an action, a new one, or the list; in a callback, so that the page that follows shows it."""
     st.session_state[OPEN] = to
+    st.session_state.pop(SEEN, None)
     if to:
         st.query_params[OPEN] = to
     else:
         st.query_params.pop(OPEN, None)
 
 
-def draw(record: Record, may_write: bool, heard: Sequence[Themes]) -> None:
-    """The list."""
+def draw(record: Record, may_write: bool, heard: Sequence[Themes], wave: str) -> None:
+    """The list; ``heard``: themes of the newest ``wave``."""
     st.markdown(
         "What residents said, what was promised and done, and what the surveys found before and after. Nothing is "
         "rewritten silently: each promise keeps what it said before."
     )
     where, _ = st.columns([1, 2])
     with where:
-        record = _of_place(record, heard)
+        record = _of_place(record, heard, wave)
     if may_write:
         st.button("Write down a promise", type="primary", on_click=go, args=(NEW,))
     if record.actions:
@@ -75,7 +78,7 @@ def draw(record: Record, may_write: bool, heard: Sequence[Themes]) -> None:
         row.download_button("All as CSV", actions_to_csv(record.actions), "actions.csv", on_click="ignore")
 
 
-def _of_place(record: Record, heard: Sequence[Themes]) -> Record:
+def _of_place(record: Record, heard: Sequence[Themes], wave: str) -> Record:
     """The record of the area chosen, or all of it."""
     areas = [(level.key, name) for level in record.study.levels for name in level.names]
     if not areas:
@@ -84,11 +87,7 @@ def _of_place(record: Record, heard: Sequence[Themes]) -> Record:
     keys = ["", *(f"{level}={name}" for level, name in areas)]
     shown = ["Everywhere", *(f"{name} ({titles[level]})" for level, name in areas)]
     at = remembered("Where", "place", keys, shown)
-    if not at:
-        return record
-    level, name = areas[at - 1]
-    here = unanswered(heard, record.unanswered[0].in_wave, record.actions, level, name) if record.unanswered else []
-    return replace(record.of_place(level, name), unanswered=tuple(here))
+    return record if not at else of_area(record, heard, wave, *areas[at - 1])
 
 
 def _each(actions: Sequence[Action], record: Record) -> None:

@@ -16,7 +16,7 @@ from trustsurvey.present import actions as present, charts, promise
 from trustsurvey.rights import Person, allowed
 from trustsurvey.store import Store, WaveRecord
 from trustsurvey.ui import action_form, cache, pieces
-from trustsurvey.ui.action_list import go
+from trustsurvey.ui.action_list import SEEN, go
 from trustsurvey.ui.guard import plain, refusals
 
 
@@ -41,7 +41,12 @@ def draw(
         st.dataframe(promise.history_table(history), hide_index=True)
     if may_write:
         with st.expander("Change it"):
-            _write(store, person, slug, record, waves, released, history[-1])
+            # Kept through reruns: what somebody else wrote down meanwhile must not be taken for what was seen here.
+            of, at = st.session_state.setdefault(SEEN, (number, history[-1].number))
+            seen = history[min(at, len(history)) - 1] if of == number else history[-1]
+            if seen is not history[-1]:
+                st.warning(f"{plain(history[-1].person)} changed it meanwhile. Open it again to see what it says now.")
+            _write(store, person, slug, record, waves, released, seen)
         with st.popover("Remove it"):
             st.markdown("For what was written down by mistake. What is given up is not removed: it is *dropped*.")
             reason = st.text_input("Why?", key=f"remove {number}")

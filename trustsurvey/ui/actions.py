@@ -12,7 +12,7 @@ from trustsurvey.actions.before_after import BeforeAfter, before_after
 from trustsurvey.actions.follow_up import Record, unanswered
 from trustsurvey.actions.record import named_on
 from trustsurvey.limits import actions_within
-from trustsurvey.model import Action, Study
+from trustsurvey.model import Action, ActionVersion, Study
 from trustsurvey.model.action import as_entries
 from trustsurvey.present import actions as present
 from trustsurvey.store import Store, WaveRecord
@@ -35,20 +35,27 @@ def record(
     ``heard``: themes of the last of them, for those much heard of which nothing was promised.
     """
     study, book = store.study(slug), codebook_of(store, slug)
-    written = [version.action for version in store.actions.listed(slug)]
-    actions = actions_within(written, study, store.person.limited_to(slug))
+    histories = {history[-1].action: history for history in store.actions.histories(slug)}
+    actions = actions_within(tuple(histories), study, store.person.limited_to(slug))
     found = {
-        action.id: _found(store, slug, records, released, study, action) for action in actions if action.state == "done"
-    }
+        action.id: _found(store, slug, records, released, study, histories[action])
+        for action in actions if action.state == "done"
+    }  # fmt: skip
     told = Record(study, book, actions, date.today(), found)
     return replace(told, unanswered=tuple(unanswered(heard, records[-1].name, actions))) if heard else told
 
 
+def of_area(found: Record, heard: Sequence[Themes], wave: str, level: str, name: str) -> Record:
+    """The record of one area, with the themes of a wave much heard there of which nothing was promised."""
+    here = unanswered(heard, wave, found.actions, level, name)
+    return replace(found.of_place(level, name), unanswered=tuple(here))
+
+
 def _found(
-    store: Store, slug: str, records: Sequence[WaveRecord], released: bool, study: Study, action: Action
-) -> BeforeAfter:
-    # A sample study is written down all at once, after the fact.
-    named = None if study.sample else named_on(store.actions.history(slug, action.id))
+    store: Store, slug: str, records: Sequence[WaveRecord], released: bool, study: Study,
+    history: Sequence[ActionVersion],
+) -> BeforeAfter:  # fmt: skip
+    action, named = history[-1].action, named_on(history, study)
     state = voices.parts_of(store, slug, records) if action.share else ()
     parts = tuple((one.name, one.key) for one in records)
     told = tuple(as_entries(action).items())
@@ -77,4 +84,7 @@ def block(found: Record, heading: Callable[[str], object]) -> None:
     if found.actions and present.compared(found):
         st.caption(present.CAUTION)
     st.markdown(pieces.lines(present.record_lines(found, FEW)))
+    if found.unanswered:
+        st.markdown("Much heard, nothing promised:")
+        st.markdown(pieces.lines([present.unanswered_line(theme) for theme in found.unanswered]))
     way_to("pages/actions.py", "All that was promised and done")
