@@ -55,8 +55,11 @@ def test_what_was_named_before_it_went_may_stay() -> None:
 
 def test_nothing_was_done_tomorrow() -> None:
     check(replace(LAMPS, state="done", done=TODAY), STUDY, BOOK, [], TODAY)
+    ahead = replace(LAMPS, state="done", done=date(2026, 7, 2))
     with refusal("action.ahead"):
-        check(replace(LAMPS, state="done", done=date(2026, 7, 2)), STUDY, BOOK, [], TODAY)
+        check(ahead, STUDY, BOOK, [], TODAY)
+    # The sample study is put in whatever the clock of the machine says.
+    check(ahead, replace(STUDY, sample=True), BOOK, [], TODAY)
 
 
 # --- what must not be forgotten -------------------------------------------------------------------------

@@ -59,7 +59,7 @@ def test_from_the_results_to_an_area_and_away_with_a_briefing(  # type: ignore[n
     pack = tmp_path / "pack.txt"
     started.value.save_as(pack)
     told = " ".join(pack.read_text(encoding="utf-8").split())
-    assert "We promised: Open a desk in Northside again, in the old post office. It was to be done by" in told
+    assert "We promised: Open a desk in Northside again, in the old post office." in told
     # The saved page opens by itself and asks for nothing (the fixture fails the test for anything from outside).
     page.set_content(briefing.read_text(encoding="utf-8"))
     page.get_by_role("heading", name="Where do we stand?").wait_for()

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from test_cli_tables import table, town
 
 from trustsurvey.export.method import replicate_rows
 from trustsurvey.export.workbook import workbook_bytes
+from trustsurvey.model import Action
 from trustsurvey.replication.replicates import replicate
 from trustsurvey.store import Store
 from trustsurvey.workflow import load_wave
@@ -52,6 +54,25 @@ def test_what_is_taken_away_is_what_the_package_makes(town: Store, run: Callable
     assert told["Scale of the replicates"].startswith(repr(ours.scale))
     assert f"scale = {ours.scale!r}" in told["The same in R"]
     assert town.audit_trail()["detail"].iloc[0] == f"r.zip with weights and {len(ours)} replicates"
+
+
+def test_what_was_promised_and_found_is_a_sheet(town: Store, run: Callable[..., Told], tmp_path: Path) -> None:
+    run("export", "town", tmp_path / "none.xlsx")
+    assert "Actions" not in openpyxl.load_workbook(tmp_path / "none.xlsx", read_only=True).sheetnames
+    formula = Action("=1+1", state="done", done=date(2025, 3, 30), score="trust")
+    town.actions.save("town", [formula, Action("Doors")], "me")
+    run("export", "town", tmp_path / "r.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "r.xlsx")["Actions"]
+    head, *rows = sheet.iter_rows(values_only=True)
+    told = [dict(zip(head, row, strict=True)) for row in rows]
+    assert [row["promised"] for row in told] == ["Doors", "=1+1"]
+    assert (told[1]["wave_before"], told[1]["wave_after"], told[1]["verdict"] in ("up", "down", "none")) == (
+        "Q1", "Q2", True,
+    )  # fmt: skip
+    assert told[1]["lci"] < told[1]["diff"] < told[1]["uci"]
+    assert told[0]["verdict"] is None
+    # What begins like a formula is text.
+    assert all(cell.data_type == "s" for row in sheet.iter_rows(min_col=3, max_col=20) for cell in row if cell.value)
 
 
 def test_they_come_back_by_the_other_door(

@@ -14,11 +14,13 @@ from test_analysis import quarter
 from test_present_maps import geojson
 from voices import BOOK, audited
 
+from trustsurvey.actions.before_after import BeforeAfter
+from trustsurvey.actions.follow_up import Record, Unanswered
 from trustsurvey.analysis import Picture, picture
 from trustsurvey.estimation.means import estimate
 from trustsurvey.export.method import method_rows
-from trustsurvey.model import AreaLevel, Study, Wave
-from trustsurvey.present import briefing, charts, findings, themes, words
+from trustsurvey.model import Action, AreaLevel, Study, Wave
+from trustsurvey.present import actions, briefing, charts, findings, themes, words
 from trustsurvey.present.briefing import Voice, briefing_html
 from trustsurvey.present.document import LARGEST
 from trustsurvey.scales.scoring import score
@@ -240,3 +242,23 @@ def test_a_city_of_four_hundred_areas_fits(many: Picture) -> None:
     page = briefing_html(many, "ward", geojson(names))
     assert len(page.encode()) < LARGEST
     assert page.count("<path ") == 400
+
+
+def test_what_was_promised_stands_in_it_as_on_the_page(shown: Picture) -> None:
+    desk = Action(EVIL, "Team", "done", done=date(2025, 12, 8), score="trust", outcome="Twenty people come", id=1)
+    late = Action("Lamps", due=date(2026, 1, 1), id=2)
+    row = {"before": 41.0, "after": 46.0, "diff": 5.0, "lci": -1.0, "uci": 11.0, "detectable": 7.2, "verdict": "none"}
+    found = BeforeAfter(desk, None, ("Q1",), ("Q2",), row)
+    theme = Unanswered("parks", "Parks", "Why?", "Q2", 0.14, 0.11, 0.17)
+    record = Record(STUDY, BOOK, (desk, late), date(2026, 7, 1), {1: found}, (theme,))
+    page = Parsed(briefing_html(shown, "ward", record=record))
+    page.inert()
+    assert "Two promises: one done, one planned. One is overdue." in page.text
+    assert actions.CAUTION in page.text
+    lines = actions.record_lines(record)
+    assert [title for title, _ in lines] == ["Lamps", EVIL]
+    for title, told in [*lines, actions.unanswered_line(theme)]:
+        assert title in page.text
+        assert " ".join(told.split()) in page.text
+    assert actions.NOTHING in Parsed(briefing_html(shown, "ward")).text
+    assert actions.NOTHING in Parsed(briefing_html(shown, "ward", record=replace(record, actions=()))).text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from pages_of_html import Parsed
@@ -12,9 +13,11 @@ from test_present_area import shown, with_row  # noqa: F401
 from test_present_briefing import EVIL
 from voices import BOOK, audited
 
+from trustsurvey.actions.follow_up import Record
 from trustsurvey.analysis import Picture
-from trustsurvey.model import Study
+from trustsurvey.model import Action, Study
 from trustsurvey.present import area as areas, words
+from trustsurvey.present.actions import spoken
 from trustsurvey.present.area import Area
 from trustsurvey.present.meeting import NOTHING, meeting_html, meeting_text
 from trustsurvey.voices.answers import teach
@@ -102,3 +105,15 @@ def test_names_are_inert(docks: Area) -> None:
     page = Parsed(meeting_html(replace(docks, name=EVIL), actions=[EVIL], remarks=[EVIL]))
     page.inert()
     assert page.text.count(EVIL) >= 5
+
+
+def test_the_record_of_the_area_is_read_out(docks: Area) -> None:
+    own = Action("Two lamps", level="ward", area="Docks", state="done", done=date(2026, 5, 1), id=1)
+    everywhere = Action("Letters", due=date(2026, 9, 1), id=2)
+    other = Action("Benches", level="ward", area="Mill", id=3)
+    record = Record(docks.picture.study, BOOK, (everywhere, other, own), date(2026, 7, 1))
+    text = told(meeting_text(docks, actions=spoken(record.of_place("ward", "Docks"))))
+    assert "HERE IS WHAT WE DID We promised: Two lamps. That was done on 1 May 2026." in text
+    assert text.index("Two lamps") < text.index("We promised: Letters. It is not begun yet.")
+    assert "Benches" not in text
+    assert "Nothing is recorded" not in text

@@ -70,7 +70,8 @@ def form(
         told["due"] = st.date_input("Promised for", start.due, key=f"due {key}")
         told["done"], told["reason"] = None, ""
         if told["state"] == "done":
-            told["done"] = st.date_input("Done on", start.done or today, max_value=today, key=f"done {key}")
+            day = start.done or today
+            told["done"] = st.date_input("Done on", day, max_value=max(day, today), key=f"done {key}")
         if told["state"] == "dropped":
             said("reason", "Why was it dropped?")
     with block():
