@@ -15,15 +15,17 @@ from trustsurvey.ui.actions import of_area
 from trustsurvey.ui.guard import plain, remembered
 from trustsurvey.voices.picture import Themes
 
-#: What is opened: the number of an action, or a new one; "" for the list. In the session and the address.
+#: What is opened: the number of an action, or a new one; "" for the list. In the address alone.
 OPEN, NEW = "promise", "new"
+#: What the address calls all areas.
+EVERYWHERE = "everywhere"
 #: The version that a form began with, so that what somebody else changed meanwhile is not overwritten.
 SEEN = "promise seen"
 
 
 def chosen(record: Record) -> int | None:
     """The number of the action that is opened, 0 for a new one, None for the list."""
-    asked = str(st.session_state.get(OPEN, st.query_params.get(OPEN, "")))
+    asked = str(st.query_params.get(OPEN, ""))
     if asked == NEW:
         return 0
     known = {str(action.id): action.id for action in record.actions}
@@ -34,7 +36,6 @@ def chosen(record: Record) -> int | None:
 
 def go(to: str) -> None:
     """Open an action, a new one, or the list; in a callback, so that the page that follows shows it."""
-    st.session_state[OPEN] = to
     st.session_state.pop(SEEN, None)
     if to:
         st.query_params[OPEN] = to
@@ -84,7 +85,7 @@ def _of_place(record: Record, heard: Sequence[Themes], wave: str) -> Record:
     if not areas:
         return record
     titles = {level.key: level.title for level in record.study.levels}
-    keys = ["", *(f"{level}={name}" for level, name in areas)]
+    keys = [EVERYWHERE, *(f"{level}={name}" for level, name in areas)]
     shown = ["Everywhere", *(f"{name} ({titles[level]})" for level, name in areas)]
     at = remembered("Where", "place", keys, shown)
     return record if not at else of_area(record, heard, wave, *areas[at - 1])

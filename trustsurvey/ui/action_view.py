@@ -18,6 +18,7 @@ from trustsurvey.store import Store, WaveRecord
 from trustsurvey.ui import action_form, cache, pieces
 from trustsurvey.ui.action_list import SEEN, go
 from trustsurvey.ui.guard import plain, refusals
+from trustsurvey.wording import number as times
 
 
 def draw(
@@ -37,7 +38,7 @@ def draw(
         history = store.actions.history(slug, number)
     _steps(history[-1].action, record)
     _numbers(history[-1].action, record)
-    with st.expander(f"What was written down, {len(history)} time{'' if len(history) == 1 else 's'}"):
+    with st.expander(f"Its history: {times(len(history), 'version')}"):
         st.dataframe(promise.history_table(history), hide_index=True)
     if may_write:
         with st.expander("Change it"):
