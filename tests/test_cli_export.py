@@ -60,7 +60,7 @@ def test_what_was_promised_and_found_is_a_sheet(town: Store, run: Callable[..., 
     run("export", "town", tmp_path / "none.xlsx")
     assert "Actions" not in openpyxl.load_workbook(tmp_path / "none.xlsx", read_only=True).sheetnames
     formula = Action("=1+1", state="done", done=date(2025, 3, 30), score="trust")
-    town.actions.save("town", [formula, Action("Doors")], "me")
+    town.actions.save("town", [formula, Action("Doors")])
     run("export", "town", tmp_path / "r.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "r.xlsx")["Actions"]
     head, *rows = sheet.iter_rows(values_only=True)

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from test_pages import app, button, choose, select, words
 
 from trustsurvey.model import Action
+from trustsurvey.rights import Person
 from trustsurvey.store import Store
 
 SLUG = "riverton-sample-study"
@@ -141,10 +142,11 @@ def test_a_promise_is_not_moved_silently(town: Store) -> None:
 
 
 def test_what_somebody_else_wrote_down_meanwhile_is_not_overwritten(town: Store) -> None:
-    (number,) = town.actions.save("town", [Action("Lamps")], "me")
+    (number,) = town.actions.save("town", [Action("Lamps")])
     test = app("actions", promise=str(number))
     text(test, "Who promised it?").set_value("Docks team").run()
-    town.actions.change("town", Action("Lamps", outcome="They burn", id=number), 1, "Ada")
+    ada = town.acting_as(Person("Ada", frozenset({"analyst"})))
+    ada.actions.change("town", Action("Lamps", outcome="They burn", id=number), 1)
     button(test, "Save").click().run()
     told = words(test)
     assert "The action was changed meanwhile" in told
