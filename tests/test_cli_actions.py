@@ -52,6 +52,13 @@ def test_a_promise_is_written_down_changed_and_its_history_kept(
     assert town.actions.listed("town") == []
 
 
+def test_a_person_who_is_named_is_noticed(town: Store, run: Callable[..., Told]) -> None:
+    told = run("actions", "add", "town", "Sgt Pat Voss calls back", "--heard", "Town says so")
+    assert told.out == (
+        "Action 1 is written down.\nnote: this may name a person: 'Pat Voss'; a unit or a role is enough.\n"
+    )
+
+
 def test_files_go_out_and_come_back(town: Store, run: Callable[..., Told], tmp_path: Path) -> None:
     run("actions", "add", "town", "Lamps", "--area", "ward=Docks")
     run("actions", "add", "town", "Doors; \u201copen\u201d, =1+1")

@@ -13,10 +13,11 @@ import click
 from trustsurvey import workflow
 from trustsurvey.actions import record as records
 from trustsurvey.actions.files import actions_to_csv, read_actions, written
+from trustsurvey.actions.names import names_in
 from trustsurvey.cli.files import write_bytes
 from trustsurvey.cli.group import STUDY, cli
 from trustsurvey.cli.lines import CSV, inert, print_csv
-from trustsurvey.errors import SurveyError
+from trustsurvey.errors import SurveyError, some
 from trustsurvey.export.actions import actions_table
 from trustsurvey.model import STATES, Action, ActionVersion
 from trustsurvey.model.action import as_entries, changed
@@ -123,8 +124,11 @@ def add_action(study: str, promised: str, file: Path | None, **given: Any) -> No
         many = records.add_new(store, study, read)
         click.echo(f"{many:,} of {len(read):,} actions written down; the others were there.")
         return
-    (number,) = records.add(store, study, [Action(promised, **told)])
+    action = Action(promised, **told)
+    (number,) = records.add(store, study, [action])
     click.echo(f"Action {number} is written down.")
+    if named := names_in(action, store.study(study)):
+        click.echo(inert(f"  note: this may name a person: {some(named)}; a unit or a role is enough."))
 
 
 @actions.command("change")

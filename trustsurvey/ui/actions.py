@@ -42,7 +42,8 @@ def record(
         for action in actions if action.state == "done"
     }  # fmt: skip
     told = Record(study, book, actions, date.today(), found)
-    return replace(told, unanswered=tuple(unanswered(heard, records[-1].name, actions))) if heard else told
+    # What was promised where the person does not see it was promised all the same.
+    return replace(told, unanswered=tuple(unanswered(heard, records[-1].name, tuple(histories)))) if heard else told
 
 
 def of_area(found: Record, heard: Sequence[Themes], wave: str, level: str, name: str) -> Record:
