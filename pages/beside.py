@@ -10,7 +10,7 @@ from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals, way_t
 
 store, person = open_page("Side by side", "see")
 study, records, drafts = choose_waves(store, person, "This study has no wave yet. Import the first survey export.")
-at, book, answers = voices.choose(store, study.slug, records, not drafts, *st.columns(2))
+at, book, answers = voices.choose(store, study.slug, records, not drafts, *st.columns([1, 2]))
 with refusals():
     found = voices.themes(store, study.slug, records, at, not drafts, book, answers.item)
     circle = focus_groups.circle(store, study.slug)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from trustsurvey.store import Body
 from trustsurvey.ui import coding, exchange, focus_groups, voices
-from trustsurvey.ui.guard import choose_study, choose_waves, open_page, refusals
+from trustsurvey.ui.guard import choose_study, choose_waves, open_page, refusals, way_to
 from trustsurvey.voices.study import codebook_of
 
 store, person = open_page("Coding", "code")
@@ -19,7 +19,7 @@ if chosen == SPOKEN:
         groups = focus_groups.groups(store, study.slug)
     if not groups:
         st.info("No focus group was added yet.")
-        st.page_link("pages/focus_groups.py", label="Add a transcript")
+        way_to("pages/focus_groups.py", "Add a transcript")
         st.stop()
     first, second = st.columns([3, 2])
     group = groups[first.selectbox("Group", range(len(groups)), format_func=lambda k: groups[k].name)]

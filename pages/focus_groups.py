@@ -4,7 +4,7 @@ import streamlit as st
 
 from trustsurvey.present import transcripts as present
 from trustsurvey.ui import focus_groups, pieces, uploads
-from trustsurvey.ui.guard import choose_study, open_page, plain, refusals
+from trustsurvey.ui.guard import choose_study, open_page, plain, refusals, way_to
 
 store, person = open_page("Focus groups", "import")
 study = choose_study(store)
@@ -60,7 +60,7 @@ group, readings = kept[st.selectbox("Group", range(len(kept)), format_func=lambd
 read, of = focus_groups.read_of(group, readings)
 st.markdown(f"{plain(group.name)}, {present.held_words(group.held)}. {present.read_words(read, of)}")
 if read < of:
-    st.page_link("pages/coding.py", label="Read it on the page Coding")
+    way_to("pages/coding.py", "Read it on the page Coding")
 st.dataframe(present.people_table(group), hide_index=True)
 memo = st.text_area("Memo: a summary, what stood out, what to ask next", group.memo, key=f"memo {group.name}")
 if memo.strip() != group.memo and st.button("Save the memo"):

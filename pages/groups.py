@@ -6,7 +6,7 @@ from trustsurvey.focus_groups.saturation import accumulation, emergence, saturat
 from trustsurvey.present import charts, groups as present
 from trustsurvey.present.transcripts import read_words
 from trustsurvey.ui import cache, focus_groups, group_files, pieces
-from trustsurvey.ui.guard import choose_study, open_page, plain, refusals
+from trustsurvey.ui.guard import choose_study, open_page, plain, refusals, way_to
 
 store, person = open_page("What groups say", "code")
 study = choose_study(store)
@@ -16,7 +16,7 @@ with refusals():
     circle = focus_groups.circle(store, study.slug)
 if circle is None:
     st.info("No focus group was added yet.")
-    st.page_link("pages/focus_groups.py", label="Add a transcript")
+    way_to("pages/focus_groups.py", "Add a transcript")
     st.stop()
 heard, book = circle.heard, circle.book
 came = int((heard.people["role"] == "participant").sum())
@@ -28,7 +28,7 @@ if view == views[0]:
     table = present.theme_table(heard, book)
     if table.empty:
         st.info("Nobody has read a theme in these groups yet.")
-        st.page_link("pages/coding.py", label="Read them on the page Coding")
+        way_to("pages/coding.py", "Read them on the page Coding")
         st.stop()
     st.markdown(
         "How many of those who took part raised each theme. Somebody who comes back to it ten times counts once; what "

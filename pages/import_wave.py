@@ -34,7 +34,7 @@ told, name = st.session_state.pop("import told", ("", ""))
 if told in ("saved", "corrected"):
     st.success(f"**{plain(name)}** is {told} as a draft. Next: make it match the population.")
     onward, back = st.columns([1, 3])
-    onward.page_link("pages/weighting.py", label="Go on to weighting")
+    onward.page_link("pages/weighting.py", label="Go on to weighting", icon=":material/arrow_forward:")
     back.button(f"Undo this {'import' if told == 'saved' else 'correction'}", on_click=undo, args=(study.slug, name))
 elif told:
     st.info(importing.TOLD[told].format(plain(name)))

@@ -121,4 +121,4 @@ for number_of, one_question in enumerate(found):
 
 done.block(promised, st.subheader)
 
-st.page_link("pages/trust.py", label="Back to all areas")
+st.page_link("pages/trust.py", label="Back to all areas", icon=":material/arrow_back:")

@@ -10,7 +10,7 @@ from trustsurvey.voices import reading as read
 
 store, person = open_page("Words and themes", "code")
 study, records, drafts = choose_waves(store, person, "This study has no wave yet. Import the first survey export.")
-at, book, answers = voices.choose(store, study.slug, records, not drafts, *st.columns(2))
+at, book, answers = voices.choose(store, study.slug, records, not drafts, *st.columns([1, 2]))
 views = ["A word in context", "What sets groups apart", "Pairs of words", "Themes together", "Themes and scores"]
 if tone.available(book.language):
     views.append("Tone by a list of words")

@@ -6,7 +6,7 @@ from trustsurvey import workflow
 from trustsurvey.present import words
 from trustsurvey.rights import allowed
 from trustsurvey.ui import studies
-from trustsurvey.ui.guard import choose_study, open_page, plain, refusals
+from trustsurvey.ui.guard import choose_study, open_page, plain, refusals, way_to
 
 store, person = open_page("Studies", "edit study")
 told = st.session_state.pop("study told", "")
@@ -55,22 +55,22 @@ if existing:
     waves = store.waves(study.slug)
     if not waves:
         st.info("No wave yet. Import the first survey export.")
-        st.page_link("pages/import_wave.py", label="Import a survey")
+        way_to("pages/import_wave.py", "Import a survey")
     for wave in waves:
-        row = st.columns([2.5, 4, 5, 3, 4], vertical_alignment="center")
-        row[0].markdown(f"**{plain(wave.name)}**")
-        row[1].markdown(f"{wave.rows:,} answers")
-        row[2].markdown(("weighted" if wave.weighted else "not weighted") + f", {wave.status}")
-        if not wave.released and row[3].button("Release", key=f"release {wave.name}"):
+        told, ways = st.columns([3, 2], vertical_alignment="center")
+        state = ("weighted" if wave.weighted else "not weighted") + f", {wave.status}"
+        told.markdown(f"**{plain(wave.name)}**: {wave.rows:,} answers, {state}")
+        row = ways.container(horizontal=True)
+        if not wave.released and row.button("Release", key=f"release {wave.name}"):
             with refusals():
                 workflow.release_wave(store, study.slug, wave.name)
                 st.rerun()
-        if wave.ever_released and not wave.released and row[3].button("Take back", key=f"discard {wave.name}"):
+        if wave.ever_released and not wave.released and row.button("Take back", key=f"discard {wave.name}"):
             with refusals():
                 store.discard_draft(study.slug, wave.name)
                 st.session_state["study told"] = f"The correction of {plain(wave.name)} is taken back."
                 st.rerun()
-        with row[4].popover("Remove"):
+        with row.popover("Remove"):
             reason = st.text_input("Why?", key=f"why {wave.name}")
             if st.button(f"Remove {plain(wave.name)}", key=f"remove {wave.name}"):
                 with refusals():
@@ -78,7 +78,7 @@ if existing:
                     st.session_state["study told"] = f"The wave {plain(wave.name)} is removed."
                     st.rerun()
     if study.sample:
-        if st.button("Remove the sample study", type="primary"):
+        if st.button("Remove the sample study"):
             studies.remove(store, study)
             st.rerun()
     else:

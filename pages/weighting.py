@@ -8,7 +8,7 @@ from trustsurvey.disclosure.crossed import protect_margins
 from trustsurvey.present import balance, words
 from trustsurvey.rights import allowed
 from trustsurvey.ui import cache, pieces, weights
-from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
+from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals, way_to
 from trustsurvey.weighting.population import margins_from_table, margins_table
 
 store, person = open_page("Weighting", "weigh")
@@ -21,7 +21,7 @@ with refusals():
 told = st.session_state.pop("weighting told", "")
 if told:
     st.success(told)
-    st.page_link("pages/trust.py", label="See the results")
+    way_to("pages/trust.py", "See the results")
 
 st.markdown(
     "Some people answer surveys more than others. Weights let each group count as much as it does in the population. "
@@ -143,7 +143,7 @@ if weighted is not None:
             ("Largest weight", f"{figures['highest']:.1f} times", "In multiples of the average weight."),
         ):
             st.metric(label, number, help=meaning, width="content")
-    (st.warning if figures["deff"] > 2 else st.markdown)(balance.cost_words(figures))
+    (st.warning if figures["deff"] > 2 else st.markdown)(plain(balance.cost_words(figures)))
     st.caption(
         "This is what unequal weights cost any answer. A score that differs between the groups that are matched loses "
         "less, so on the page \u201cTrust\u201d its answers can be worth more."

@@ -227,3 +227,12 @@ def test_defects_would_be_found(sample_app: App, view: Any) -> None:
         "() => { document.querySelector('[data-testid=stMain] input').onkeydown = press => press.preventDefault(); }"
     )
     assert not_reached(view) == ["the focus is caught"]
+
+
+def test_an_area_is_opened_by_keyboard_as_the_map_opens_it(sample_app: App, view: Any) -> None:
+    view.set_viewport_size({"width": WIDTHS[0], "height": 1000})
+    opened(view, sample_app, "results")
+    view.get_by_label("One of the districts").focus()
+    view.keyboard.type("Northsi", delay=30)
+    view.keyboard.press("Enter")
+    view.get_by_role("heading", name="Northside").wait_for()

@@ -35,7 +35,7 @@ def open_page(title: str, action: Action) -> tuple[Store, Person]:
 def way_to(page: str, label: str) -> None:
     """A link to another page, for those who may open it: the others do not have it among their pages."""
     with contextlib.suppress(StreamlitPageNotFoundError):
-        st.page_link(page, label=label)
+        st.page_link(page, label=label, icon=":material/arrow_forward:")
 
 
 def choose_study(store: Store) -> StudyRecord | None:
