@@ -90,5 +90,5 @@ def _local(url: str) -> bool:
 def settled(page: Any) -> None:
     """Wait until the page has stopped running."""
     page.wait_for_timeout(300)
-    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
+    page.wait_for_function("() => !document.querySelector('[data-testid=stStatusWidget]')")
     page.wait_for_timeout(300)

@@ -99,7 +99,7 @@ def opened(view: Any, app: App, name: str) -> None:
     view.goto(f"{app.url}/{name}")
     view.locator("[data-testid=stMain]").get_by_text(PAGES[name]).first.wait_for()
     settled(view)
-    view.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
+    view.wait_for_function("() => !document.querySelector('[data-testid=stSkeleton]')")
 
 
 def looked_at(view: Any) -> tuple[list[str], list[int]]:
