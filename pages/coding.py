@@ -2,14 +2,15 @@
 
 import streamlit as st
 
+from trustsurvey.language import _
 from trustsurvey.store import Body
 from trustsurvey.ui import coding, exchange, focus_groups, voices
 from trustsurvey.ui.guard import choose_study, choose_waves, open_page, refusals, way_to
 from trustsurvey.voices.study import codebook_of
 
-store, person = open_page("Coding", "code")
-SURVEY, SPOKEN = "Open answers of the survey", "Focus groups"
-chosen = st.segmented_control("What to read", [SURVEY, SPOKEN], default=SURVEY, key="of what") or SURVEY
+store, person = open_page(_("Coding"), "code")
+SURVEY, SPOKEN = _("Open answers of the survey"), _("Focus groups")
+chosen = st.segmented_control(_("What to read"), [SURVEY, SPOKEN], default=SURVEY, key="of what") or SURVEY
 if chosen == SPOKEN:
     study = choose_study(store)
     if study is None:
@@ -18,8 +19,8 @@ if chosen == SPOKEN:
         book = codebook_of(store, study.slug)
         groups = focus_groups.groups(store, study.slug)
     if not groups:
-        st.info("No focus group was added yet.")
-        way_to("pages/focus_groups.py", "Add a transcript")
+        st.info(_("No focus group was added yet."))
+        way_to("pages/focus_groups.py", _("Add a transcript"))
         st.stop()
     first, second = st.columns([3, 2])
     group = groups[first.selectbox("Group", range(len(groups)), format_func=lambda k: groups[k].name)]
@@ -32,7 +33,7 @@ if chosen == SPOKEN:
         lambda key: focus_groups.said_before(group, key),
     )  # fmt: skip
     st.stop()
-study, records, drafts = choose_waves(store, person, "This study has no wave yet. Import the first survey export.")
+study, records, drafts = choose_waves(store, person, _("This study has no wave yet. Import the first survey export."))
 first, second, third = st.columns([2, 3, 2])
 at, book, answers = voices.choose(store, study.slug, records, not drafts, first, second)
 with third:

@@ -6,30 +6,33 @@ from trustsurvey.export.actions import actions_table
 from trustsurvey.export.tables import picture_tables
 from trustsurvey.export.workbook import csv_archive, workbook_bytes
 from trustsurvey.instruments import dump_instrument
+from trustsurvey.language import _
 from trustsurvey.mapping_file import mapping_to_yaml
 from trustsurvey.rights import allowed
 from trustsurvey.ui import actions as done, cache, pieces, takeaway
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
 
-store, person = open_page("Downloads", "download results")
-study, records, drafts = choose_waves(store, person, "This study has no wave yet, so there is nothing to download.")
+store, person = open_page(_("Downloads"), "download results")
+study, records, drafts = choose_waves(store, person, _("This study has no wave yet, so there is nothing to download."))
 
 at = pieces.choose_wave(records)
 record = records[at]
 stem = f"{study.slug}_{record.name}".replace(" ", "_").casefold()
 
-st.header("Results")
+st.header(_("Results"))
 st.markdown(
-    "Scores by area and group with ranges, change, trend, question wording, margins, what was promised and done, and "
-    "a method sheet that states every choice made. Small numbers are hidden here as on the pages."
+    _(
+        "Scores by area and group with ranges, change, trend, question wording, margins, what was promised and done, "
+        "and a method sheet that states every choice made. Small numbers are hidden here as on the pages."
+    )
 )
 weights = st.checkbox(
-    "Add each answer's weight, by pseudonym and row of the file",
-    help="For analysts who compute on the answers themselves. Pseudonyms stay the same within this study only.",
+    _("Add each answer's weight, by pseudonym and row of the file"),
+    help=_("For analysts who compute on the answers themselves. Pseudonyms stay the same within this study only."),
     disabled=not allowed(person, "download microdata", study.slug),
 )
-if st.button("Prepare the files", type="primary"):
-    with refusals(), st.spinner("Writing the workbook \u2026", show_time=True):
+if st.button(_("Prepare the files"), type="primary"):
+    with refusals(), st.spinner(_("Writing the workbook \u2026"), show_time=True):
         picture = cache.study_picture(store, study.slug, records, at)
         promised = actions_table(done.record(store, study.slug, records[: at + 1], not drafts))
         tables = picture_tables(picture, record, weights, actions=promised)
@@ -38,23 +41,27 @@ if st.button("Prepare the files", type="primary"):
 files = st.session_state.get("files")
 if files is not None and files[:2] == (record.key, weights):
     book, archive = st.columns(2)
-    book.download_button("Workbook (.xlsx)", files[2], f"{stem}.xlsx", on_click="ignore")
-    archive.download_button("Tables (.zip of CSV)", files[3], f"{stem}.zip", on_click="ignore")
+    book.download_button(_("Workbook (.xlsx)"), files[2], f"{stem}.xlsx", on_click="ignore")
+    archive.download_button(_("Tables (.zip of CSV)"), files[3], f"{stem}.zip", on_click="ignore")
 else:
-    st.caption("Press the button to make a workbook and a set of CSV files of this wave.")
+    st.caption(_("Press the button to make a workbook and a set of CSV files of this wave."))
 
 takeaway.answers(store, person, study.slug, records, at, not drafts, stem)
 
-st.header("To repeat this elsewhere")
+st.header(_("To repeat this elsewhere"))
 st.markdown(
-    f"The mapping says what each column of \u201c{plain(record.file)}\u201d is; the command line takes both files. "
-    "The file that repeats the figures holds all settings and all figures: with the surveys\u2019 own files, "
-    "`trustsurvey reproduce` makes each of them again."
+    _(
+        "The mapping says what each column of \u201c{file}\u201d is; the command line takes both files. "
+        "The file that repeats the figures holds all settings and all figures: with the surveys\u2019 own "
+        "files, `trustsurvey reproduce` makes each of them again."
+    ).format(file=plain(record.file))
 )
 mapping, questions = st.columns(2)
-mapping.download_button("Mapping (.yaml)", mapping_to_yaml(record.mapping), f"{stem}_mapping.yaml", on_click="ignore")
+mapping.download_button(
+    _("Mapping (.yaml)"), mapping_to_yaml(record.mapping), f"{stem}_mapping.yaml", on_click="ignore"
+)
 questions.download_button(
-    "Questionnaire (.yaml)", dump_instrument(store.study(study.slug).instrument), f"{study.slug}_questions.yaml",
+    _("Questionnaire (.yaml)"), dump_instrument(store.study(study.slug).instrument), f"{study.slug}_questions.yaml",
     on_click="ignore",
 )  # fmt: skip
 takeaway.repeating(store, person, study.slug, records, at, not drafts, stem)

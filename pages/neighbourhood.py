@@ -2,16 +2,18 @@
 
 import streamlit as st
 
+from trustsurvey.language import _
 from trustsurvey.present import area, charts, themes, words
 from trustsurvey.rights import allowed
 from trustsurvey.ui import actions as done, briefing, cache, pieces, voices
 from trustsurvey.ui.crossed import groups_within
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals, remembered
 from trustsurvey.ui.views import choose_view, draft_notice, no_areas_words
+from trustsurvey.wording import figure
 
-store, person = open_page("One area", "see")
+store, person = open_page(_("One area"), "see")
 study, records, drafts = choose_waves(
-    store, person, "This study has no wave to show yet. Import the first survey export."
+    store, person, _("This study has no wave to show yet. Import the first survey export.")
 )
 
 *places, which = st.columns(4)
@@ -30,10 +32,18 @@ st.header(plain(one.name))
 told = words.score_words(one.row)
 number, sentences = st.columns([1, 4], vertical_alignment="center")
 with number:
-    st.metric(plain(index.title), told["number"], help=f"{plain(index.plain)}, from 0 (none) to 100 (full).")
+    st.metric(
+        plain(_(index.title)),
+        told["number"],
+        help=pieces.scale(_(index.plain)),
+    )
 with sentences:
     st.markdown(
-        f"**{told['number']} of 100**, {told['range']}. {told['answers']}" if one.shown else f"**{plain(area.FEW)}**"
+        _("**{number} of 100**, {range}. {answers}").format(
+            number=told["number"], range=told["range"], answers=told["answers"]
+        )
+        if one.shown
+        else f"**{plain(area.few_words())}**"
     )
     for sentence in (area.against_words(one), " ".join(area.change_words(one)), area.lowest_words(one)):
         if sentence and one.shown:
@@ -59,28 +69,37 @@ block = pieces.blocks()
 with block():
     if rows["est"].notna().sum() > 1:
         low, high = charts.trend_range(rows)
-        each = "year of surveys taken together, none of them in two" if view.pooled else "wave"
+        shown = (
+            _(
+                "Each year of surveys taken together, none of them in two, with the range it likely lies in. Where "
+                "there are too few answers, nothing is drawn. The chart is zoomed: it shows {low} to {high} of 100."
+            )
+            if view.pooled
+            else _(
+                "Each wave, with the range it likely lies in. Where there are too few answers, nothing is drawn. The "
+                "chart is zoomed: it shows {low} to {high} of 100."
+            )
+        )
         pieces.chart(
             cache.drawn(charts.trend, rows, times, tuple(breaks)),
-            f"### Over time\nEach {each}, with the range it likely lies in. Where there are too few answers, nothing "
-            f"is drawn. The chart is zoomed: it shows {low:.0f} to {high:.0f} of 100.",
+            f"### {_('Over time')}\n{shown.format(low=figure(low, '.0f'), high=figure(high, '.0f'))}",
             charts.table(rows, "wave"),
             "trend",
         )
     else:
-        st.markdown("### Over time\nThere are not yet two times with enough answers here.")
+        st.markdown(f"### {_('Over time')}\n{_('There are not yet two times with enough answers here.')}")
 with block():
-    st.markdown("### Who we are not hearing")
+    st.markdown(f"### {_('Who we are not hearing')}")
     for sentence in area.heard_words(one):
         st.markdown(plain(sentence))
 
-st.subheader("For whom")
+st.subheader(_("For whom"))
 if view.pooled:
-    st.markdown("Groups are not told here: this area rests on several waves taken together.")
+    st.markdown(_("Groups are not told here: this area rests on several waves taken together."))
 elif not picture.wave.groups:
-    st.markdown("No column of this wave is marked as a group such as age or sex.")
+    st.markdown(_("No column of this wave is marked as a group such as age or sex."))
 elif not allowed(person, "download microdata", study.slug):
-    st.markdown("Groups within an area are shown to those who may see single answers.")
+    st.markdown(_("Groups within an area are shown to those who may see single answers."))
 else:
     with refusals():
         crossed = groups_within(store, store.study(study.slug), records, seen.at, not drafts, picture, level)
@@ -89,36 +108,46 @@ else:
         rows = area.group_rows(crossed, picture, level, one.name, group)
         enough = rows[rows["suppressed"] == ""]
         with block():
-            title = f"#### By {plain(group.replace('_', ' '))}\n"
+            title = pieces.by(group, 4)
             if enough.empty:
-                st.markdown(f"{title}Too few answers in every group here.")
+                st.markdown(title + _("Too few answers in every group here."))
                 continue
             pieces.chart(
                 cache.drawn(charts.dots, rows, reference=float(one.row["est"])),
-                f"{title}Within {plain(one.name)}; the dotted line is everyone here together.",
+                title + _("Within {area}; the dotted line is everyone here together.").format(area=plain(one.name)),
                 charts.table(rows),
                 f"group {group}",
             )
 
-st.subheader("What residents say")
+st.subheader(_("What residents say"))
 if not found:
-    st.markdown("Of this wave\u2019s open answers too few were read to say what residents mention, or there are none.")
+    st.markdown(
+        _("Of this wave\u2019s open answers too few were read to say what residents mention, or there are none.")
+    )
 for number_of, one_question in enumerate(found):
     rows = area.theme_rows(one_question, one)
     st.markdown(f"#### {plain(one_question.question)}")
     if rows.empty:
-        st.markdown(plain(f"Too few answers from {one.name} were given, or read, to say what people there mention."))
+        st.markdown(
+            plain(
+                _("Too few answers from {one} were given, or read, to say what people there mention.").format(
+                    one=one.name
+                )
+            )
+        )
         continue
     drawn = rows.head(themes.DRAWN)
     end = themes.chart_end(drawn)
     pieces.chart(
         cache.drawn(charts.dots, drawn, "title", top=end),
-        f"Of a hundred people of {plain(one.name)} who answered in {plain(picture.wave.name)}, so many mention each "
-        f"theme; the line is where the number likely lies. The chart ends at {end:.0f}.",
+        _(
+            "Of a hundred people of {one} who answered in {wave}, so many mention each theme; the line is "
+            "where the number likely lies. The chart ends at {end}."
+        ).format(one=plain(one.name), wave=plain(picture.wave.name), end=figure(end, ".0f")),
         themes.share_table(rows.assign(**{n: rows[n] / 100 for n in ("est", "lci", "uci")}), "title"),
         f"themes {number_of}",
     )
 
 done.block(promised, st.subheader)
 
-st.page_link("pages/trust.py", label="Back to all areas", icon=":material/arrow_back:")
+st.page_link("pages/trust.py", label=_("Back to all areas"), icon=":material/arrow_back:")

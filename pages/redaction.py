@@ -2,43 +2,49 @@
 
 import streamlit as st
 
+from trustsurvey.language import _
 from trustsurvey.store import Body
 from trustsurvey.ui import pieces, voices
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
 from trustsurvey.voices.redaction import put_right, replacements_of, stored, taken_out
+from trustsurvey.wording import figure
 
-store, person = open_page("Names taken out", "see unredacted")
-study, records, drafts = choose_waves(store, person, "This study has no wave yet. Import the first survey export.")
+store, person = open_page(_("Names taken out"), "see unredacted")
+study, records, drafts = choose_waves(store, person, _("This study has no wave yet. Import the first survey export."))
 at = pieces.choose_wave(records)
 with refusals():
     comments = voices.comments(store, study.slug, records[at], not drafts)
 if comments is None:
-    st.info("This wave has no open answers from which names were taken out. Import its file again if it should have.")
+    st.info(
+        _("This wave has no open answers from which names were taken out. Import its file again if it should have.")
+    )
     st.stop()
 found = taken_out(comments)
-told = ", ".join(f"{count:,} {kind}" for kind, count in found.most_common())
+told = ", ".join(f"{figure(count)} {_(kind)}" for kind, count in found.most_common())
 st.markdown(
-    f"{len(comments):,} open answers. Taken out of them: {plain(told) or 'nothing'}. Whoever reads answers elsewhere "
-    "sees a mark instead, such as \\[person 1\\]. A machine did this; it misses some names and takes words for "
-    "names that are none."
+    _(
+        "{comments} open answers. Taken out of them: {taken}. Whoever reads answers elsewhere sees a mark "
+        "instead, such as \\[person 1\\]. A machine did this; it misses some names and takes words for "
+        "names that are none."
+    ).format(comments=figure(len(comments), ","), taken=plain(told) or _("nothing"))
 )
 changed = comments[comments["replaced"] != "[]"] if found else comments
-only = st.toggle("Only answers from which something was taken", value=bool(found), disabled=not found)
+only = st.toggle(_("Only answers from which something was taken"), value=bool(found), disabled=not found)
 shown = (changed if only else comments).reset_index(drop=True)
 picked = st.dataframe(
-    shown[["text"]].rename(columns={"text": "The answer as others see it"}), hide_index=True, height=320,
+    shown[["text"]].rename(columns={"text": _("The answer as others see it")}), hide_index=True, height=320,
     on_select="rerun", selection_mode="single-row", key=f"texts {records[at].key} {only}",
 )  # fmt: skip
 rows = picked["selection"]["rows"]
 if not rows:
-    st.caption("Choose an answer to put it right.")
+    st.caption(_("Choose an answer to put it right."))
     st.stop()
 chosen = shown.iloc[rows[0]]
 seen = st.session_state.get("unredacted", {})
 if seen.get("of") != (study.slug, records[at].key):
-    st.markdown("To put it right you have to see it as it was written. That you did, and why, is written down.")
-    reason = st.text_input("Why do you need to see it?", key="unredacted reason")
-    if st.button("Show answers of this wave as they were written", disabled=not reason.strip()):
+    st.markdown(_("To put it right you have to see it as it was written. That you did, and why, is written down."))
+    reason = st.text_input(_("Why do you need to see it?"), key="unredacted reason")
+    if st.button(_("Show answers of this wave as they were written"), disabled=not reason.strip()):
         with refusals():
             texts = store.voices.unredacted(study.slug, Body(records[at].name), reason)
             st.session_state["unredacted"] = {"of": (study.slug, records[at].key), "texts": texts}
@@ -52,13 +58,13 @@ wrong = [
     if not st.checkbox(f"\u201c{plain(original[one.start : one.end])}\u201d: {plain(one.label)}", value=True,
                        key=f"take {chosen['key']} {number}")
 ]  # fmt: skip
-more = st.text_input("Take out as well (the words as they stand in the answer)", key=f"more {chosen['key']}")
+more = st.text_input(_("Take out as well (the words as they stand in the answer)"), key=f"more {chosen['key']}")
 with refusals():
     made = put_right(original, taken, wrong, more)
     if made.replacements != taken:
-        st.markdown("Others will then see:")
+        st.markdown(_("Others will then see:"))
         st.text(made.text)
-        if st.button("Save", type="primary"):
+        if st.button(_("Save"), type="primary"):
             body = Body(records[at].name)
             store.voices.correct_redaction(study.slug, body, chosen["key"], made.text, stored(made.replacements))
             st.rerun()

@@ -2,20 +2,22 @@
 
 import streamlit as st
 
+from trustsurvey.language import _
 from trustsurvey.present import area, charts, findings, maps, pairs, words
 from trustsurvey.ui import actions as done, briefing, cache, pieces
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
 from trustsurvey.ui.views import choose_view, clicked, draft_notice, no_areas_words, open_area, outlines
+from trustsurvey.wording import figure
 
-store, person = open_page("Trust in the police", "see")
+store, person = open_page(_("Trust in the police"), "see")
 study, records, drafts = choose_waves(
-    store, person, "This study has no wave to show yet. Import the first survey export."
+    store, person, _("This study has no wave to show yet. Import the first survey export.")
 )
 
 seen = choose_view(store, study.slug, records, not drafts, *st.columns(3))
 at, measures, picture = seen.at, seen.measures, seen.picture
 measure, instrument = picture.measure, picture.wave.instrument
-title = instrument.index(measure).title
+title = _(instrument.index(measure).title)
 levels = {view.level.key: view for view in picture.levels}
 level = None if seen.level is None else seen.level.level.key
 draft_notice(records[at])
@@ -23,11 +25,13 @@ draft_notice(records[at])
 told = words.headline_words(picture, measure)
 number, sentences = st.columns([1, 4], vertical_alignment="center")
 with number:
-    st.metric(
-        plain(title), told["number"], help=plain(instrument.index(measure).plain) + ", from 0 (none) to 100 (full)."
-    )
+    st.metric(plain(title), told["number"], help=pieces.scale(_(instrument.index(measure).plain)))
 with sentences:
-    st.markdown(f"**{told['number']} of 100**, {told['range']}. {told['answers']}")
+    st.markdown(
+        _("**{number} of 100**, {range}. {answers}").format(
+            number=told["number"], range=told["range"], answers=told["answers"]
+        )
+    )
     st.markdown(f"**{plain(told['change'])}** {told['detectable']}")
     dates = words.period(picture.wave.start, picture.wave.end)
     st.caption(f"{dates + '. ' if dates else ''}{plain(words.standing_words(picture.wave))}")
@@ -39,14 +43,17 @@ if len(waves) > 1:
     low, high = charts.trend_range(trend)
     pieces.chart(
         cache.drawn(charts.trend, trend, waves, picture.trend_breaks[measure]),
-        f"## Over time\n{plain(title)} in every wave, with the range it likely lies in. The chart is zoomed: it "
-        f"shows {low:.0f} to {high:.0f} of 100.",
+        f"## {_('Over time')}\n"
+        + _(
+            "{title} in every wave, with the range it likely lies in. The chart is zoomed: "
+            "it shows {low} to {high} of 100."
+        ).format(title=plain(title), low=figure(low, ".0f"), high=figure(high, ".0f")),
         charts.table(trend, "wave"),
         "trend",
     )
 
 everyone = picture.estimates.rows(measure=measure, by="")["est"].iloc[0]
-st.header("Where")
+st.header(_("Where"))
 if level is None:
     st.info(no_areas_words(store, study.slug))
 else:
@@ -62,77 +69,89 @@ else:
     names = area.names(view)
     open_area(
         st.selectbox(
-            f"One of the {plain(words.places(view.level.title))}", names, index=None,
-            placeholder="Choose one to open its own page", key="one area", width=pieces.BLOCK,
+            _("One of the {level}").format(level=plain(words.places(view.level.title))), names, index=None,
+            placeholder=_("Choose one to open its own page"), key="one area", width=pieces.BLOCK,
         )
     )  # fmt: skip
     boundaries = outlines(store, study.slug, level)
     block = pieces.blocks()
     if boundaries:
         low, high = maps.colour_range(rows["est"].to_numpy(float))
-        hatched = "; hatched grey areas have too few answers" if (rows["suppressed"] != "").any() else ""
-        with block():
-            st.markdown(
-                f"Colours run from {low:.0f} to {high:.0f} of 100, darker for a higher score{hatched}. "
-                "A click on the dot of an area opens its own page."
+        shades = (
+            _(
+                "Colours run from {low} to {high} of 100, darker for a higher score; hatched grey areas have too few "
+                "answers."
             )
+            if (rows["suppressed"] != "").any()
+            else _("Colours run from {low} to {high} of 100, darker for a higher score.")
+        ).format(low=figure(low, ".0f"), high=figure(high, ".0f"))
+        with block():
+            st.markdown(f"{shades} {_('A click on the dot of an area opens its own page.')}")
             event = st.plotly_chart(
                 cache.drawn(maps.level_map, boundaries, rows),
                 key="map",
                 on_select="rerun",
                 selection_mode="points",
                 config=pieces.CHART,
-                alt=f"Map of {title} by {view.level.title}. The chart beside it has the same facts.",
+                alt=_("Map of {title} by {level}. The chart beside it has the same facts.").format(
+                    title=title, level=view.level.title
+                ),
             )
             open_area(clicked(event, names))
             if view.lowest is not None:
-                pieces.numbers(findings.lowest_table(view.lowest), "How probably each is among the lowest fifth")
+                pieces.numbers(findings.lowest_table(view.lowest), _("How probably each is among the lowest fifth"))
     with block():
         of_all = view.estimates.rows(by="")["est"].iloc[0]
         enough = rows[rows["suppressed"] == ""] if thin else rows
         if len(enough):
             pieces.chart(
                 cache.drawn(charts.dots, enough, reference=of_all),
-                "Each dot is an area with its likely range; the dotted line is everyone together. Areas whose ranges "
-                "overlap may not differ at all.",
+                _(
+                    "Each dot is an area with its likely range; the dotted line is everyone together. "
+                    "Areas whose ranges overlap may not differ at all."
+                ),
                 findings.with_gaps(charts.table(rows), view.against),
                 "areas",
             )
         if thin:
             hidden = rows[rows["suppressed"] != ""]["level"]
-            st.caption(f"Too few answers: {plain(', '.join(hidden))}.")
+            st.caption(_("Too few answers: {hidden}.").format(hidden=plain(", ".join(hidden))))
 
-st.header("What changed")
+st.header(_("What changed"))
 block = pieces.blocks()
 with block():
     change = levels[level].change if level is not None else None
     if level is None or change is None:
         whole_year = level is not None and levels[level].pooled
-        st.markdown(f"There is no earlier {'full year' if whole_year else 'wave'} to compare areas with yet.")
+        st.markdown(
+            _("There is no earlier full year to compare areas with yet.")
+            if whole_year
+            else _("There is no earlier wave to compare areas with yet.")
+        )
     else:
         rows = change.table[change.table["by"] == level]
         pieces.changes(rows, change.old, words.places(levels[level].level.title))
 groups = findings.group_changes(picture)
 if groups is not None and picture.change is not None and len(groups):
     with block():
-        pieces.changes(groups, picture.change.old, "groups")
+        pieces.changes(groups, picture.change.old, _("groups"))
 
-st.header("For whom")
+st.header(_("For whom"))
 if not picture.wave.groups:
-    st.markdown("No column of this wave is marked as a group such as age or sex.")
+    st.markdown(_("No column of this wave is marked as a group such as age or sex."))
 block = pieces.blocks()
 for group in picture.wave.groups:
     rows = picture.estimates.rows(measure=measure, by=group)
     with block():
         pieces.chart(
             cache.drawn(charts.dots, rows, reference=everyone),
-            f"### By {plain(group.replace('_', ' '))}\n{pieces.lines(findings.gaps_words(picture.groups[group]))}",
+            pieces.by(group, 3) + pieces.lines(findings.gaps_words(picture.groups[group])),
             findings.with_gaps(charts.table(rows), picture.groups[group]),
             f"group {group}",
         )
 
 if picture.heard is not None:
-    st.header("Who we are not hearing")
+    st.header(_("Who we are not hearing"))
     block = pieces.blocks()
     with block():
         st.markdown(plain(findings.heard_words(picture.heard)))
@@ -140,14 +159,14 @@ if picture.heard is not None:
             st.markdown(plain(needed))
     with block():
         variable = st.selectbox(
-            "By",
+            _("By"),
             list(dict.fromkeys(picture.heard["variable"])),
             format_func=lambda name: str(name).replace("_", " "),
         )
         rows = picture.heard[picture.heard["variable"] == variable]
         pieces.chart(
             cache.drawn(pairs.represented, rows),
-            "Circles are the share of those who answered, upright strokes the share of residents.",
+            _("Circles are the share of those who answered, upright strokes the share of residents."),
             findings.heard_table(rows),
             "heard",
         )
@@ -156,29 +175,37 @@ steady = next((v for v in picture.levels if not v.pooled and 0 < v.areas <= 16 a
 if steady is not None:
     rows = picture.trend.rows(measure=measure, by=steady.level.key)
     low, high = charts.trend_range(rows)
+    over_time = _("Over time, by {level}").format(level=plain(words.places(steady.level.title)))
     pieces.chart(
         cache.drawn(charts.trend_grid, rows, waves, picture.trend_breaks[measure]),
-        f"## Over time, by {plain(words.places(steady.level.title))}\n{plain(title)} in every wave, all on the same "
-        f"scale, from {low:.0f} to {high:.0f} of 100. Waves with too few answers are left out.",
+        f"## {over_time}\n"
+        + _(
+            "{title} in every wave, all on the same scale, from {low} to "
+            "{high} of 100. Waves with too few answers are left out."
+        ).format(
+            title=plain(title),
+            low=figure(low, ".0f"),
+            high=figure(high, ".0f"),
+        ),
         charts.table(rows.assign(level=rows["level"] + ", " + rows["wave"])),
-        "trend by area",
+        "trend-by-area",
     )
 
 parts = [part for part in instrument.index(measure).parts if part in measures]
 beside = parts or [key for key in measures if key != measure]
 if beside:
-    st.header("What it is made of" if parts else "Other scores")
+    st.header(_("What it is made of") if parts else _("Other scores"))
     rows = picture.estimates.table
     rows = rows[rows["measure"].isin(beside) & (rows["by"] == "")].copy()
-    rows["title"] = [instrument.index(key).title for key in rows["measure"]]
+    rows["title"] = [_(instrument.index(key).title) for key in rows["measure"]]
     pieces.chart(
         cache.drawn(charts.dots, rows, "title"),
-        "Each score with its likely range, for everyone.",
+        _("Each score with its likely range, for everyone."),
         charts.table(rows, "title"),
         "parts",
     )
 
-with st.expander("Every question: mean score, share of positive answers, share of don't know"):
+with st.expander(_("Every question: mean score, share of positive answers, share of don't know")):
     st.dataframe(words.question_table(picture), hide_index=True)
 
 with refusals():

@@ -2,22 +2,26 @@
 
 import streamlit as st
 
+from trustsurvey.language import _
 from trustsurvey.present import charts, themes
 from trustsurvey.ui import cache, pieces, voices
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals, way_to
+from trustsurvey.wording import figure
 
-store, person = open_page("What residents say", "see")
-study, records, drafts = choose_waves(store, person, "This study has no wave yet. Import the first survey export.")
+store, person = open_page(_("What residents say"), "see")
+study, records, drafts = choose_waves(store, person, _("This study has no wave yet. Import the first survey export."))
 at, book, answers = voices.choose(store, study.slug, records, not drafts, *st.columns([1, 2]))
 with refusals():
     found = voices.themes(store, study.slug, records, at, not drafts, book, answers.item)
 if found is None:
     read = len(answers.readings.counts())
     st.info(
-        f"{len(answers.keys):,} residents answered; {read:,} of the answers were read. Nothing can be said "
-        "of all of them before at least 30 were drawn at random and read by a person."
+        _(
+            "{keys} residents answered; {read} of the answers were read. Nothing can be said of all of "
+            "them before at least 30 were drawn at random and read by a person."
+        ).format(keys=figure(len(answers.keys), ","), read=figure(read, ","))
     )
-    way_to("pages/coding.py", "Read answers")
+    way_to("pages/coding.py", _("Read answers"))
     st.stop()
 
 st.markdown(f"## {plain(found.question)}\n{plain(themes.basis_words(found))}")
@@ -28,41 +32,53 @@ with block():
     drawn = top.head(themes.DRAWN)
     pieces.chart(
         cache.drawn(charts.dots, drawn, "title", top=themes.chart_end(drawn)),
-        "### What is mentioned\nOf a hundred residents who answered, so many mention each theme; the line is where "
-        f"the number likely lies. Somebody may mention several. The chart ends at {themes.chart_end(drawn):.0f}.",
+        "### "
+        + _("What is mentioned")
+        + "\n"
+        + _(
+            "Of a hundred residents who answered, so many mention each theme; the line is where the number "
+            "likely lies. Somebody may mention several. The chart ends at {end}."
+        ).format(end=figure(themes.chart_end(drawn), ".0f")),
         themes.share_table(everyone.assign(**{n: everyone[n] / 100 for n in ("est", "lci", "uci")}), "title"),
         "themes",
     )
     if needed := themes.needed_words(found.rows(), 5):
         st.caption(plain(needed))
 with block():
-    st.markdown("### What changed\n" + pieces.lines(themes.change_words(found)))
+    st.markdown("### " + _("What changed") + "\n" + pieces.lines(themes.change_words(found)))
     if found.change is not None:
         pieces.numbers(themes.change_table(found))
     if found.tone is not None:
         st.markdown(
-            "### Praise, complaint or suggestion\nOf a hundred who answered, as people read those drawn at random."
+            "### "
+            + _("Praise, complaint or suggestion")
+            + "\n"
+            + _("Of a hundred who answered, as people read those drawn at random.")
         )
-        pieces.numbers(themes.tone_table(found), "By theme")
+        pieces.numbers(themes.tone_table(found), _("By theme"))
 
-st.header("One theme")
-code = st.selectbox("Theme", list(everyone["measure"]), format_func=found.title)
+st.header(_("One theme"))
+code = st.selectbox(_("Theme"), list(everyone["measure"]), format_func=found.title)
 if book.code(code).definition:
-    st.caption(plain(book.code(code).definition))
+    st.caption(plain(_(book.code(code).definition)))
 if code in found.doubtful:
     st.warning(
-        "People who read the same answers did not agree on which mention this theme. Take its numbers as a hint at "
-        "most, and say in the codebook more clearly what counts."
+        _(
+            "People who read the same answers did not agree on which mention this theme. Take its numbers "
+            "as a hint at most, and say in the codebook more clearly what counts."
+        )
     )
 with refusals():
     quotes = voices.quotes(store, study.slug, records[: at + 1], not drafts, book, found.item, code)
-for title, texts in (("Typical", quotes.typical), ("Others say", quotes.otherwise)):
+for title, texts in ((_("Typical"), quotes.typical), (_("Others say"), quotes.otherwise)):
     if texts:
         st.markdown(f"**{title}**\n\n" + "\n\n".join(f"> \u201c{plain(text)}\u201d" for text in texts))
 if quotes.typical:
     st.caption(
-        "Chosen by rule: nearest to what all say who mention it, without names, and from areas in which at least ten "
-        "people do."
+        _(
+            "Chosen by rule: nearest to what all say who mention it, without names, and from areas in "
+            "which at least ten people do."
+        )
     )
 waves = [record.name for record in records[: at + 1] if record.name in set(found.trend["wave"])]
 block = pieces.blocks()
@@ -72,7 +88,12 @@ if len(waves) > 1:
     with block():
         pieces.chart(
             cache.drawn(charts.trend, rows, waves),
-            f"### Over time\nWaves of which enough was read. The chart shows {low:.0f} to {high:.0f} of 100.",
+            "### "
+            + _("Over time")
+            + "\n"
+            + _("Waves of which enough was read. The chart shows {low} to {high} of 100.").format(
+                low=figure(low, ".0f"), high=figure(high, ".0f")
+            ),
             themes.share_table(found.trend[found.trend["measure"] == code].assign(audited=float("nan")), "wave"),
             "theme trend",
         )
@@ -86,7 +107,8 @@ for by in (*answers.wave.areas[:1], *answers.wave.groups):
     with block():
         pieces.chart(
             cache.drawn(charts.dots, drawn, reference=whole, top=end),
-            f"### By {plain(by.replace('_', ' '))}\nThe dotted line is everyone. The chart ends at {end:.0f}.",
+            pieces.by(by, 3)
+            + _("The dotted line is everyone. The chart ends at {end}.").format(end=figure(end, ".0f")),
             themes.share_table(rows, "level"),
             f"theme {by}",
         )

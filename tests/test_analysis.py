@@ -89,7 +89,7 @@ def test_a_wave_of_one_person_shows_nothing() -> None:
     assert (shown.estimates.table["suppressed"] != "").all()
     assert shown.estimates.table[["est", "lci", "uci", "n"]].isna().all(axis=None)
     assert shown.questions.table[["est", "n"]].isna().all(axis=None)
-    assert words.headline_words(shown, "trust")["range"] == words.TOO_FEW
+    assert words.headline_words(shown, "trust")["range"] == words.too_few()
 
 
 def test_no_index_can_be_made() -> None:

@@ -63,7 +63,7 @@ def test_change_is_told_in_the_words_of_the_page(shown: Picture) -> None:
 def test_a_hidden_area_tells_no_number(shown: Picture) -> None:
     hill = Area.of(shown, "ward", "Hill")
     assert not hill.shown
-    assert words.score_words(hill.row) == {"number": "\u2013", "range": words.TOO_FEW, "answers": ""}
+    assert words.score_words(hill.row) == {"number": "\u2013", "range": words.too_few(), "answers": ""}
     assert area.against_words(hill) == ""
     assert "Too few answers to compare." in area.change_words(hill)
     rows, _, _ = area.trend_rows([shown], "ward", "Hill")

@@ -252,10 +252,10 @@ def test_a_level_that_is_mostly_hidden_points_to_a_better_one() -> None:
 
 def test_never_the_exact_number_of_a_few() -> None:
     """Not '7 answers', but how many are needed."""
-    assert words.TOO_FEW.endswith(f"at least {RULES.answers} needed")
+    assert words.too_few().endswith(f"at least {RULES.answers} needed")
     shown = picture([small_wave(n=7)], 0, STUDY)
     told = words.headline_words(shown, "trust")
-    assert told == {"number": "\u2013", "range": words.TOO_FEW, "answers": "", "change": "", "detectable": ""}
+    assert told == {"number": "\u2013", "range": words.too_few(), "answers": "", "change": "", "detectable": ""}
     assert not any("7" in text for text in told.values())
 
 
@@ -311,7 +311,7 @@ def test_a_number_hidden_for_the_sake_of_another_is_not_called_too_few() -> None
     table = shown.estimates.table.copy()
     table.loc[(table["measure"] == "trust") & (table["by"] == ""), ["n", "n_eff", "at_least"]] = [np.nan, np.nan, 30]
     told = words.headline_words(replace(shown, estimates=replace(shown.estimates, table=table)), "trust")
-    assert told["range"] != words.TOO_FEW
+    assert told["range"] != words.too_few()
     assert told["answers"] == "At least 30 answers; how many is not shown, to protect a small group."
 
 

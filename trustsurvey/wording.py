@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from datetime import date
+
+from trustsurvey.language import _, language, locale, pgettext
 
 
 def fold(text: str) -> str:
@@ -58,12 +62,16 @@ def segments(text: str) -> list[str]:
     return [part.strip() for part in found if part.strip()]
 
 
-_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-
-
 def in_words(n: int) -> str:
     """A number up to ten as a word, a larger one in figures: "no", "six", "1,200"."""
-    return _WORDS[n] if 0 <= n < len(_WORDS) else f"{n:,}"
+    return _words()[n] if 0 <= n <= 10 else figure(n)
+
+
+def _words() -> tuple[str, ...]:
+    return (
+        pgettext("how many", "no"), pgettext("how many", "one"), _("two"), _("three"), _("four"), _("five"), _("six"),
+        _("seven"), _("eight"), _("nine"), _("ten"),
+    )  # fmt: skip
 
 
 def number(n: int, noun: str) -> str:
@@ -74,3 +82,36 @@ def number(n: int, noun: str) -> str:
 def capital(sentence: str) -> str:
     """A sentence that begins with a capital letter."""
     return sentence[:1].upper() + sentence[1:]
+
+
+def figure(value: float, spec: str = ",") -> str:
+    """A number as ``format`` writes it, with the separators of those who read it.
+
+    >>> figure(15194.6, ",.1f")
+    '15,194.6'
+    """
+    text = format(value, spec)
+    decimal, thousands = separators()
+    return text if (decimal, thousands) == (".", ",") else text.translate({46: decimal, 44: thousands})
+
+
+def separators() -> tuple[str, str]:
+    """What stands before decimals, and between thousands."""
+    symbols = locale().number_symbols["latn"]
+    return symbols["decimal"], symbols["group"]
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence: 'a', 'a and b', 'a, b and c'."""
+    if len(names) < 2:
+        return "".join(names)
+    first, last = ", ".join(names[:-1]), names[-1]
+    # In Spanish "y" becomes "e" before the sound of i.
+    if language() == "es" and re.match(r"h?i(?!e)", fold(last)):
+        return f"{first} e {last}"
+    return _("{first} and {last}").format(first=first, last=last)
+
+
+def month(when: date) -> str:
+    """The name of a month within a sentence."""
+    return str(locale().months["format"]["wide"][when.month])

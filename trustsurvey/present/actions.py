@@ -7,6 +7,7 @@ from datetime import date
 
 from trustsurvey.actions.before_after import BeforeAfter, Row
 from trustsurvey.actions.follow_up import Record, Unanswered
+from trustsurvey.language import N_, _
 from trustsurvey.model import Action, State
 from trustsurvey.present.findings import Line
 from trustsurvey.present.words import change_words, day, detectable_words, signed, whole
@@ -16,7 +17,7 @@ from trustsurvey.wording import capital, in_words, number
 TITLES: dict[State, str] = {"under way": "Under way", "planned": "Planned", "done": "Done", "dropped": "Dropped"}
 #: Actions that are told in a briefing and read out in a meeting, at most.
 TOLD, READ_OUT = 12, 5
-NOTHING = "Nothing is recorded of what was promised. Nothing is recorded of what was done."
+NOTHING = N_("Nothing is recorded of what was promised. Nothing is recorded of what was done.")
 #: What stands beside numbers before and after.
 CAUTION = (
     "What was found before and after is compared, not why: other things happened in the same time, and a change that "
@@ -170,7 +171,7 @@ def record_lines(record: Record, most: int = TOLD) -> list[Line]:
     """The record in lines: what is overdue, what is under way, what was done and what was found."""
     ordered = in_order(record)
     if not ordered:
-        return [("", NOTHING)]
+        return [("", _(NOTHING))]
     lines = [action_line(action, record) for action in ordered[:most]]
     more = len(ordered) - most
     return [*lines, ("", f"And {number(more, 'more action')}; see the record.")] if more > 0 else lines

@@ -9,13 +9,13 @@ from typing import Any
 import pandas as pd
 
 from trustsurvey.analysis import LevelView, Picture
+from trustsurvey.language import _
 from trustsurvey.present import findings, themes, words
 from trustsurvey.voices.picture import Themes
 from trustsurvey.wording import capital
 
 #: Rolling years that a trend goes back, at most.
 YEARS = 8
-FEW = f"{capital(words.TOO_FEW)}."
 Row = MappingType[Hashable, Any]
 
 
@@ -61,23 +61,30 @@ def names(view: LevelView) -> list[str]:
     return [str(name) for name in view.estimates.rows(by=view.level.key)["level"]]
 
 
+def few_words() -> str:
+    """What is said of an area in the place of its score."""
+    return f"{capital(words.too_few())}."
+
+
 def against_words(area: Area) -> str:
     """Whether the area differs from everyone together; empty where that cannot be said."""
     row = area.against
     if row is None or row["verdict"] not in ("up", "down", "none", "guarded"):
         return ""
     if row["verdict"] == "guarded":
-        return "Not compared with everyone together, to protect a small group."
-    everyone = f"Everyone together is at {words.whole(row['before'])}."
+        return _("Not compared with everyone together, to protect a small group.")
+    everyone = _("Everyone together is at {before}.").format(before=words.whole(row["before"]))
     if row["verdict"] == "none":
-        return f"No detectable difference from everyone together. {everyone}"
+        return f"{_('No detectable difference from everyone together.')} {everyone}"
     return f"{findings.gap_words(row)} {everyone}"
 
 
 def change_words(area: Area) -> list[str]:
     """What changed since the wave, or the year, before; and what would have been seen."""
     if area.change is None or area.view.change is None:
-        return [f"There is no earlier {'full year' if area.view.pooled else 'wave'} to compare with."]
+        if area.view.pooled:
+            return [_("There is no earlier full year to compare with.")]
+        return [_("There is no earlier wave to compare with.")]
     told = [words.change_words(area.change, area.view.change.old), words.detectable_words(area.change)]
     return [sentence for sentence in told if sentence]
 
@@ -89,9 +96,13 @@ def lowest_words(area: Area) -> str:
     if rows is None or rows.empty or rows["probability"].iloc[0] < findings.PROBABLE:
         return ""
     k, many = int(rows["k"].iloc[0]), area.view.areas
-    return (
-        f"Probably among the lowest fifth of the {words.places(area.view.level.title)} ({k} of {many}), by a model "
-        f"that allows for chance: {findings.probably(rows['probability'].iloc[0])}."
+    return _(
+        "Probably among the lowest fifth of the {level} ({k} of {many}), by a model that allows for chance: {probably}."
+    ).format(
+        level=words.places(area.view.level.title),
+        k=k,
+        many=many,
+        probably=findings.probably(rows["probability"].iloc[0]),
     )
 
 
@@ -129,7 +140,7 @@ def trend_rows(pictures: Sequence[Picture], level: str, name: str) -> tuple[pd.D
     tables, broken = [], []
     for picture in pictures:
         part = picture.view(level)
-        label = f"{part.waves[0]} to {part.waves[-1]}"
+        label = _("{first} to {last}").format(first=part.waves[0], last=part.waves[-1])
         rows = part.estimates.rows(by=level)
         tables.append(rows[rows["level"].astype(str) == name].assign(wave=label))
         broken += [label] if set(part.waves) & set(breaks) else []
@@ -143,7 +154,7 @@ def heard_words(area: Area) -> list[str]:
     told = [_heard(area, heard[(heard["variable"] == level) & (heard["category"].astype(str) == area.name)])
             if heard is not None else _uncounted(area)]  # fmt: skip
     if heard is None or not any(level in str(name).split(" x ") for name in heard["variable"] if name != level):
-        told.append(f"Which people are missing, by age or sex, is not known for {area.name} alone.")
+        told.append(_("Which people are missing, by age or sex, is not known for {area} alone.").format(area=area.name))
     return told
 
 
@@ -152,16 +163,17 @@ def _heard(area: Area, rows: pd.DataFrame) -> str:
         return _uncounted(area)
     row = rows.iloc[0]
     if row["hidden"] or not row["population"] < 1:
-        return "How many answered here is not shown, to protect a small group."
-    told = (
-        f"{capital(findings.share_words(row['base']))} of all answers came from {area.name}, where "
-        f"{findings.share_words(row['population'])} of residents live."
+        return _("How many answered here is not shown, to protect a small group.")
+    told = _("{base} of all answers came from {area}, where {population} of residents live.").format(
+        base=capital(findings.share_words(row["base"])),
+        area=area.name,
+        population=findings.share_words(row["population"]),
     )
-    return f"{told} That is few for how many they are." if row["ratio"] < findings.UNHEARD else told
+    return f"{told} {_('That is few for how many they are.')}" if row["ratio"] < findings.UNHEARD else told
 
 
 def _uncounted(area: Area) -> str:
-    return f"The answers were not compared with how many people live in {area.name}."
+    return _("The answers were not compared with how many people live in {area}.").format(area=area.name)
 
 
 def theme_rows(found: Themes, area: Area) -> pd.DataFrame:

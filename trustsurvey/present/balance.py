@@ -10,12 +10,14 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from trustsurvey.language import _, ngettext
 from trustsurvey.model import RULES, Floats
 from trustsurvey.present import theme
 from trustsurvey.present.charts import framed
 from trustsurvey.present.findings import NAMED, share_words
 from trustsurvey.present.theme import safe
 from trustsurvey.present.words import count, percent
+from trustsurvey.wording import figure
 
 #: Above this a category's answers are said to count for much more than the average one; below its inverse, for less.
 MUCH = 1.25
@@ -26,22 +28,25 @@ def cost_words(figures: MappingType[str, float]) -> str:
     """What unequal weights cost, from ``weighting.diagnostics``: Kish's design effect and effective n in words."""
     n, deff = figures["n"], figures["deff"]
     if deff < 1.02:
-        return f"All answers count nearly the same, so weighting cost next to nothing: {_answers(n)}."
-    wider = percent(math.sqrt(deff) - 1)
-    told = (
-        f"Some answers count more than others, and that has a price: {_answers(n)} tell about as much as "
-        f"{count(figures['n_eff'])} that all count the same. Ranges are about {wider} wider for it."
+        return ngettext(
+            "All answers count nearly the same, so weighting cost next to nothing: {n} answer.",
+            "All answers count nearly the same, so weighting cost next to nothing: {n} answers.",
+            round(n),
+        ).format(n=count(n))
+    told = ngettext(
+        "Some answers count more than others, and that has a price: {n} answer tells about as much as {worth} that "
+        "all count the same. Ranges are about {wider} wider for it.",
+        "Some answers count more than others, and that has a price: {n} answers tell about as much as {worth} that "
+        "all count the same. Ranges are about {wider} wider for it.",
+        round(n),
+    ).format(n=count(n), worth=count(figures["n_eff"]), wider=percent(math.sqrt(deff) - 1))
+    if deff <= 2:
+        return told
+    lost = _(
+        "That is more than half of the answers lost: some groups answered far too little. More interviews there "
+        "would help more than weights."
     )
-    if deff > 2:
-        told += (
-            " That is more than half of the answers lost: some groups answered far too little. More interviews "
-            "there would help more than weights."
-        )
-    return told
-
-
-def _answers(n: float) -> str:
-    return f"{count(n)} answer{'' if round(n) == 1 else 's'}"
+    return f"{told} {lost}"
 
 
 def limits_words(settings: MappingType[str, Any], figures: MappingType[str, float], mean: float) -> str:
@@ -51,47 +56,71 @@ def limits_words(settings: MappingType[str, Any], figures: MappingType[str, floa
     """
     if cut := settings.get("trimmed"):
         moved, misfit = cut["moved"], cut.get("misfit", 0.0)
-        beyond = _share_of(cut["share"], figures["n"])
-        return (
-            f"Weights were cut off {_between(cut['lower'], cut['upper'], mean)}: {beyond} were beyond, and "
-            f"{share_words(moved) if moved else 'none'} of all weight was spread over the others."
-            + (f" The population is now missed, by at most {share_words(misfit)} of a group." if misfit > 1e-6 else "")
+        told = _(
+            "Weights were cut off {where}: {beyond} were beyond, and {moved} of all weight was spread over the others."
+        ).format(
+            where=_between(cut["lower"], cut["upper"], mean),
+            beyond=_share_of(cut["share"], figures["n"]),
+            moved=share_words(moved) if moved else _("none"),
         )
+        if misfit <= 1e-6:
+            return told
+        missed = _("The population is now missed, by at most {share} of a group.").format(share=share_words(misfit))
+        return f"{told} {missed}"
     if bounds := settings.get("bounds"):
-        base = settings.get("bounds_on") == "base"
-        unit = "its weight in the file" if base else "the average"
-        return (
-            f"Each answer counts between {_times(bounds[0])} and {_times(bounds[1])} {unit}: "
-            f"{_share_of(figures['at_bounds'], figures['n'])} are at one of these limits. The population is matched "
-            "all the same."
+        told = (
+            _(
+                "Each answer counts between {low} and {high} its weight in the file: {share} are at one of these "
+                "limits. The population is matched all the same."
+            )
+            if settings.get("bounds_on") == "base"
+            else _(
+                "Each answer counts between {low} and {high} the average: {share} are at one of these limits. The "
+                "population is matched all the same."
+            )
         )
-    return "No limit was set on how much one answer may count, and none was cut off."
+        share = _share_of(figures["at_bounds"], figures["n"])
+        return told.format(low=_times(bounds[0]), high=_times(bounds[1]), share=share)
+    return _("No limit was set on how much one answer may count, and none was cut off.")
 
 
 def _between(lower: float | None, upper: float | None, mean: float) -> str:
-    low = "" if lower is None else f"below {_times(lower / mean)}"
-    high = "" if upper is None else f"above {_times(upper / mean)}"
-    return f"{' and '.join(part for part in (low, high) if part)} the average"
+    low = "" if lower is None else _times(lower / mean)
+    high = "" if upper is None else _times(upper / mean)
+    if low and high:
+        return _("below {low} and above {high} the average").format(low=low, high=high)
+    return (_("below {times} the average") if low else _("above {times} the average")).format(times=low or high)
 
 
 def _times(ratio: float) -> str:
-    return f"{ratio:.2g} times" if ratio < 10 else f"{ratio:,.0f} times"
+    return times(ratio, ".2g" if ratio < 10 else ",.0f")
+
+
+def times(ratio: float, spec: str) -> str:
+    """So many times something, as ``format`` writes the number."""
+    return _("{ratio} times").format(ratio=figure(ratio, spec))
 
 
 def _share_of(share: float, n: float) -> str:
     """A share of the answers; no number of them under ten."""
     people = round(share * n)
     if not people:
-        return "none"
-    return f"fewer than {RULES.people} answers" if people < RULES.people else f"{share_words(share)} of answers"
+        return _("none")
+    if people < RULES.people:
+        return _("fewer than {n} answers").format(n=RULES.people)
+    return _("{share} of answers").format(share=share_words(share))
 
 
 def merged_words(merged: MappingType[str, MappingType[str, list[str]]]) -> str:
     """How many categories were taken together for having few answers, and which; empty if none were."""
     told = [f"{_plain(variable)}: {', '.join(parts)}" for variable, into in merged.items() for parts in into.values()]
-    parts = sum(len(names) for into in merged.values() for names in into.values())
-    whole = sum(len(into) for into in merged.values())
-    return f"{parts} categories with few answers were taken together into {whole}: {'; '.join(told)}." if told else ""
+    if not told:
+        return ""
+    return _("{parts} categories with few answers were taken together into {whole}: {told}.").format(
+        parts=sum(len(names) for into in merged.values() for names in into.values()),
+        whole=sum(len(into) for into in merged.values()),
+        told="; ".join(told),
+    )
 
 
 def carriers(report: pd.DataFrame) -> pd.Series:
@@ -112,17 +141,22 @@ def carriers_words(report: pd.DataFrame) -> str:
     most = rows[rows["times"] >= MUCH].sort_values("times", ascending=False).head(NAMED)
     least = rows[rows["times"] <= 1 / MUCH].sort_values("times").head(NAMED)
     if most.empty and least.empty:
-        return "No group's answers count much more or less than the average."
+        return _("No group's answers count much more or less than the average.")
     told = [
-        f"{label}: {'; '.join(_named(row) for row in those.to_dict('records'))}."
-        for label, those in (("Answers count most from", most), ("Answers count least from", least))
+        sentence.format(named="; ".join(_named(row) for row in those.to_dict("records")))
+        for sentence, those in (
+            (_("Answers count most from: {named}."), most),
+            (_("Answers count least from: {named}."), least),
+        )
         if len(those)
     ]
     return " ".join(told)
 
 
 def _named(row: MappingType[Any, Any]) -> str:
-    return f"{_plain(row['variable'])} {row['category']} ({row['times']:.1f} times the average)"
+    return _("{variable} {category} ({times} times the average)").format(
+        variable=_plain(row["variable"]), category=row["category"], times=figure(row["times"], ".1f")
+    )
 
 
 def _plain(variable: object) -> str:
@@ -131,16 +165,18 @@ def _plain(variable: object) -> str:
 
 def margin_table(report: pd.DataFrame) -> pd.DataFrame:
     """The margin report with percentages; small numbers are hidden already."""
-    few = "too few people"
+    few = _("too few people")
     return pd.DataFrame(
         {
             "": report["variable"].map(_plain),
-            "Category": report["category"],
-            "Answers": [count(n) if pd.notna(n) else few for n in report["n"]],
-            "Before weighting": [percent(v) if pd.notna(v) else few for v in report["before"]],
-            "Population": [percent(v) if pd.notna(v) else few for v in report["target"]],
-            "After weighting": [percent(v) if pd.notna(v) else few for v in report["after"]],
-            "One answer counts": [f"{v:.1f} times" if pd.notna(v) else "" for v in carriers(report)],
+            _("Category"): report["category"],
+            _("Answers"): [count(n) if pd.notna(n) else few for n in report["n"]],
+            _("Before weighting"): [percent(v) if pd.notna(v) else few for v in report["before"]],
+            _("Population"): [percent(v) if pd.notna(v) else few for v in report["target"]],
+            _("After weighting"): [percent(v) if pd.notna(v) else few for v in report["after"]],
+            _("One answer counts"): [
+                _("{ratio} times").format(ratio=figure(v, ".1f")) if pd.notna(v) else "" for v in carriers(report)
+            ],
         }
     )
 
@@ -154,14 +190,14 @@ def margins(report: pd.DataFrame) -> go.Figure:
     ]
     figure = go.Figure()
     for column, label, marker in (
-        ("target", "population", {"symbol": "line-ns", "size": 14, "line": {"width": 2, "color": theme.MUTED}}),
-        ("before", "before weighting", {"symbol": "circle-open", "size": 9, "color": theme.INK}),
-        ("after", "after weighting", {"symbol": "circle", "size": 8, "color": theme.INK}),
+        ("target", _("population"), {"symbol": "line-ns", "size": 14, "line": {"width": 2, "color": theme.MUTED}}),
+        ("before", _("before weighting"), {"symbol": "circle-open", "size": 9, "color": theme.INK}),
+        ("after", _("after weighting"), {"symbol": "circle", "size": 8, "color": theme.INK}),
     ):
         figure.add_trace(
             go.Scatter(
                 x=100 * rows[column], y=names, mode="markers", marker=marker, name=label,
-                hovertext=[percent(v) if np.isfinite(v) else "too few people" for v in rows[column]],
+                hovertext=[percent(v) if np.isfinite(v) else _("too few people") for v in rows[column]],
                 hovertemplate="%{y}, " + label + ": %{hovertext}<extra></extra>",
             )
         )  # fmt: skip
@@ -197,13 +233,20 @@ def steps(relative: Floats) -> pd.DataFrame:
 def spread_words(spread: pd.DataFrame) -> str:
     """How uneven the weights are, from :func:`steps`."""
     if len(spread) == 1:
-        return "There are too few answers to show how the weights are spread."
-    last = spread.iloc[-1]
-    which = "twentieth" if len(spread) == STEPS else f"of {len(spread)} equal parts"
-    return (
-        f"How much one answer counts, for residents in order of their weights; 1 is the average. The last {which} "
-        f"counts {last['mean']:.1f} times the average and carries {percent(last['share'])} of all weight."
+        return _("There are too few answers to show how the weights are spread.")
+    told = (
+        _(
+            "How much one answer counts, for residents in order of their weights; 1 is the average. The last twentieth "
+            "counts {times} times the average and carries {share} of all weight."
+        )
+        if len(spread) == STEPS
+        else _(
+            "How much one answer counts, for residents in order of their weights; 1 is the average. The last of {n} "
+            "equal parts counts {times} times the average and carries {share} of all weight."
+        )
     )
+    last = spread.iloc[-1]
+    return told.format(n=len(spread), times=figure(last["mean"], ".1f"), share=percent(last["share"]))
 
 
 def spread_table(spread: pd.DataFrame) -> pd.DataFrame:
@@ -211,9 +254,12 @@ def spread_table(spread: pd.DataFrame) -> pd.DataFrame:
     starts = [0.0, *spread["upto"][:-1]]
     return pd.DataFrame(
         {
-            "Residents": [f"{100 * a:.0f} to {100 * b:.0f} %" for a, b in zip(starts, spread["upto"], strict=True)],
-            "One answer counts": [f"{v:.2f} times" for v in spread["mean"]],
-            "Share of all weight": [f"{100 * v:.1f} %" for v in spread["share"]],
+            _("Residents"): [
+                _("{first} to {last} %").format(first=f"{100 * a:.0f}", last=f"{100 * b:.0f}")
+                for a, b in zip(starts, spread["upto"], strict=True)
+            ],
+            _("One answer counts"): [times(v, ".2f") for v in spread["mean"]],
+            _("Share of all weight"): [_("{number} %").format(number=figure(100 * v, ".1f")) for v in spread["share"]],
         }
     )
 
@@ -225,7 +271,7 @@ def spread_chart(spread: pd.DataFrame) -> go.Figure:
     figure = go.Figure(
         go.Bar(
             x=labels, y=spread["mean"], marker={"color": theme.INK},
-            hovertemplate="up to %{x} of residents: %{y:.2f} times the average<extra></extra>",
+            hovertemplate=_("up to %{x} of residents: %{y:.2f} times the average") + "<extra></extra>",
         ),
         {
             "height": 260,
@@ -235,10 +281,10 @@ def spread_chart(spread: pd.DataFrame) -> go.Figure:
             "xaxis": {
                 "type": "category", "fixedrange": True, "tickangle": 0,
                 "tickvals": list(range(len(labels) - 1, -1, -every)),
-                "title": {"text": "residents, from the lightest weight to the heaviest"},
+                "title": {"text": _("residents, from the lightest weight to the heaviest")},
             },
             "yaxis": {
-                "title": {"text": "times the average"}, "gridcolor": theme.GRID, "fixedrange": True,
+                "title": {"text": _("times the average")}, "gridcolor": theme.GRID, "fixedrange": True,
                 "rangemode": "tozero",
             },
         },

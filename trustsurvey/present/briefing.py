@@ -13,6 +13,7 @@ import pandas as pd
 
 from trustsurvey.actions.follow_up import Record
 from trustsurvey.analysis import LevelView, Picture
+from trustsurvey.language import N_, _
 from trustsurvey.model import RULES
 from trustsurvey.present import actions, charts, findings, maps, svg, themes, words
 from trustsurvey.present.document import Block, Document, Section, as_html
@@ -26,13 +27,14 @@ MOST = 120
 TALL = 25
 #: Themes of which residents are quoted.
 QUOTED = 3
-RANGE = (
-    "\u201cLikely between\u201d is a range of 95 %: of such surveys, repeated in the same way, about nineteen in "
-    "twenty would give ranges that hold the true number."
+RANGE = N_(
+    "\u201cLikely between\u201d is a range of 95 %: of such surveys, repeated in the same way, about "
+    "nineteen in twenty would give ranges that hold the true number."
 )
-HIDDEN = (
-    f"A number from fewer than {RULES.people} people is hidden, and so are neighbours from which it could be worked "
-    f"out. A score from fewer than {RULES.answers} answers, or from answers worth fewer than that, is not told."
+HIDDEN = N_(
+    "A number from fewer than {people} people is hidden, and so are neighbours from which it could be "
+    "worked out. A score from fewer than {answers} answers, or from answers worth fewer than that, is "
+    "not told."
 )
 
 
@@ -76,21 +78,21 @@ def briefing(
 ) -> Document:
     """What :func:`briefing_html` writes."""
     view = next((view for view in picture.levels if view.level.key == level), next(iter(picture.levels), None))
-    title = picture.wave.instrument.index(picture.measure).title
+    title = _(picture.wave.instrument.index(picture.measure).title)
     sections = [
-        Section("Where do we stand?", standing_blocks(picture)),
-        Section("What changed?", _changed(picture, view)),
-        Section("Where?", _where(picture, view, geojson)),
-        Section("For whom?", _groups(picture)),
-        Section("What do residents say?", _voices(voices)),
-        Section("Who are we not hearing?", _unheard(picture)),
-        Section("What was promised, what was done, did it help?", _promised(record)),
-        Section("How this was made", _method(picture, method, made), new_page=True),
+        Section(_("Where do we stand?"), standing_blocks(picture)),
+        Section(_("What changed?"), _changed(picture, view)),
+        Section(_("Where?"), _where(picture, view, geojson)),
+        Section(_("For whom?"), _groups(picture)),
+        Section(_("What do residents say?"), _voices(voices)),
+        Section(_("Who are we not hearing?"), _unheard(picture)),
+        Section(_("What was promised, what was done, did it help?"), _promised(record)),
+        Section(_("How this was made"), _method(picture, method, made), new_page=True),
     ]
-    invented = ["Sample study: the city and everyone in it are invented."] if picture.study.sample else []
+    invented = [_("Sample study: the city and everyone in it are invented.")] if picture.study.sample else []
     dates = words.period(picture.wave.start, picture.wave.end)
     about = [picture.study.name, title, f"{picture.wave.name}{f' ({dates})' if dates else ''}"]
-    return Document("Trust in the police", ". ".join(about) + ".", sections, [*invented, *remarks])
+    return Document(_("Trust in the police"), ". ".join(about) + ".", sections, [*invented, *remarks])
 
 
 def standing_blocks(picture: Picture) -> list[Block]:
@@ -98,7 +100,8 @@ def standing_blocks(picture: Picture) -> list[Block]:
     measure = picture.measure
     index = picture.wave.instrument.index(measure)
     told = words.headline_words(picture, measure)
-    meaning = f"{index.title}: {index.plain.rstrip('.')}, from 0 (none) to 100 (full)." if index.plain else ""
+    scale = _("{title}: {meaning}, from 0 (none) to 100 (full).")
+    meaning = scale.format(title=_(index.title), meaning=_(index.plain).rstrip(".")) if index.plain else ""
     blocks = [
         Block(
             number="" if told["number"] == "\u2013" else told["number"],
@@ -109,15 +112,25 @@ def standing_blocks(picture: Picture) -> list[Block]:
     rows = picture.trend.rows(measure=measure, by="")
     waves = list(dict.fromkeys(picture.trend.table["wave"]))
     if len(waves) > 1:
-        blocks.append(trend_block(rows, waves, picture.trend_breaks.get(measure, ()), f"{index.title} in every wave"))
+        blocks.append(
+            trend_block(
+                rows,
+                waves,
+                picture.trend_breaks.get(measure, ()),
+                _("{title} in every wave, with the range it likely lies in. The chart shows {low} to {high} of 100."),
+                _(index.title),
+            )
+        )
     return blocks
 
 
-def trend_block(rows: pd.DataFrame, waves: Sequence[str], breaks: Sequence[str], what: str) -> Block:
-    """A score over time: sentence, drawing, numbers."""
+def trend_block(rows: pd.DataFrame, waves: Sequence[str], breaks: Sequence[str], told: str, title: str) -> Block:
+    """A score over time: sentence, which names ``{title}``, ``{low}`` and ``{high}``; drawing, numbers."""
     low, high = charts.trend_range(rows)
-    told = f"{what}, with the range it likely lies in. The chart shows {low:.0f} to {high:.0f} of 100."
-    return Block("Over time", told=[told], svg=svg.trend(rows, waves, breaks, told), table=charts.table(rows, "wave"))
+    told = told.format(title=title, low=words.whole(low), high=words.whole(high))
+    return Block(
+        _("Over time"), told=[told], svg=svg.trend(rows, waves, breaks, told), table=charts.table(rows, "wave")
+    )
 
 
 def dots_block(
@@ -135,12 +148,16 @@ def _changed(picture: Picture, view: LevelView | None) -> list[Block]:
         rows = view.change.table[view.change.table["by"] == view.level.key]
         blocks.append(_changes(rows, view.change.old, words.places(view.level.title), view.level.title))
     elif view is not None:
-        whole_year = "full year" if view.pooled else "wave"
-        blocks.append(Block(told=[f"There is no earlier {whole_year} to compare areas with yet."]))
+        told = (
+            _("There is no earlier full year to compare areas with yet.")
+            if view.pooled
+            else _("There is no earlier wave to compare areas with yet.")
+        )
+        blocks.append(Block(told=[told]))
     rows = findings.group_changes(picture)
     if rows is not None and len(rows) and picture.change is not None:
-        blocks.append(_changes(rows, picture.change.old, "groups", "Groups"))
-    return blocks or [Block(told=["There is nothing to compare with yet."])]
+        blocks.append(_changes(rows, picture.change.old, _("groups"), _("Groups")))
+    return blocks or [Block(told=[_("There is nothing to compare with yet.")])]
 
 
 def _changes(rows: pd.DataFrame, since: str, what: str, title: str) -> Block:
@@ -151,7 +168,7 @@ def _changes(rows: pd.DataFrame, since: str, what: str, title: str) -> Block:
 
 def _where(picture: Picture, view: LevelView | None, geojson: str) -> list[Block]:
     if view is None:
-        return [Block(told=["No column of this wave says where people live, so nothing can be said by area."])]
+        return [Block(told=[_("No column of this wave says where people live, so nothing can be said by area.")])]
     thin = words.thin_level_words(view, [other for other in picture.levels if other is not view])
     lowest = "" if view.lowest is None else findings.lowest_words(view.lowest, view.level.title)
     blocks = [Block(view.level.title, told=[thin, f"{words.basis_words(view)} {words.against_words(view)}", lowest])]
@@ -159,23 +176,26 @@ def _where(picture: Picture, view: LevelView | None, geojson: str) -> list[Block
     table = findings.with_gaps(charts.table(rows), view.against)
     if geojson:
         low, high = maps.colour_range(rows["est"].to_numpy(float))
-        hatched = "; hatched areas have too few answers" if (rows["suppressed"] != "").any() else ""
-        told = f"Shades run from {low:.0f} to {high:.0f} of 100, darker for a higher score{hatched}."
-        blocks.append(Block(told=[told], svg=svg.level_map(geojson, rows, f"Map. {told}")))
+        told = (
+            _("Shades run from {low} to {high} of 100, darker for a higher score; hatched areas have too few answers.")
+            if (rows["suppressed"] != "").any()
+            else _("Shades run from {low} to {high} of 100, darker for a higher score.")
+        ).format(low=words.whole(low), high=words.whole(high))
+        blocks.append(Block(told=[told], svg=svg.level_map(geojson, rows, f"{_('Map.')} {told}")))
     differ = rows["level"].isin(findings.differing(view.against)["level"])
     enough = rows[rows["suppressed"] == ""] if thin else rows
     if len(enough) > MOST:
         enough = enough[differ.loc[enough.index]].head(MOST)
     everyone = float(view.estimates.rows(by="")["est"].iloc[0])
-    told = (
-        "Each dot is an area with its likely range; the dotted line is everyone together. Areas whose ranges overlap "
-        "may not differ at all."
+    told = _(
+        "Each dot is an area with its likely range; the dotted line is everyone together. Areas whose "
+        "ranges overlap may not differ at all."
     )
     blocks.append(dots_block(enough, _at_most(table, differ), told, reference=everyone))
     if view.lowest is not None:
         few = findings.lowest_table(view.lowest)
         probable = view.lowest["probability"] >= findings.PROBABLE
-        blocks.append(Block(table=_at_most(few, probable), caption="How probably each is among the lowest fifth"))
+        blocks.append(Block(table=_at_most(few, probable), caption=_("How probably each is among the lowest fifth")))
     return blocks
 
 
@@ -185,13 +205,15 @@ def _at_most(table: pd.DataFrame, telling: pd.Series) -> pd.DataFrame:
         return table
     short = table[telling.to_numpy()].head(MOST)
     first = table.columns[0]
-    more = dict.fromkeys(table, "") | {first: f"{len(table) - len(short):,} more are in the workbook"}
+    more = dict.fromkeys(table, "") | {
+        first: _("{n} more are in the workbook").format(n=words.count(len(table) - len(short)))
+    }
     return pd.concat([short, pd.DataFrame([more])], ignore_index=True)
 
 
 def _groups(picture: Picture) -> list[Block]:
     if not picture.wave.groups:
-        return [Block(told=["No column of this wave is marked as a group such as age or sex."])]
+        return [Block(told=[_("No column of this wave is marked as a group such as age or sex.")])]
     everyone = float(picture.estimates.rows(measure=picture.measure, by="")["est"].iloc[0])
     blocks = []
     for group in picture.wave.groups:
@@ -200,9 +222,12 @@ def _groups(picture: Picture) -> list[Block]:
         table = findings.with_gaps(charts.table(rows), against)
         differ = rows["level"].isin(findings.differing(against)["level"])
         drawn = rows if len(rows) <= MOST else rows[differ].head(MOST)
-        told = f"By {group.replace('_', ' ')}, each with its likely range; the dotted line is everyone together."
+        title = _("By {group}").format(group=group.replace("_", " "))
+        told = _("By {group}, each with its likely range; the dotted line is everyone together.").format(
+            group=group.replace("_", " ")
+        )
         blocks.append(
-            dots_block(drawn, _at_most(table, differ), told, title=f"By {group.replace('_', ' ')}", reference=everyone,
+            dots_block(drawn, _at_most(table, differ), told, title=title, reference=everyone,
                        lines=findings.gaps_words(against))
         )  # fmt: skip
     return blocks
@@ -212,7 +237,9 @@ def _voices(voices: Sequence[Voice]) -> list[Block]:
     if not voices:
         return [
             Block(
-                told=["Of this wave's open answers too few were read to say what residents mention, or there are none."]
+                told=[
+                    _("Of this wave's open answers too few were read to say what residents mention, or there are none.")
+                ]
             )
         ]
     blocks = []
@@ -220,16 +247,20 @@ def _voices(voices: Sequence[Voice]) -> list[Block]:
         found = voice.found
         blocks.append(Block(found.question, told=[themes.basis_words(found)]))
         blocks.append(themes_block(found))
-        blocks.append(Block("What changed", lines=themes.change_words(found)))
+        blocks.append(Block(_("What changed"), lines=themes.change_words(found)))
         for code, said in list(voice.quotes.items())[:QUOTED]:
             if said.typical:
-                blocks.append(Block(f"In residents\u2019 words: {found.title(code)}", quotes=said.typical[:1]))
-    return [*blocks, Block(told=[QUOTES])] if any(block.quotes for block in blocks) else blocks
+                blocks.append(
+                    Block(
+                        _("In residents\u2019 words: {theme}").format(theme=found.title(code)), quotes=said.typical[:1]
+                    )
+                )
+    return [*blocks, Block(told=[_(QUOTES)])] if any(block.quotes for block in blocks) else blocks
 
 
-QUOTES = (
-    "Quotes are chosen by rule: nearest to what all say who mention the theme, without names, and from areas in which "
-    "at least ten people do."
+QUOTES = N_(
+    "Quotes are chosen by rule: nearest to what all say who mention the theme, without names, and from "
+    "areas in which at least ten people do."
 )
 
 
@@ -238,10 +269,10 @@ def themes_block(found: Themes) -> Block:
     everyone = themes.in_percent(found.rows())
     drawn = everyone[everyone["measure"].isin(found.top())].head(themes.DRAWN)
     end = themes.chart_end(drawn)
-    told = (
-        "Of a hundred residents who answered, so many mention each theme; the line is where the number likely lies. "
-        f"Somebody may mention several. The chart ends at {end:.0f}."
-    )
+    told = _(
+        "Of a hundred residents who answered, so many mention each theme; the line is where the number "
+        "likely lies. Somebody may mention several. The chart ends at {end}."
+    ).format(end=words.whole(end))
     table = themes.share_table(everyone.assign(**{n: everyone[n] / 100 for n in ("est", "lci", "uci")}), "title")
     return dots_block(drawn, table, told, label="title", top=end)
 
@@ -249,19 +280,19 @@ def themes_block(found: Themes) -> Block:
 def _unheard(picture: Picture) -> list[Block]:
     heard = picture.heard
     if heard is None:
-        return [Block(told=["The answers are not weighted to a population, so it cannot be said who is missing."])]
+        return [Block(told=[_("The answers are not weighted to a population, so it cannot be said who is missing.")])]
     told = [findings.heard_words(heard), findings.needed_words(heard)]
     few = heard["ratio"] < findings.UNHEARD
     drawn = heard if len(heard) <= MOST else heard[few].head(MOST)
     named = drawn.assign(category=drawn["variable"].str.replace("_", " ") + ": " + drawn["category"].astype(str))
-    about = "Circles and numbers are the share of those who answered, upright strokes the share of residents."
+    about = _("Circles and numbers are the share of those who answered, upright strokes the share of residents.")
     table = _at_most(findings.heard_table(heard), few)
     return [Block(told=[*told, about], svg=svg.represented(named, about), table=table)]
 
 
 def _promised(record: Record | None) -> list[Block]:
     if record is None or not record.actions:
-        blocks = [Block(told=[actions.NOTHING])]
+        blocks = [Block(told=[_(actions.NOTHING)])]
     else:
         caution = [actions.CAUTION] if actions.compared(record) else []
         blocks = [Block(told=[actions.tally_words(record), *caution], lines=actions.record_lines(record))]
@@ -276,8 +307,9 @@ def _method(picture: Picture, method: Sequence[tuple[str, str]], made: date | No
     rows = [row for row in method if not row[0].startswith("Column ")]
     dates = words.period(picture.wave.start, picture.wave.end)
     told = [
-        f"Answers were collected {dates}." if dates else "The file does not say when answers were collected.",
-        f"Written on {words.day(made)}." if made else "",
-        words.standing_words(picture.wave), RANGE, HIDDEN,
+        _("Answers were collected {dates}.").format(dates=dates) if dates
+        else _("The file does not say when answers were collected."),
+        _("Written on {made}.").format(made=words.day(made)) if made else "",
+        words.standing_words(picture.wave), _(RANGE), _(HIDDEN).format(people=RULES.people, answers=RULES.answers),
     ]  # fmt: skip
-    return [Block(told=told, table=pd.DataFrame(rows, columns=["Subject", "What was done"]), caption="Method")]
+    return [Block(told=told, table=pd.DataFrame(rows, columns=[_("Subject"), _("What was done")]), caption=_("Method"))]

@@ -11,9 +11,10 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from trustsurvey.language import _
 from trustsurvey.present import theme
 from trustsurvey.present.theme import safe
-from trustsurvey.present.words import likely, whole
+from trustsurvey.present.words import count, likely, whole
 
 ROW_HEIGHT = 26
 
@@ -71,7 +72,7 @@ def dots(
     )
     for name, why in zip(names, rows["suppressed"], strict=True):
         if why:
-            told = "too few read" if why == "too few read" else "too few answers"
+            told = _("too few read") if why == "too few read" else _("too few answers")
             figure.add_annotation(
                 x=1, y=name, text=told, showarrow=False, xanchor="left",
                 font={"size": 11},
@@ -155,7 +156,7 @@ def trend(rows: pd.DataFrame, waves: list[str], breaks: tuple[str, ...] = ()) ->
                     "type": "data", "symmetric": False, "array": (uci - est)[part],
                     "arrayminus": (est - lci)[part], "color": theme.INK, "thickness": 1.5, "width": 0,
                 },
-                hovertext=[likely(*v) if np.isfinite(v[0]) else "too few answers"
+                hovertext=[likely(*v) if np.isfinite(v[0]) else _("too few answers")
                            for v in zip(est[part], lci[part], uci[part], strict=True)],
                 hovertemplate="%{x}: %{hovertext}<extra></extra>",
             )
@@ -165,7 +166,7 @@ def trend(rows: pd.DataFrame, waves: list[str], breaks: tuple[str, ...] = ()) ->
             figure.add_vline(x=position - 0.5, line={"color": theme.MUTED, "dash": "dash", "width": 1})
             figure.add_annotation(
                 x=position - 0.5, y=1, yref="paper", yanchor="bottom", showarrow=False,
-                text="not asked in the same way from here", font={"size": 11},
+                text=_("not asked in the same way from here"), font={"size": 11},
             )  # fmt: skip
     figure.update_layout(
         height=280,
@@ -250,21 +251,21 @@ def accumulation(rows: pd.DataFrame) -> go.Figure:
     x = [str(n) for n in rows["groups"]]
     figure = go.Figure(_band(x, rows["lci"].to_numpy(float), rows["uci"].to_numpy(float)))
     for column, name, colour, dash, place in (
-        ("expected", "in any order", theme.MUTED, "dot", "bottom left"),
-        ("seen", "as they were held", theme.INK, "solid", "top left"),
+        ("expected", _("in any order"), theme.MUTED, "dot", "bottom left"),
+        ("seen", _("as they were held"), theme.INK, "solid", "top left"),
     ):
         figure.add_trace(
             go.Scatter(
                 x=x, y=rows[column].to_numpy(float), mode="lines+markers+text",
                 line={"color": colour, "width": 1.5, "dash": dash}, marker={"color": colour, "size": 7},
                 text=[*[""] * (len(x) - 1), name], textposition=place,
-                hovertemplate=f"%{{y:.0f}} themes, {name}<extra></extra>",
+                hovertemplate=_("%{y:.0f} themes, {name}").replace("{name}", name) + "<extra></extra>",
             )
         )  # fmt: skip
     figure.update_layout(
         height=280, margin={"l": 8, "r": 12, "t": 8, "b": 32}, showlegend=False, dragmode=False,
-        xaxis={"type": "category", "fixedrange": True, "title": "groups"},
-        yaxis={"rangemode": "tozero", "fixedrange": True, "gridcolor": theme.GRID, "title": "themes"},
+        xaxis={"type": "category", "fixedrange": True, "title": _("groups")},
+        yaxis={"rangemode": "tozero", "fixedrange": True, "gridcolor": theme.GRID, "title": _("themes")},
     )  # fmt: skip
     return figure
 
@@ -275,13 +276,13 @@ def table(rows: pd.DataFrame, label: str = "level") -> pd.DataFrame:
     return pd.DataFrame(
         {
             "": [str(name) for name in rows[label]],
-            "Score": rows["est"].map(lambda v: whole(v) if np.isfinite(v) else "too few answers"),
-            "Likely from": rows["lci"].map(lambda v: whole(v) if np.isfinite(v) else ""),
-            "to": rows["uci"].map(lambda v: whole(v) if np.isfinite(v) else ""),
-            "Answers": [
-                "" if no else f"{n:,.0f}" if np.isfinite(n) else f"{least:,.0f} or more"
+            _("Score"): rows["est"].map(lambda v: whole(v) if np.isfinite(v) else _("too few answers")),
+            _("Likely from"): rows["lci"].map(lambda v: whole(v) if np.isfinite(v) else ""),
+            _("to"): rows["uci"].map(lambda v: whole(v) if np.isfinite(v) else ""),
+            _("Answers"): [
+                "" if no else count(n) if np.isfinite(n) else _("{least} or more").format(least=count(least))
                 for n, least, no in zip(rows["n"], rows["at_least"], hidden, strict=True)
             ],
-            "Worth": rows["n_eff"].map(lambda v: f"{v:,.0f}" if np.isfinite(v) else ""),
+            _("Worth"): rows["n_eff"].map(lambda v: count(v) if np.isfinite(v) else ""),
         }
     )

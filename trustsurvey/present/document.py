@@ -13,6 +13,7 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from trustsurvey.errors import SurveyError
+from trustsurvey.language import N_, _, language
 from trustsurvey.present.findings import Line
 
 #: A page that is sent by mail is not larger than this, in bytes.
@@ -36,7 +37,7 @@ class Block:
     lines: Sequence[Line] = ()
     svg: str = ""
     table: pd.DataFrame | None = None
-    caption: str = "The numbers"
+    caption: str = N_("The numbers")
     quotes: Sequence[str] = ()
 
 
@@ -65,7 +66,7 @@ def as_html(document: Document) -> str:
 
     All text is escaped. SurveyError ``briefing.size`` for a page of more than :data:`LARGEST` bytes.
     """
-    page = _template().render(document=document, plain=_without_empty, short=_short)
+    page = _template().render(document=document, plain=_without_empty, short=_short, _=_, language=language())
     if (size := len(page.encode())) > LARGEST:
         raise SurveyError(
             "briefing.size", "The briefing is too large to be sent", where=document.title,

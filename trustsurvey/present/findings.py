@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 
 from trustsurvey.analysis import Picture
-from trustsurvey.present.words import change_words, count, percent, places, signed, whole
+from trustsurvey.language import _, ngettext
+from trustsurvey.present.words import change_words, count, percent, places, reach, rounded, signed, whole
+from trustsurvey.wording import figure
 
 #: An area is named as probably among the lowest from this probability on.
 PROBABLE = 0.5
@@ -25,15 +27,16 @@ def lowest_words(lowest: pd.DataFrame, title: str) -> str:
     """'Probably among the lowest fifth (2 of 8): Docks (92 %).' from probabilities by area."""
     likely = lowest[lowest["probability"] >= PROBABLE].sort_values("probability", ascending=False)
     if likely.empty:
-        return f"None of the {places(title)} can be said to be among the lowest fifth."
+        return _("None of the {title} can be said to be among the lowest fifth.").format(title=places(title))
     named = ", ".join(f"{row['area']} ({probably(row['probability'])})" for row in likely.to_dict("records"))
-    fifth = f"({int(lowest['k'].iloc[0])} of {len(lowest)})"
-    return f"Probably among the lowest fifth {fifth}, by a model that allows for chance: {named}."
+    return _("Probably among the lowest fifth ({k} of {n}), by a model that allows for chance: {named}.").format(
+        k=int(lowest["k"].iloc[0]), n=len(lowest), named=named
+    )
 
 
 def probably(probability: float) -> str:
     """A probability by a model, which is never certain."""
-    return "over 99 %" if probability > 0.99 else "under 1 %" if probability < 0.01 else percent(probability)
+    return _("over 99 %") if probability > 0.99 else _("under 1 %") if probability < 0.01 else percent(probability)
 
 
 def lowest_table(lowest: pd.DataFrame) -> pd.DataFrame:
@@ -42,22 +45,39 @@ def lowest_table(lowest: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "": lowest["area"].astype(str),
-            f"How probably one of the {k} lowest": lowest["probability"].map(probably),
-            "From": lowest["flag"].map(lambda flag: "the model alone" if flag else "its answers and the model"),
+            _("How probably one of the {k} lowest").format(k=k): lowest["probability"].map(probably),
+            _("From"): lowest["flag"].map(
+                lambda flag: _("the model alone") if flag else _("its answers and the model")
+            ),
         }
     )
 
 
 def gap_words(row: MappingType[Hashable, Any]) -> str:
     """'Higher than everyone together by 7 points, likely between 3 and 11.' from a row of ``against_everyone``."""
-    way = "Higher" if row["verdict"] == "up" else "Lower"
+    up = row["verdict"] == "up"
     low, high = sorted((abs(row["lci"]), abs(row["uci"])))
     points = whole(abs(row["diff"]))
-    size = "by less than 1 point" if points == "0" else f"by {points} point{'' if points == '1' else 's'}"
-    reach = f"between {whole(low)} and {whole(high)}"
-    if whole(low) == "0":
-        reach = "by less than 1" if whole(high) == "0" else f"by up to {whole(high)}"
-    return f"{way} than everyone together {size}, likely {reach}."
+    if points == "0":
+        told = (
+            _("Higher than everyone together by less than 1 point, {likely}.")
+            if up
+            else _("Lower than everyone together by less than 1 point, {likely}.")
+        )
+    elif up:
+        told = ngettext(
+            "Higher than everyone together by {points} point, {likely}.",
+            "Higher than everyone together by {points} points, {likely}.",
+            rounded(abs(row["diff"])),
+        )
+    else:
+        told = ngettext(
+            "Lower than everyone together by {points} point, {likely}.",
+            "Lower than everyone together by {points} points, {likely}.",
+            rounded(abs(row["diff"])),
+        )
+    likely = _("likely by less than 1") if whole(high) == "0" else reach(low, high)
+    return told.format(points=points, likely=likely)
 
 
 def differing(against: pd.DataFrame) -> pd.DataFrame:
@@ -68,31 +88,33 @@ def differing(against: pd.DataFrame) -> pd.DataFrame:
 def gaps_words(against: pd.DataFrame) -> list[Line]:
     """Each group that differs from everyone, the clearest first, from ``against_everyone``."""
     if not against["verdict"].isin(["up", "down", "none"]).any():
-        return [("", "There are too few answers to compare any of these with everyone together.")]
+        return [("", _("There are too few answers to compare any of these with everyone together."))]
     rows = differing(against)
     if rows.empty:
-        return [("", "None detectably differs from everyone together.")]
+        return [("", _("None detectably differs from everyone together."))]
     return _listed([(str(row["level"]), gap_words(row)) for row in rows.to_dict("records")])
 
 
 def _listed(lines: list[Line]) -> list[Line]:
     more = len(lines) - LISTED
-    return [*lines[:LISTED], ("", f"And {more} more; see the numbers.")] if more > 0 else lines
+    return [*lines[:LISTED], ("", _("And {more} more; see the numbers.").format(more=more))] if more > 0 else lines
 
 
 def with_gaps(table: pd.DataFrame, against: pd.DataFrame) -> pd.DataFrame:
     """The numbers behind a chart of areas or groups, with how each differs from everyone."""
     told = {str(row["level"]): _against(row) for row in against.to_dict("records")}
-    return table.assign(**{"Against everyone": [told.get(name, "") for name in table[""]]})
+    return table.assign(**{_("Against everyone"): [told.get(name, "") for name in table[""]]})
 
 
 def _against(row: MappingType[Hashable, Any]) -> str:
     if row["verdict"] == "guarded":
-        return "not compared, to protect a small group"
+        return _("not compared, to protect a small group")
     if row["verdict"] not in ("up", "down", "none"):
         return ""
-    size = f"{signed(row['diff'])}, likely {signed(row['lci'])} to {signed(row['uci'])}"
-    return size if row["verdict"] != "none" else f"no detectable difference ({size})"
+    size = _("{diff}, likely {lci} to {uci}").format(
+        diff=signed(row["diff"]), lci=signed(row["lci"]), uci=signed(row["uci"])
+    )
+    return size if row["verdict"] != "none" else _("no detectable difference ({size})").format(size=size)
 
 
 def changes_words(change: pd.DataFrame, since: str, what: str) -> list[Line]:
@@ -102,14 +124,17 @@ def changes_words(change: pd.DataFrame, since: str, what: str) -> list[Line]:
     """
     tested = change["verdict"].isin(["up", "down", "none"])
     moved = change[change["verdict"].isin(["up", "down"])].sort_values("p_adj")
-    if not tested.any():
-        if (change["verdict"] == "break").any():
-            return [("", f"Not comparable with {since}: some questions were asked in other words.")]
-        return [("", f"There are too few answers to compare any of the {what} with {since}.")]
-    if moved.empty:
-        which = "" if tested.all() else " that can be compared"
-        return [("", f"No detectable change in any of the {what}{which} since {since}.")]
-    return _listed([(str(row["level"]), change_words(row, since)) for row in moved.to_dict("records")])
+    if len(moved):
+        return _listed([(str(row["level"]), change_words(row, since)) for row in moved.to_dict("records")])
+    if tested.all():
+        told = _("No detectable change in any of the {what} since {since}.")
+    elif tested.any():
+        told = _("No detectable change in any of the {what} that can be compared since {since}.")
+    elif (change["verdict"] == "break").any():
+        told = _("Not comparable with {since}: some questions were asked in other words.")
+    else:
+        told = _("There are too few answers to compare any of the {what} with {since}.")
+    return [("", told.format(what=what, since=since))]
 
 
 def group_changes(picture: Picture) -> pd.DataFrame | None:
@@ -127,13 +152,16 @@ def typical_words(change: pd.DataFrame, what: str) -> str:
     if known.empty:
         return ""
     size = max(int(np.ceil(known.astype(float).median())), 1)
-    points = f"{size:,} point{'' if size == 1 else 's'}"
-    return f"In half of the {what} a change of {points} or more would probably have been seen."
+    return ngettext(
+        "In half of the {what} a change of {size} point or more would probably have been seen.",
+        "In half of the {what} a change of {size} points or more would probably have been seen.",
+        size,
+    ).format(what=what, size=figure(size))
 
 
 def share_words(share: float) -> str:
     """A share of people that is neither none nor all of them: '24 %', 'under 1 %', 'over 99 %'."""
-    return "under 1 %" if share < 0.005 else "over 99 %" if share >= 0.995 else percent(share)
+    return _("under 1 %") if share < 0.005 else _("over 99 %") if share >= 0.995 else percent(share)
 
 
 def heard_words(heard: pd.DataFrame) -> str:
@@ -141,19 +169,24 @@ def heard_words(heard: pd.DataFrame) -> str:
     rows = heard[heard["ratio"].notna()]
     few = rows[rows["ratio"] < UNHEARD].sort_values("ratio").head(NAMED)
     if rows.empty:
-        return "There is no population to hold the answers against."
+        return _("There is no population to hold the answers against.")
+    if few.empty and heard["hidden"].any():
+        return _("No group that can be shown answered much less than its share of residents.")
     if few.empty:
-        which = "that can be shown " if heard["hidden"].any() else ""
-        return f"No group {which}answered much less than its share of residents."
+        return _("No group answered much less than its share of residents.")
     named = "; ".join(
-        f"{str(row['variable']).replace('_', ' ')} {row['category']} ({share_words(row['base'])} of answers, "
-        f"{share_words(row['population'])} of residents)"
+        _("{variable} {category} ({base} of answers, {population} of residents)").format(
+            variable=str(row["variable"]).replace("_", " "),
+            category=row["category"],
+            base=share_words(row["base"]),
+            population=share_words(row["population"]),
+        )
         for row in few.to_dict("records")
     )
-    return (
-        f"Least heard for how many they are: {named}. Weights make up for that as far as those who answered are like "
+    return _(
+        "Least heard for how many they are: {named}. Weights make up for that as far as those who answered are like "
         "the others."
-    )
+    ).format(named=named)
 
 
 def needed_words(heard: pd.DataFrame) -> str:
@@ -162,10 +195,12 @@ def needed_words(heard: pd.DataFrame) -> str:
     if rows.empty:
         return ""
     named = "; ".join(
-        f"{str(row['variable']).replace('_', ' ')} {row['category']}, about {count(row['more_30'])} more"
+        _("{variable} {category}, about {more} more").format(
+            variable=str(row["variable"]).replace("_", " "), category=row["category"], more=count(row["more_30"])
+        )
         for row in rows.to_dict("records")
     )
-    return f"Interviews needed before a score can be told: {named}."
+    return _("Interviews needed before a score can be told: {named}.").format(named=named)
 
 
 def heard_table(heard: pd.DataFrame) -> pd.DataFrame:
@@ -179,14 +214,14 @@ def heard_table(heard: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "": heard["variable"].str.replace("_", " "),
-            "Group": heard["category"],
-            "Answers": [
-                "not shown" if hidden else count(n) for n, hidden in zip(heard["n"], heard["hidden"], strict=True)
+            _("Group"): heard["category"],
+            _("Answers"): [
+                _("not shown") if hidden else count(n) for n, hidden in zip(heard["n"], heard["hidden"], strict=True)
             ],
-            "Of answers": told(base, share_words),
-            "Of residents": told(population, share_words),
-            "Answers a 1,000 residents": told(heard["per_1000"], lambda v: f"{v:.1f}"),
-            "Worth": told(heard["worth"], count),
-            "More interviews until worth 50": told(heard["more_50"], count),
+            _("Of answers"): told(base, share_words),
+            _("Of residents"): told(population, share_words),
+            _("Answers a 1,000 residents"): told(heard["per_1000"], lambda v: figure(v, ".1f")),
+            _("Worth"): told(heard["worth"], count),
+            _("More interviews until worth 50"): told(heard["more_50"], count),
         }
     )

@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 import shapely
 from shapely.geometry import shape
 
+from trustsurvey.language import _
 from trustsurvey.present import theme
 from trustsurvey.present.theme import safe
 from trustsurvey.present.words import likely
@@ -48,7 +49,8 @@ def level_map(geojson: str, rows: pd.DataFrame, height: int = 420) -> go.Figure:
                 geojson=collection, featureidkey="properties.name", locations=hidden, z=[0] * len(hidden),
                 colorscale=[[0, theme.HIDDEN], [1, theme.HIDDEN]], showscale=False,
                 marker={"line": {"color": "white", "width": 1}},
-                text=[f"{safe(name)}: too few answers" for name in hidden], hovertemplate="%{text}<extra></extra>",
+                text=[_("{name}: too few answers").format(name=safe(name)) for name in hidden],
+                hovertemplate="%{text}<extra></extra>",
             )
         )  # fmt: skip
         figure.add_trace(_hatching([shapes[name] for name in hidden], shapely.total_bounds(list(shapes.values()))))
@@ -73,7 +75,7 @@ def level_map(geojson: str, rows: pd.DataFrame, height: int = 420) -> go.Figure:
                     "yanchor": "top",
                     "len": 0.7,
                     "thickness": 10,
-                    "title": {"text": "score", "side": "top"},
+                    "title": {"text": _("score"), "side": "top"},
                     "outlinewidth": 0,
                     "nticks": 5,
                 },
@@ -129,7 +131,7 @@ def _centres(shapes: dict[str, shapely.Geometry], shown: dict[str, Any]) -> go.S
     told = []
     for name in shapes:
         row = shown.get(name)
-        told.append(f"{safe(name)}: {'too few answers' if row is None else likely(row.est, row.lci, row.uci)}")
+        told.append(f"{safe(name)}: {_('too few answers') if row is None else likely(row.est, row.lci, row.uci)}")
     return go.Scattermap(
         lon=[point.x for point in inside], lat=[point.y for point in inside], mode="markers", customdata=list(shapes),
         marker={"size": 8, "color": theme.DOT}, text=told, hovertemplate="%{text}<extra></extra>",

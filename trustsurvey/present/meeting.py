@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
+from trustsurvey.language import _, ngettext
 from trustsurvey.model import RULES
 from trustsurvey.present import area as areas, words
 from trustsurvey.present.actions import NOTHING
@@ -38,99 +40,132 @@ def meeting(
 ) -> Document:
     """What both forms of the pack say."""
     study = area.picture.study
-    invented = ["Sample study: the city and everyone in it are invented."] if study.sample else []
+    invented = [_("Sample study: the city and everyone in it are invented.")] if study.sample else []
     sections = [
-        Section("Here is what you told us", _told(area, voices)),
-        Section("Here is how sure we are", [Block(told=_sure(area))]),
-        Section("What we do not know", [Block(told=_unknown(area, voices))]),
-        Section("Here is what we did", [Block(told=list(actions) or [NOTHING])]),
+        Section(_("Here is what you told us"), _told(area, voices)),
+        Section(_("Here is how sure we are"), [Block(told=_sure(area))]),
+        Section(_("What we do not know"), [Block(told=_unknown(area, voices))]),
+        Section(_("Here is what we did"), [Block(told=list(actions) or [_(NOTHING)])]),
     ]
     return Document(
-        f"{area.name}: trust in the police", f"{study.name}. {_when(area)}", sections, [*invented, *remarks], large=True
+        _("{area}: trust in the police").format(area=area.name),
+        f"{study.name}. {_when(area)}",
+        sections,
+        [*invented, *remarks],
+        large=True,
     )
 
 
 def _when(area: Area) -> str:
     """From when the answers are."""
     if area.view.pooled:
-        return f"Answers from {len(area.view.waves)} surveys, {area.view.waves[0]} to {area.view.waves[-1]}."
+        return _("Answers from {n} surveys, {first} to {last}.").format(
+            n=len(area.view.waves), first=area.view.waves[0], last=area.view.waves[-1]
+        )
     dates = words.period(area.picture.wave.start, area.picture.wave.end)
-    return f"Answers from {dates or area.picture.wave.name}."
+    return _("Answers from {dates}.").format(dates=dates or area.picture.wave.name)
 
 
 def _told(area: Area, voices: Sequence[Themes]) -> list[Block]:
     index = area.picture.wave.instrument.index(area.picture.measure)
-    about = (index.plain or index.title).rstrip(".")
-    told = [f"We asked people about this: \u201c{about}\u201d."]
+    about = _(index.plain or index.title).rstrip(".")
+    told = [_("We asked people about this: \u201c{about}\u201d.").format(about=about)]
     number = ""
     if area.shown:
         number = words.whole(area.row["est"])
-        told += [f"From 0 for none to 100 for full, {area.name} is at {number}.", _against(area), *_change(area)]
+        told += [
+            _("From 0 for none to 100 for full, {area} is at {number}.").format(area=area.name, number=number),
+            _against(area),
+            *_change(area),
+        ]
     else:
-        told.append(f"In {area.name} too few people answered to give a number.")
+        told.append(_("In {area} too few people answered to give a number.").format(area=area.name))
     blocks = [Block(number=number, told=told)]
     for found in voices:
         rows = areas.theme_rows(found, area).head(READ_OUT)
         if not rows.empty:
-            asked = f"In {area.picture.wave.name} we also asked: \u201c{found.question}\u201d"
+            asked = _("In {wave} we also asked: \u201c{question}\u201d").format(
+                wave=area.picture.wave.name, question=found.question
+            )
             lines = [(str(row["title"]), _spoke(row)) for row in rows.to_dict("records")]
-            blocks.append(Block(told=[asked, "Of a hundred people here who answered in their own words:"], lines=lines))
+            blocks.append(
+                Block(told=[asked, _("Of a hundred people here who answered in their own words:")], lines=lines)
+            )
     return blocks
 
 
 def _spoke(row: Row) -> str:
     est, low, high = (words.whole(row[name]) for name in ("est", "lci", "uci"))
-    return f"about {est} spoke of it, likely between {low} and {high}."
+    return _("about {est} spoke of it, likely between {low} and {high}.").format(est=est, low=low, high=high)
 
 
 def _against(area: Area) -> str:
     row = area.against
     if row is None or row["verdict"] not in ("up", "down", "none"):
         return ""
-    everyone = words.whole(row["before"])
     if row["verdict"] == "none":
-        return f"Everyone together is at {everyone}. We cannot tell the two apart."
-    way = "higher" if row["verdict"] == "up" else "lower"
-    return f"Everyone together is at {everyone}. Here it is {way}, by {_points(row)}."
+        told = _("Everyone together is at {everyone}. We cannot tell the two apart.")
+    elif row["verdict"] == "up":
+        told = _("Everyone together is at {everyone}. Here it is higher, by {points}.")
+    else:
+        told = _("Everyone together is at {everyone}. Here it is lower, by {points}.")
+    return told.format(everyone=words.whole(row["before"]), points=_points(row))
 
 
 def _points(row: Row) -> str:
-    points = words.whole(abs(row["diff"]))
-    return "less than 1 point" if points == "0" else f"about {points} point{'' if points == '1' else 's'}"
+    points = words.rounded(abs(row["diff"]))
+    if not points:
+        return _("less than 1 point")
+    return ngettext("about {n} point", "about {n} points", points).format(n=points)
 
 
 def _change(area: Area) -> list[str]:
     if area.change is None or area.view.change is None:
         return []
-    row, since = area.change, area.view.change.old
-    if row["verdict"] == "none":
-        return [f"Since {since} we can detect no change."]
-    if row["verdict"] not in ("up", "down"):
-        return []
-    return [f"Since {since} it went {row['verdict']}, by {_points(row)}."]
+    told = {
+        "none": _("Since {since} we can detect no change."),
+        "up": _("Since {since} it went up, by {points}."),
+        "down": _("Since {since} it went down, by {points}."),
+    }.get(area.change["verdict"], "")
+    return [told.format(since=area.view.change.old, points=_points(area.change))] if told else []
+
+
+def _rests(row: Row) -> str:
+    """How many answers a score rests on."""
+    if not math.isfinite(row["n"]):
+        return _("This rests on at least {n} answers; how many is not shown, to protect a small group.").format(
+            n=words.count(row["at_least"])
+        )
+    if words.worth_less(row["n"], row["n_eff"]):
+        return _("This rests on {n} answers, worth about {worth} after weighting.").format(
+            n=words.count(row["n"]), worth=words.count(row["n_eff"])
+        )
+    return ngettext("This rests on {n} answer.", "This rests on {n} answers.", round(row["n"])).format(
+        n=words.count(row["n"])
+    )
 
 
 def _sure(area: Area) -> list[str]:
     if not area.shown:
-        return [f"We do not give a number from too few answers. It takes at least {RULES.answers}."]
-    told = words.score_words(area.row)
+        return [_("We do not give a number from too few answers. It takes at least {n}.").format(n=RULES.answers)]
     low, high = words.whole(max(area.row["lci"], 0.0)), words.whole(min(area.row["uci"], 100.0))
-    rests = f"This rests on {told['answers'][:1].lower()}{told['answers'][1:]}"
-    sure = [rests, f"The true number is likely between {low} and {high}."]
+    sure = [_rests(area.row), _("The true number is likely between {low} and {high}.").format(low=low, high=high)]
     if area.change is not None and area.change["verdict"] == "none":
         sure.append(words.detectable_words(area.change))
     return [*sure, words.standing_words(area.picture.wave)]
 
 
 def _unknown(area: Area, voices: Sequence[Themes]) -> list[str]:
-    told = ["We do not know what those think who did not answer.", *areas.heard_words(area)]
+    told = [_("We do not know what those think who did not answer."), *areas.heard_words(area)]
     if area.change is None:
-        told.append("We do not know how it was before: there is nothing to compare with yet.")
+        told.append(_("We do not know how it was before: there is nothing to compare with yet."))
     elif area.view.change is not None and area.change["verdict"] in ("withheld", "guarded", "break"):
-        told.append(f"We cannot say whether it changed. {words.change_words(area.change, area.view.change.old)}")
+        told.append(f"{_('We cannot say whether it changed.')} {words.change_words(area.change, area.view.change.old)}")
     if not any(len(areas.theme_rows(found, area)) for found in voices):
         told.append(
-            f"We cannot say what people in {area.name} wrote most about: too little of it was read, or written."
+            _("We cannot say what people in {area} wrote most about: too little of it was read, or written.").format(
+                area=area.name
+            )
         )
-    told.append("A score does not tell why. You can tell us.")
+    told.append(_("A score does not tell why. You can tell us."))
     return told

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from trustsurvey.language import _
 from trustsurvey.present import theme
 from trustsurvey.present.charts import framed
 from trustsurvey.present.findings import share_words
@@ -28,13 +29,13 @@ def modelled(rows: pd.DataFrame) -> go.Figure:
             x=est,
             y=names,
             mode="markers",
-            name="modelled",
+            name=_("modelled"),
             marker={"color": theme.INK, "size": 9, "symbol": "circle-open", "line": {"width": 2}},
             error_x={
                 "type": "data", "symmetric": False, "array": uci - est, "arrayminus": est - lci,
                 "color": theme.INK, "thickness": 1.5, "width": 0,
             },
-            hovertext=[f"modelled {likely(*v)}" for v in zip(est, lci, uci, strict=True)],
+            hovertext=[f"{_('modelled')} {likely(*v)}" for v in zip(est, lci, uci, strict=True)],
             hovertemplate="%{y}: %{hovertext}<extra></extra>",
         )
     )  # fmt: skip
@@ -44,9 +45,9 @@ def modelled(rows: pd.DataFrame) -> go.Figure:
             x=direct[known],
             y=[name for name, ok in zip(names, known, strict=True) if ok],
             mode="markers",
-            name="from the area's answers alone",
+            name=_("from the area's answers alone"),
             marker={"color": theme.CHANGE_DOWN, "size": 5},
-            hovertemplate="%{y}: %{x:.0f} from its answers alone<extra></extra>",
+            hovertemplate="%{y}: %{x:.0f} (" + _("from the area's answers alone") + ")<extra></extra>",
         )
     )
     return _legend(framed(figure, names, len(rows)))
@@ -73,9 +74,19 @@ def represented(rows: pd.DataFrame) -> go.Figure:
                 showlegend=False,
             )
         )
-    for label, values, marker in (
-        ("those who answered", sample, {"color": theme.INK, "size": 9, "symbol": "circle-open", "line": {"width": 2}}),
-        ("population", population, {"size": 13, "symbol": "line-ns", "line": {"width": 3, "color": theme.MUTED}}),
+    for label, told, values, marker in (
+        (
+            _("those who answered"),
+            _("{share} of those who answered"),
+            sample,
+            {"color": theme.INK, "size": 9, "symbol": "circle-open", "line": {"width": 2}},
+        ),
+        (
+            _("population"),
+            _("{share} of population"),
+            population,
+            {"size": 13, "symbol": "line-ns", "line": {"width": 3, "color": theme.MUTED}},
+        ),
     ):
         figure.add_trace(
             go.Scatter(
@@ -84,7 +95,7 @@ def represented(rows: pd.DataFrame) -> go.Figure:
                 mode="markers",
                 name=label,
                 marker=marker,
-                hovertext=[f"{share_words(v / 100)} of {label}" for v in values],
+                hovertext=[told.format(share=share_words(v / 100)) for v in values],
                 hovertemplate="%{y}: %{hovertext}<extra></extra>",
             )
         )

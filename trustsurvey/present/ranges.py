@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from trustsurvey import wording
+from trustsurvey.language import _
 from trustsurvey.present import charts
 
 
@@ -24,7 +26,7 @@ def ranges(
     """
 
     def told(value: float) -> str:
-        return figures(value) if places is None else f"{value:,.{places}f}"
+        return figures(value) if places is None else wording.figure(value, f",.{places}f")
 
     shown = rows[rows["suppressed"] == ""].iloc[::-1]
     ends = np.append(shown[["lci", "uci", "est"]].to_numpy(float), np.nan if reference is None else reference)
@@ -35,7 +37,7 @@ def ranges(
     room = 0.05 * (high - low) or 0.5
     figure = charts.dots(rows, label, reference, near=0.0 if log else 3 * room)
     figure.data[0].hovertext = [
-        f"{told(est)}, likely between {told(low)} and {told(high)}"
+        _("{est}, likely between {low} and {high}").format(est=told(est), low=told(low), high=told(high))
         for est, low, high in shown[["est", "lci", "uci"]].itertuples(index=False)
     ]
     before = [position == "middle left" for position in figure.data[1].textposition]
@@ -57,4 +59,4 @@ def figures(value: float) -> str:
     >>> figures(15194.6), figures(62.04), figures(-0.0371)
     ('15,195', '62.0', '-0.0371')
     """
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:#.3g}".rstrip(".")
+    return wording.figure(value, ",.0f") if abs(value) >= 1000 else wording.figure(value, "#.3g").rstrip(".,")

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from trustsurvey.language import N_, _
 from trustsurvey.model import Floats
 from trustsurvey.present import theme
 from trustsurvey.present.charts import trend_range
@@ -31,7 +32,7 @@ WIDTH = 540
 #: Where names end and the axis begins and ends, in a chart of rows; letters of a line of a name.
 LEFT, RIGHT, LETTERS = 160, 496, 21
 ROW = 25
-TOO_FEW = "too few answers"
+TOO_FEW = N_("too few answers")
 TEXT, FAINT, LINE = "#1f2a30", "#56616a", "#c9ced2"
 #: The tallest a map is, and how many letters of paths it may take.
 MAP_HEIGHT, MAP_LETTERS = 430, 120_000
@@ -92,7 +93,9 @@ def represented(rows: pd.DataFrame, alt: str) -> str:
     step = 5 if top <= 20 else 10 if top <= 60 else 25
     axis = [_tick(LEFT + scale * v, 10, y, f"{v:.0f} %") for v in np.arange(0, top + 1, step)]
     said = (
-        f"{row['category']}: {share_words(row['base'])} of answers, {share_words(row['population'])} of residents."
+        _("{category}: {base} of answers, {population} of residents.").format(
+            category=row["category"], base=share_words(row["base"]), population=share_words(row["population"])
+        )
         for row in rows.to_dict("records")
     )
     return _drawing("".join([*axis, *body]), y + 20, alt, said)
@@ -117,19 +120,19 @@ def trend(rows: pd.DataFrame, waves: Sequence[str], breaks: Sequence[str], alt: 
     starts = [0, *(k for k, wave in enumerate(waves) if wave in breaks and k), len(waves)]
     for start, end in pairwise(starts):
         known = [k for k in range(start, end) if np.isfinite(values[k]).all()]
-        for _, run in groupby(enumerate(known), lambda pair: pair[1] - pair[0]):
-            body.append(_run([k for _, k in run], xs, values, up))
+        for _gap, run in groupby(enumerate(known), lambda pair: pair[1] - pair[0]):
+            body.append(_run([k for _at, k in run], xs, values, up))
     for k in starts[1:-1]:
         x = (xs[k - 1] + xs[k]) / 2
         body += [_line(x, 20, x, bottom, FAINT, 1, dash="5 4"),
-                 _text(x, 14, "not asked in the same way from here", "middle", fill=FAINT, size=12)]  # fmt: skip
+                 _text(x, 14, _("not asked in the same way from here"), "middle", fill=FAINT, size=12)]  # fmt: skip
     longest = max(len(str(wave)) for wave in waves)
     every = math.ceil(len(waves) * (6.5 * min(longest, 24) + 6) / (last - first))
     for k, wave in enumerate(waves):
         if (len(waves) - 1 - k) % every == 0:
             body.append(_text(xs[k], bottom + 18, theme.safe(wave, 24), "middle", size=12, escaped=True))
     told = zip(waves, values, strict=True)
-    said = (f"{wave}: {likely(*row) if np.isfinite(row).all() else TOO_FEW}." for wave, row in told)
+    said = (f"{wave}: {likely(*row) if np.isfinite(row).all() else _(TOO_FEW)}." for wave, row in told)
     return _drawing("".join(body), height, alt, said)
 
 
@@ -161,7 +164,7 @@ def level_map(geojson: str, rows: pd.DataFrame, alt: str) -> str:
     for name, (path, middle, room) in zip(shapes, drawn, strict=True):
         row = by_name.get(fold(name))
         if row is None or row["suppressed"]:
-            fill, told = "url(#hidden)", TOO_FEW
+            fill, told = "url(#hidden)", _(TOO_FEW)
         else:
             est = float(row["est"])
             step = round((len(theme.LEVEL) - 1) * (est - low) / (high - low))
@@ -187,9 +190,9 @@ def _legend(y: float, low: float, high: float) -> str:
     for k, colour in enumerate(theme.LEVEL):
         parts.append(f'<rect x="{34 + 24 * k}" y="{y + 13:.1f}" width="24" height="14" fill="{colour}"/>')
     end = 34 + 24 * len(theme.LEVEL)
-    parts.append(_text(end + 6, y + 25, f"{high:.0f}, darker is higher"))
+    parts.append(_text(end + 6, y + 25, _("{high}, darker is higher").format(high=whole(high))))
     parts.append(f'<rect x="{end + 160}" y="{y + 13:.1f}" width="24" height="14" fill="url(#hidden)"/>')
-    return "".join([*parts, _text(end + 190, y + 25, TOO_FEW)])
+    return "".join([*parts, _text(end + 190, y + 25, _(TOO_FEW))])
 
 
 Drawn = tuple[str, tuple[float, float], bool]
@@ -244,7 +247,7 @@ def _path(shape: shapely.Geometry) -> str:
 def _said(row: MappingType[Hashable, Any]) -> str:
     """An estimate in words: '54, likely between 52 and 56'."""
     if row["suppressed"]:
-        return str(row["suppressed"]) if row["suppressed"] == TOO_FEW_READ else TOO_FEW
+        return _("too few read") if row["suppressed"] == TOO_FEW_READ else _(TOO_FEW)
     return likely(float(row["est"]), float(row["lci"]), float(row["uci"]))
 
 

@@ -10,18 +10,24 @@ from typing import Any
 import pandas as pd
 
 from trustsurvey.analysis import LevelView, Picture
+from trustsurvey.language import N_, _, ngettext
 from trustsurvey.model import RULES, Wave
+from trustsurvey.wording import figure, listed, month
 
-TOO_FEW = f"too few answers to say; at least {RULES.answers} needed"
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-    "November", "December",
-)  # fmt: skip
+
+def too_few() -> str:
+    """What is said in the place of a score."""
+    return _("too few answers to say; at least {n} needed").format(n=RULES.answers)
+
+
+def rounded(value: float) -> int:
+    """A number without decimals; halves go up, as people expect."""
+    return math.floor(value + 0.5)
 
 
 def whole(value: float) -> str:
     """A score without decimals: 54.5 is '55', halves going up as people expect."""
-    return f"{math.floor(value + 0.5):,}"
+    return figure(rounded(value))
 
 
 def signed(value: float) -> str:
@@ -34,12 +40,12 @@ def signed(value: float) -> str:
 
 def percent(share: float) -> str:
     """A share as a whole percentage."""
-    return f"{whole(100 * share)} %"
+    return _("{number} %").format(number=whole(100 * share))
 
 
 def count(n: float) -> str:
     """A number of people with thousands separated."""
-    return f"{round(n):,}"
+    return figure(round(n))
 
 
 def likely(est: float, lci: float, uci: float) -> str:
@@ -49,22 +55,24 @@ def likely(est: float, lci: float, uci: float) -> str:
 
 def span(lci: float, uci: float) -> str:
     """The interval of a score, which ends where the scale does: 'likely between 52 and 56'."""
-    return f"likely between {whole(max(lci, 0.0))} and {whole(min(uci, 100.0))}"
+    return _("likely between {low} and {high}").format(low=whole(max(lci, 0.0)), high=whole(min(uci, 100.0)))
 
 
 def period(start: date | None, end: date | None) -> str:
     """Dates as people say them: 'April to June 2026'; empty where they are not known."""
     if start is None or end is None:
         return ""
-    first, last = MONTHS[start.month - 1], MONTHS[end.month - 1]
+    dates = {"first": month(start), "last": month(end), "start": start.year, "end": end.year}
     if start.year != end.year:
-        return f"{first} {start.year} to {last} {end.year}"
-    return f"{first} {end.year}" if first == last else f"{first} to {last} {end.year}"
+        return _("{first} {start} to {last} {end}").format(**dates)
+    if start.month == end.month:
+        return _("{first} {end}").format(**dates)
+    return _("{first} to {last} {end}").format(**dates)
 
 
 def day(of: date) -> str:
     """A day as people say it: '8 December 2025'."""
-    return f"{of.day} {MONTHS[of.month - 1]} {of.year}"
+    return _("{day} {month} {year}").format(day=of.day, month=month(of), year=of.year)
 
 
 def places(title: str) -> str:
@@ -72,37 +80,55 @@ def places(title: str) -> str:
     return " ".join(word if word.isupper() else word.lower() for word in title.split())
 
 
+def worth_less(n: float, n_eff: float) -> bool:
+    """Whether weighting costs so much that it is said."""
+    return n_eff < 0.97 * n
+
+
 def answers_worth(n: float, n_eff: float) -> str:
     """'1,512 answers, worth 980 after weighting'; without the second part where nothing is lost."""
-    worth = min(n, n_eff)
-    if worth >= 0.97 * n:
-        return f"{count(n)} answers."
-    return f"{count(n)} answers, worth about {count(worth)} after weighting."
+    if not worth_less(n, n_eff):
+        return ngettext("{n} answer.", "{n} answers.", round(n)).format(n=count(n))
+    return _("{n} answers, worth about {worth} after weighting.").format(n=count(n), worth=count(n_eff))
 
 
 def change_words(row: MappingType[Hashable, Any], since: str) -> str:
     """What a row of ``compare.Change`` says, as a sentence about the time since a wave."""
     verdict = row["verdict"]
     if verdict == "withheld":
-        return "Too few answers to compare."
+        return _("Too few answers to compare.")
     if verdict == "guarded":
-        return "Not compared, to protect a small group."
+        return _("Not compared, to protect a small group.")
     if verdict == "break":
-        return f"Not comparable with {since}: some questions were not asked in the same way."
+        return _("Not comparable with {since}: some questions were not asked in the same way.").format(since=since)
     if verdict == "none":
-        return f"No detectable change since {since}."
-    size = abs(row["diff"])
+        return _("No detectable change since {since}.").format(since=since)
     low, high = sorted((abs(row["lci"]), abs(row["uci"])))
-    way = "higher" if verdict == "up" else "lower"
-    reach = f"by up to {max(whole(high), '1')}" if whole(low) == "0" else f"between {whole(low)} and {whole(high)}"
-    return f"{_points(size, way)} than in {since}, likely {reach}."
+    size, up = whole(abs(row["diff"])), verdict == "up"
+    if size == "0":
+        told = (
+            _("Slightly higher, by less than 1 point, than in {since}, {likely}.")
+            if up
+            else _("Slightly lower, by less than 1 point, than in {since}, {likely}.")
+        )
+    elif up:
+        told = ngettext(
+            "Higher by {size} point than in {since}, {likely}.", "Higher by {size} points than in {since}, {likely}.",
+            rounded(abs(row["diff"])),
+        )  # fmt: skip
+    else:
+        told = ngettext(
+            "Lower by {size} point than in {since}, {likely}.", "Lower by {size} points than in {since}, {likely}.",
+            rounded(abs(row["diff"])),
+        )  # fmt: skip
+    return told.format(size=size, since=since, likely=reach(low, high))
 
 
-def _points(size: float, way: str) -> str:
-    number = whole(size)
-    if number == "0":
-        return f"Slightly {way}, by less than 1 point,"
-    return f"{way.capitalize()} by {number} point{'' if number == '1' else 's'}"
+def reach(low: float, high: float) -> str:
+    """The interval of a difference by its size: 'likely between 2 and 10', 'likely by up to 3'."""
+    if whole(low) == "0":
+        return _("likely by up to {high}").format(high=max(whole(high), "1"))
+    return _("likely between {low} and {high}").format(low=whole(low), high=whole(high))
 
 
 def detectable_words(row: MappingType[Hashable, Any]) -> str:
@@ -111,32 +137,52 @@ def detectable_words(row: MappingType[Hashable, Any]) -> str:
     if row["verdict"] != "none" or not math.isfinite(size):
         return ""
     number = math.ceil(size)
-    return f"We would probably have seen a change of {number} point{'' if number == 1 else 's'} or more."
+    return ngettext(
+        "We would probably have seen a change of {number} point or more.",
+        "We would probably have seen a change of {number} points or more.",
+        number,
+    ).format(number=number)
 
 
 def against_words(view: LevelView) -> str:
     """How many areas differ from everyone: 'In 5 of 40 neighbourhoods the score differs ...'."""
     different = int(view.against["verdict"].isin(["up", "down"]).sum())
     tested = different + int((view.against["verdict"] == "none").sum())
-    title = places(view.level.title)
     if not view.shown:
-        return f"None of the {view.areas} {title} has enough answers to say."
-    which = " that can be compared" if tested < view.shown else " with enough answers"
-    among = f"{tested} {title}" + ("" if tested == view.areas else which)
-    if not different:
-        return f"In none of the {among} does the score detectably differ from that of everyone together."
-    return f"In {different} of {among} the score differs from that of everyone together."
+        told = _("None of the {areas} {title} has enough answers to say.")
+    elif tested == view.areas and not different:
+        told = _("In none of the {tested} {title} does the score detectably differ from that of everyone together.")
+    elif tested == view.areas:
+        told = _("In {different} of {tested} {title} the score differs from that of everyone together.")
+    elif tested < view.shown and not different:
+        told = _(
+            "In none of the {tested} {title} that can be compared does the score detectably differ from that of "
+            "everyone together."
+        )
+    elif tested < view.shown:
+        told = _(
+            "In {different} of {tested} {title} that can be compared the score differs from that of everyone together."
+        )
+    elif not different:
+        told = _(
+            "In none of the {tested} {title} with enough answers does the score detectably differ from that of "
+            "everyone together."
+        )
+    else:
+        told = _(
+            "In {different} of {tested} {title} with enough answers the score differs from that of everyone together."
+        )
+    return told.format(areas=view.areas, tested=tested, different=different, title=places(view.level.title))
 
 
 def basis_words(view: LevelView) -> str:
     """From which waves an area level is shown, and why."""
-    title = places(view.level.title)
     if view.pooled:
-        return (
-            f"One wave gives too few answers in most {title}, so the last {len(view.waves)} waves "
-            f"({view.waves[0]} to {view.waves[-1]}) are taken together here."
-        )
-    return f"From the wave {view.waves[0]}."
+        return _(
+            "One wave gives too few answers in most {title}, so the last {n} waves ({first} to {last}) are taken "
+            "together here."
+        ).format(title=places(view.level.title), n=len(view.waves), first=view.waves[0], last=view.waves[-1])
+    return _("From the wave {wave}.").format(wave=view.waves[0])
 
 
 def thin_level_words(view: LevelView, others: list[LevelView]) -> str:
@@ -145,14 +191,16 @@ def thin_level_words(view: LevelView, others: list[LevelView]) -> str:
     if hidden * 2 <= view.areas:
         return ""
     title = places(view.level.title)
-    told = (
-        f"{hidden} of {view.areas} {title} are hidden: their answers are fewer than {RULES.answers}, or worth fewer "
-        "than that after weighting. That is too few to say anything fair about a place, and with very few one could "
-        "guess who said what."
-    )
+    told = _(
+        "{hidden} of {areas} {title} are hidden: their answers are fewer than {answers}, or worth "
+        "fewer than that after weighting. That is too few to say anything fair about a place, and with "
+        "very few one could guess who said what."
+    ).format(hidden=hidden, areas=view.areas, title=title, answers=RULES.answers)
     better = max(others, key=lambda other: other.shown / max(other.areas, 1), default=None)
     if better is not None and better.shown * 2 > better.areas:
-        told += f" Choose \u201c{better.level.title}\u201d to see results that rest on enough answers."
+        told += " " + _("Choose \u201c{level}\u201d to see results that rest on enough answers.").format(
+            level=better.level.title
+        )
     return told
 
 
@@ -161,31 +209,37 @@ def standing_words(wave: Wave) -> str:
     weighted = wave.raked or bool(wave.weights.size and wave.weights.max() > wave.weights.min())
     if wave.raked and wave.weighting is not None:
         names = [variable.replace("_", " ") for variable in wave.weighting.margins.variables]
-        listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-        told = f"Answers are weighted so that {listed} match{'es' if len(names) == 1 else ''} the population."
+        told = ngettext(
+            "Answers are weighted so that {listed} matches the population.",
+            "Answers are weighted so that {listed} match the population.",
+            len(names),
+        ).format(listed=listed(names))
     elif weighted:
-        told = "Answers carry the weights that came with the file."
+        told = _("Answers carry the weights that came with the file.")
     else:
-        told = "Answers are not weighted: the numbers speak for those who answered, not for all residents."
-    if not wave.probability:
-        told += (
-            " People chose to take part, so the ranges hold only as far as the weights make up for who did not."
-            if weighted
-            else " People chose to take part, and the ranges do not allow for who did not."
-        )
-    return told
+        told = _("Answers are not weighted: the numbers speak for those who answered, not for all residents.")
+    if wave.probability:
+        return told
+    chose = (
+        _("People chose to take part, so the ranges hold only as far as the weights make up for who did not.")
+        if weighted
+        else _("People chose to take part, and the ranges do not allow for who did not.")
+    )
+    return f"{told} {chose}"
 
 
 def score_words(row: MappingType[Hashable, Any]) -> dict[str, str]:
     """What a protected mean says: number, range, answers; a dash for a number that is not shown."""
     if row["suppressed"]:
-        return {"number": "\u2013", "range": TOO_FEW, "answers": ""}
+        return {"number": "\u2013", "range": too_few(), "answers": ""}
     return {
         "number": whole(row["est"]),
         "range": span(row["lci"], row["uci"]),
         "answers": answers_worth(row["n"], row["n_eff"])
         if math.isfinite(row["n"])
-        else f"At least {count(row['at_least'])} answers; how many is not shown, to protect a small group.",
+        else _("At least {at_least} answers; how many is not shown, to protect a small group.").format(
+            at_least=count(row["at_least"])
+        ),
     }
 
 
@@ -196,9 +250,9 @@ def headline_words(picture: Picture, measure: str) -> dict[str, str]:
         return {**score_words(row), "change": "", "detectable": ""}
     told = {
         **score_words(row),
-        "change": f"Not asked in {picture.previous}."
+        "change": _("Not asked in {previous}.").format(previous=picture.previous)
         if picture.previous
-        else "This is the first wave, so there is nothing to compare with yet.",
+        else _("This is the first wave, so there is nothing to compare with yet."),
         "detectable": "",
     }
     if picture.change is not None:
@@ -211,28 +265,28 @@ def headline_words(picture: Picture, measure: str) -> dict[str, str]:
 
 
 VERDICTS = {
-    "up": "higher",
-    "down": "lower",
-    "none": "no detectable change",
-    "break": "not asked in the same way",
-    "withheld": "too few answers",
-    "guarded": "not shown, to protect a small group",
+    "up": N_("higher"),
+    "down": N_("lower"),
+    "none": N_("no detectable change"),
+    "break": N_("not asked in the same way"),
+    "withheld": N_("too few answers"),
+    "guarded": N_("not shown, to protect a small group"),
 }
 
 
 def change_table(rows: pd.DataFrame, since: str) -> pd.DataFrame:
     """The numbers behind sentences about change."""
-    told = rows["verdict"].map(VERDICTS)
+    told = [_(VERDICTS[verdict]) for verdict in rows["verdict"]]
     return pd.DataFrame(
         {
             "": rows["level"],
             since: rows["before"].map(_or_blank),
-            "Now": rows["after"].map(_or_blank),
-            "Difference": rows["diff"].map(signed),
-            "Likely from": rows["lci"].map(signed),
-            "to": rows["uci"].map(signed),
-            "Visible from": rows["detectable"].map(lambda v: f"{math.ceil(v)}" if math.isfinite(v) else ""),
-            "In words": told,
+            _("Now"): rows["after"].map(_or_blank),
+            _("Difference"): rows["diff"].map(signed),
+            _("Likely from"): rows["lci"].map(signed),
+            _("to"): rows["uci"].map(signed),
+            _("Visible from"): rows["detectable"].map(lambda v: f"{math.ceil(v)}" if math.isfinite(v) else ""),
+            _("In words"): told,
         }
     )
 
@@ -242,18 +296,18 @@ def question_table(picture: Picture) -> pd.DataFrame:
     table = picture.questions.table.set_index(["measure", "stat"])
     rows = []
     for name in picture.wave.items:
-        row: dict[str, str] = {"Question": picture.wave.wording.get(name, picture.wave.instrument.item(name).text)}
+        row: dict[str, str] = {_("Question"): picture.wave.wording.get(name, picture.wave.instrument.item(name).text)}
         for stat, label in (
-            ("mean", "Mean score"),
-            ("positive", "Positive answers"),
-            ("don't know", "Don't know"),
+            ("mean", _("Mean score")),
+            ("positive", _("Positive answers")),
+            ("don't know", _("Don't know")),
         ):
             cell = table.loc[(name, stat)]
             show = whole if stat == "mean" else percent
             row[label] = (
-                f"{show(cell['est'])} ({show(cell['lci'])} to {show(cell['uci'])})"
+                _("{est} ({lci} to {uci})").format(est=show(cell["est"]), lci=show(cell["lci"]), uci=show(cell["uci"]))
                 if cell["suppressed"] == ""
-                else "too few answers"
+                else _("too few answers")
             )
         rows.append(row)
     return pd.DataFrame(rows)

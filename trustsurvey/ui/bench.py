@@ -9,6 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from trustsurvey.language import N_
 from trustsurvey.model import Margins, Study, Wave
 from trustsurvey.workbench import Finding, command
 
@@ -21,7 +22,7 @@ class Asked:
     command: str
     draw: Callable[[Finding], go.Figure | None] = lambda found: None
     #: What the picture shows.
-    shows: str = "Dots are estimates, lines their 95 % intervals."
+    shows: str = N_("Dots are estimates, lines their 95 % intervals.")
 
 
 @dataclass(frozen=True, eq=False)

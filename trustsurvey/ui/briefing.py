@@ -11,6 +11,7 @@ from trustsurvey.actions.follow_up import Record
 from trustsurvey.analysis import Picture
 from trustsurvey.errors import SurveyError
 from trustsurvey.export.method import method_rows
+from trustsurvey.language import _, kept
 from trustsurvey.present import actions, pdf, themes
 from trustsurvey.present.area import Area
 from trustsurvey.present.briefing import QUOTED, Voice, briefing_html
@@ -31,15 +32,16 @@ def buttons(
         return
     stem = stem_of(study.slug, records[at].name, "briefing")
 
+    @kept
     def page() -> str:
         return written(store, person, study.slug, records, at, picture, level)
 
     row = st.container(horizontal=True)
     # What is made when it is asked for costs a page that nobody saves nothing.
-    row.download_button("Save as a briefing (.html)", page, f"{stem}.html", "text/html", on_click="ignore")
+    row.download_button(_("Save as a briefing (.html)"), page, f"{stem}.html", "text/html", on_click="ignore")
     if pdf.available():
         row.download_button(
-            "Save as PDF", lambda: pdf.as_pdf(page()), f"{stem}.pdf", "application/pdf", on_click="ignore"
+            _("Save as PDF"), lambda: pdf.as_pdf(page()), f"{stem}.pdf", "application/pdf", on_click="ignore"
         )
 
 
@@ -78,7 +80,11 @@ def check(person: Person, slug: str) -> None:
 
 def remarks_of(record: WaveRecord) -> list[str]:
     """What stands on top of a report on a wave that is not released."""
-    return [] if record.released else [f"The wave {record.name} is a draft; its numbers may still change."]
+    return (
+        []
+        if record.released
+        else [_("The wave {record} is a draft; its numbers may still change.").format(record=record.name)]
+    )
 
 
 def heard(store: Store, slug: str, records: list[WaveRecord], at: int, released: bool) -> list[Voice]:
@@ -103,6 +109,7 @@ def meeting_buttons(
         return
     stem = stem_of(study.slug, record.name, area.name, "meeting")
 
+    @kept
     def made(write: Callable[..., str]) -> str:
         check(person, study.slug)
         store.note("export", f"{study.slug}/{record.name}", f"meeting pack, {area.view.level.key} {area.name}"[:300])
@@ -110,10 +117,10 @@ def meeting_buttons(
 
     row = st.container(horizontal=True)
     row.download_button(
-        "Save the meeting pack (.html)", lambda: made(meeting_html), f"{stem}.html", "text/html", on_click="ignore"
+        _("Save the meeting pack (.html)"), lambda: made(meeting_html), f"{stem}.html", "text/html", on_click="ignore"
     )
     row.download_button(
-        "As text to read aloud (.txt)", lambda: made(meeting_text), f"{stem}.txt", "text/plain", on_click="ignore"
+        _("As text to read aloud (.txt)"), lambda: made(meeting_text), f"{stem}.txt", "text/plain", on_click="ignore"
     )
 
 

@@ -18,10 +18,12 @@ import streamlit as st
 from trustsurvey import workflow
 from trustsurvey.analysis import Overview, Picture, overview, picture
 from trustsurvey.errors import SurveyError
+from trustsurvey.language import _, current
 from trustsurvey.limits import within
 from trustsurvey.model import Margins, Study, Wave
 from trustsurvey.store import Store, WaveRecord
 from trustsurvey.store.engines import database_url
+from trustsurvey.wording import separators
 
 Answer = TypeVar("Answer")
 #: On a page Streamlit puts the colour of strong words here, for light and for dark; its grey for charts is too pale.
@@ -69,11 +71,13 @@ def _wave(url: str, slug: str, name: str, key: str, released: bool) -> Wave:
 def study_picture(store: Store, slug: str, records: list[WaveRecord], at: int, measure: str | None = None) -> Picture:
     """The picture of a study at one of its waves, with the areas that the person may see."""
     parts = parts_of(records[: at + 1])
-    store.need("see" if all(released for _, _, released in parts) else "see draft", slug)
-    return within(_picture(store.url, slug, parts, measure), store.person.limited_to(slug))
+    store.need("see" if all(released for _name, _key, released in parts) else "see draft", slug)
+    with st.spinner(_("Working out scores and their ranges \u2026"), show_time=True):
+        made = _picture(store.url, slug, parts, measure)
+    return within(made, store.person.limited_to(slug))
 
 
-@st.cache_resource(show_spinner="Working out scores and their ranges \u2026", show_time=True, max_entries=256)
+@st.cache_resource(show_spinner=False, max_entries=256)
 def _picture(url: str, slug: str, parts: tuple[Part, ...], measure: str | None) -> Picture:
     waves, common = [_wave(url, slug, *part) for part in parts], _overview(url, slug, parts)
     return picture(waves, len(waves) - 1, _store(url).study(slug), measure, common)
@@ -103,7 +107,8 @@ def answered(
     store.need("analyse", study.slug)
     parts = tuple((record.name, record.key) for record in records)
     population = [(margin.variable, margin.targets.to_dict()) for margin in margins or ()]
-    answered: Answer = _answered(store.url, parts, released, _digest((study, population)), command, answer)
+    about = _digest((study, population, current()))
+    answered: Answer = _answered(store.url, parts, released, about, command, answer)
     return answered
 
 
@@ -117,9 +122,14 @@ def _answered(
 def drawn(draw: Callable[..., go.Figure], *what: Any, **how: Any) -> go.Figure:
     """A figure, drawn once for the same numbers: making one takes far longer than telling that they are the same.
 
-    ``draw``: a function of a module, which looks at nothing but what it is given. Figures are shared: change none.
+    ``draw``: a function of a module, which looks at nothing but what it is given and the language. Figures are
+    shared: change none.
     """
-    figure: go.Figure = _drawn(draw.__module__, draw.__qualname__, _digest((what, how)), lambda: draw(*what, **how))
+
+    def made() -> go.Figure:
+        return draw(*what, **how).update_layout(separators="".join(separators()))
+
+    figure: go.Figure = _drawn(draw.__module__, draw.__qualname__, _digest((what, how, current())), made)
     return figure
 
 

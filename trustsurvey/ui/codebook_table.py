@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 import pandas as pd
+import streamlit as st
 
 from trustsurvey.errors import SurveyError, some
+from trustsurvey.language import N_, _
 from trustsurvey.model import Code, Codebook
 from trustsurvey.store.repository import slug_of
 from trustsurvey.text.codebook import codebook_from_csv, codebook_from_yaml
@@ -17,14 +19,14 @@ from trustsurvey.ui.uploads import text_of
 
 #: Columns of the table, by the field of a code that each shows.
 COLUMNS = {
-    "title": "Theme",
-    "parent": "Under",
-    "definition": "What it means",
-    "keywords": "Words that point to it",
-    "include": "Also counts",
-    "exclude": "Does not count",
-    "examples": "Examples",
-    "key": "Key",
+    "title": N_("Theme"),
+    "parent": N_("Under"),
+    "definition": N_("What it means"),
+    "keywords": N_("Words that point to it"),
+    "include": N_("Also counts"),
+    "exclude": N_("Does not count"),
+    "examples": N_("Examples"),
+    "key": N_("Key"),
 }
 LISTS = {"keywords": ", ", "examples": " | "}  # in this order
 
@@ -41,6 +43,15 @@ def to_table(codebook: Codebook) -> pd.DataFrame:
             cells[title] = LISTS[field].join(value) if field in LISTS else value
         rows.append(cells)
     return pd.DataFrame(rows, columns=list(COLUMNS.values()))
+
+
+def shown() -> dict[str, Any]:
+    """How the columns are headed; what files call a theme is not changed."""
+    heads: dict[str, Any] = {title: _(title) for title in COLUMNS.values()}
+    key = COLUMNS["key"]
+    return heads | {
+        key: st.column_config.TextColumn(_(key), disabled=True, help=_("What files call the theme; it stays."))
+    }
 
 
 def from_file(content: bytes, name: str) -> Codebook:

@@ -6,36 +6,41 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from trustsurvey.language import N_, _
 from trustsurvey.model import Queue
+from trustsurvey.present.themes import STANCES
 from trustsurvey.store import Body, Store
 from trustsurvey.ui.desk import desk
 from trustsurvey.ui.guard import plain
 from trustsurvey.voices.answers import Machine, OpenAnswers
+from trustsurvey.wording import figure
 
 #: From so many readings on the machine is taught, and again after each so many more.
 TEACH_EVERY = 25
 TASKS: dict[Queue, str] = {
-    "audit": "Read at random",
-    "training": "Teach the machine",
-    "second": "Read a second time",
-    "settled": "Settle differences",
+    "audit": N_("Read at random"),
+    "training": N_("Teach the machine"),
+    "second": N_("Read a second time"),
+    "settled": N_("Settle differences"),
 }
 WHY: dict[Queue, str] = {
-    "audit": "Drawn at random in every area. The shares on the page \u201cWhat residents say\u201d rest on these.",
-    "training": "Chosen because the machine is unsure of them, or because they may hold a rare theme. They make the "
-    "machine better, and count for no share by themselves.",
-    "second": "Answers that somebody else read. You do not see what was chosen; how far you agree is worked out.",
-    "settled": "Answers that were read differently. What you choose here counts from now on.",
+    "audit": N_("Drawn at random in every area. The shares on the page \u201cWhat residents say\u201d rest on these."),
+    "training": N_(
+        "Chosen because the machine is unsure of them, or because they may hold a rare theme. They make "
+        "the machine better, and count for no share by themselves."
+    ),
+    "second": N_("Answers that somebody else read. You do not see what was chosen; how far you agree is worked out."),
+    "settled": N_("Answers that were read differently. What you choose here counts from now on."),
 }
 DONE: dict[Queue, str] = {
-    "audit": "Every answer was read.",
-    "training": "Every answer was read.",
-    "second": "Nothing is left that only somebody else read.",
-    "settled": "Nobody read an answer differently.",
+    "audit": N_("Every answer was read."),
+    "training": N_("Every answer was read."),
+    "second": N_("Nothing is left that only somebody else read."),
+    "settled": N_("Nobody read an answer differently."),
 }
 #: Of a conversation: nothing is drawn at random, for it is no sample.
-SPOKEN: dict[Queue, str] = {"training": "Read in order", "second": TASKS["second"], "settled": TASKS["settled"]}
-IN_ORDER = (
+SPOKEN: dict[Queue, str] = {"training": N_("Read in order"), "second": TASKS["second"], "settled": TASKS["settled"]}
+IN_ORDER = N_(
     "In the order spoken. Themes of a group are counted from what people read, never from what the machine thinks."
 )
 
@@ -54,7 +59,7 @@ def waiting_for(
     if task == "training":
         return [int(at) for at in answers.to_teach(machine)]
     if task == "settled":
-        return [place[key] for key, _ in readings.disagreements()]
+        return [place[key] for key, _found in readings.disagreements()]
     others = [key for key in readings.counts() if key not in mine and key not in readings.settled]
     once = [key for key in others if sum(key in of for of in readings.by_coder.values()) == 1]
     return [place[key] for key in sorted(once)]
@@ -74,15 +79,15 @@ def reader() -> str:
     """
     named: str = st.session_state.get("reader", "")
     if named:
-        st.markdown(f"Reading as **{plain(named)}**")
-        st.button("Somebody else reads", on_click=st.session_state.pop, args=("reader",), type="tertiary")
+        st.markdown(_("Reading as **{named}**").format(named=plain(named)))
+        st.button(_("Somebody else reads"), on_click=st.session_state.pop, args=("reader",), type="tertiary")
         return named
 
     def name() -> None:
         st.session_state["reader"] = st.session_state["coder"].strip()
 
-    st.text_input("Who is reading?", key="coder", placeholder="Your name or initials", on_change=name)
-    st.info("Type your name or initials first: each reading carries who made it.")
+    st.text_input(_("Who is reading?"), key="coder", placeholder=_("Your name or initials"), on_change=name)
+    st.info(_("Type your name or initials first: each reading carries who made it."))
     st.stop()
     raise AssertionError("unreachable: the page stopped")
 
@@ -96,32 +101,37 @@ def room(
     ``before``: of turns in a conversation, who said what just before a text; they are read in the order spoken.
     """
     st.caption(
-        "With the keyboard: 1 to 9 for a theme, P, N or S for its tone, Enter for the next answer, U to go back."
+        _("With the keyboard: 1 to 9 for a theme, P, N or S for its tone, Enter for the next answer, U to go back.")
     )
     tasks = TASKS if before is None else SPOKEN
     first: Queue = next(iter(tasks))
-    task: Queue = st.segmented_control("What to do", list(tasks), default=first, format_func=tasks.__getitem__,
-                                       key="task" if before is None else "spoken task") or first  # fmt: skip
-    st.caption(WHY[task] if before is None or task != "training" else IN_ORDER)
+    task: Queue = st.segmented_control(
+        _("What to do"), list(tasks), default=first, format_func=lambda key: _(tasks[key]),
+        key="task" if before is None else "spoken task",
+    ) or first  # fmt: skip
+    why = WHY[task] if before is None or task != "training" else IN_ORDER
+    st.caption(_(why))
     readings, every = answers.readings, len(answers.keys)
     read, done = len(readings.counts()), int(answers.audit.audited.sum())
-    st.progress(read / every, f"{read:,} of {every:,} answers read, {done:,} at random" if before is None else
-                f"{read:,} of {every:,} turns read")  # fmt: skip
+    far = _("{read} of {every} answers read, {done} at random") if before is None else _("{read} of {every} turns read")
+    st.progress(read / every, far.format(read=figure(read), every=figure(every), done=figure(done)))
     waiting = waiting_for(answers, task, coder, machine, before is not None)
     if not waiting:
-        st.success(DONE[task])
+        st.success(_(DONE[task]))
         return
     now = next_of(answers, waiting)
     stale = readings.stale.get(answers.keys[now])
     if stale is not None:
         st.caption(
-            "Read before the codebook had all of its themes: what was chosen then is chosen, look for the new ones."
+            _("Read before the codebook had all of its themes: what was chosen then is chosen, look for the new ones.")
         )
     if task == "settled":
         for one in next(found for key, found in readings.disagreements() if key == answers.keys[now]):
-            known = [(answers.codebook.code(code).title, tone) for code, tone in one.codes if code in answers.codebook]
-            told = ", ".join(plain(title) + (f" ({tone})" if tone else "") for title, tone in known)
-            st.markdown(f"**{plain(one.coder)}**: {told or 'none of the themes'}")
+            known = [
+                (_(answers.codebook.code(code).title), tone) for code, tone in one.codes if code in answers.codebook
+            ]
+            told = ", ".join(plain(title) + (f" ({_(STANCES[tone])})" if tone else "") for title, tone in known)
+            st.markdown(f"**{plain(one.coder)}**: {told or _('none of the themes')}")
     start = [pair for pair in stale.codes if pair[0] in answers.codebook] if stale is not None else []
     for who, text in before(answers.keys[now]) if before is not None else ():
         st.caption(f"**{plain(who)}**: {plain(text)}")

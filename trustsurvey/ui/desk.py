@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from trustsurvey.language import _
 from trustsurvey.model import Codebook, Coding, Queue, Stance
+from trustsurvey.present import themes
 from trustsurvey.store import Body, Store
 from trustsurvey.text.keywords import Matcher
 from trustsurvey.text.language import sentences
@@ -95,8 +97,8 @@ def because(answers: OpenAnswers, at: int, machine: Machine | None, codes: Seque
     for code in (code for code in codes if chances[code] >= LIKELY):
         words = [word for word, weight in machine.classifier.reasons(text, code) if weight > 0]
         if words:
-            told.append(f"{answers.codebook.code(code).title} ({', '.join(words[:4])})")
-    return f"The machine thinks of: {'; '.join(told)}." if told else ""
+            told.append(f"{_(answers.codebook.code(code).title)} ({', '.join(words[:4])})")
+    return _("The machine thinks of: {told}.").format(told="; ".join(told)) if told else ""
 
 
 def marked(text: str, codebook: Codebook, codes: Sequence[str]) -> str:
@@ -106,7 +108,7 @@ def marked(text: str, codebook: Codebook, codes: Sequence[str]) -> str:
     parts, at = [], 0
     for a, b, key in spans:
         if a >= at:
-            title = html.escape(codebook.code(key).title, quote=True)
+            title = html.escape(_(codebook.code(key).title), quote=True)
             parts += [html.escape(text[at:a]), f'<mark style="{MARK}" title="{title}">{html.escape(text[a:b])}</mark>']
             at = b
     parts.append(html.escape(text[at:]))
@@ -133,7 +135,7 @@ def desk(
     st.html(marked(answers.texts[at], book, codes))
     if parts and len(cut := sentences(answers.texts[at])) > 1:
         st.pills(
-            "Only part of it? Choose the sentences first, then the theme.", cut, selection_mode="multi",
+            _("Only part of it? Choose the sentences first, then the theme."), cut, selection_mode="multi",
             key=draft.parts, format_func=lambda span: plain(_short(answers.texts[at][slice(*span)])),
         )  # fmt: skip
     if reasons := because(answers, at, machine, codes):
@@ -142,7 +144,7 @@ def desk(
         if number % ACROSS == 0:  # rows of their own, so that on a telephone they stay in order
             columns = st.columns(ACROSS)
         columns[number % ACROSS].button(
-            plain(book.code(code).title), key=f"code {number}", shortcut=str(number + 1),
+            plain(_(book.code(code).title)), key=f"code {number}", shortcut=str(number + 1),
             type="primary" if code in draft.codes else "secondary", width="stretch",
             help=plain(book.code(code).definition) or None, on_click=draft.toggle, args=(code,),
         )  # fmt: skip
@@ -154,22 +156,25 @@ def desk(
         st.session_state["other code"] = None
 
     st.selectbox(
-        "Another theme", others, index=None, key="other code", on_change=pick, placeholder="Type to find one",
+        _("Another theme"), others, index=None, key="other code", on_change=pick, placeholder=_("Type to find one"),
         format_func=lambda k: _path(book, k),
     )  # fmt: skip
     if draft.codes:
-        told = [f"**{plain(book.code(c).title)}**" + _about(s, len(draft.spans.get(c, ()))) for c, s in
+        told = [f"**{plain(_(book.code(c).title))}**" + _about(s, len(draft.spans.get(c, ()))) for c, s in
                 draft.codes.items()]  # fmt: skip
-        st.markdown("Chosen: " + ", ".join(told))
+        st.markdown(_("Chosen: {themes}").format(themes=", ".join(told)))
     row = st.columns([1, 1, 1, 3])
+    speaks = None
+    if draft.current:
+        speaks = _("How it speaks of {theme}").format(theme=plain(_(book.code(draft.current).title)))
     for column, (letter, stance) in zip(row, STANCE_KEYS.items(), strict=False):
         chosen = bool(draft.current) and draft.codes.get(draft.current) == stance
         column.button(
-            stance.capitalize(), shortcut=letter, key=f"tone {letter}", width="stretch",
+            _(themes.STANCES[stance]), shortcut=letter, key=f"tone {letter}", width="stretch",
             type="primary" if chosen else "secondary", disabled=not draft.current, on_click=draft.toned,
-            args=(stance,), help=f"How it speaks of {plain(book.code(draft.current).title)}" if draft.current else None,
+            args=(stance,), help=speaks,
         )  # fmt: skip
-    memo = row[3].text_input("Memo", key="memo", placeholder="Memo (optional)", label_visibility="collapsed")
+    memo = row[3].text_input(_("Memo"), key="memo", placeholder=_("Memo (optional)"), label_visibility="collapsed")
 
     def save() -> None:
         with refusals():
@@ -193,12 +198,12 @@ def desk(
             st.session_state["memo"] = back.memo
             st.session_state["again"] = back.answer
 
-    left, right, _ = st.columns([2, 2, 2])
+    left, right, _rest = st.columns([2, 2, 2])
     left.button(
-        "Save and next" if draft.codes else "No theme, next", type="primary",
+        _("Save and next") if draft.codes else _("No theme, next"), type="primary",
         shortcut="Enter", on_click=save, width="stretch",
     )  # fmt: skip
-    right.button("Take the last one back", shortcut="U", on_click=undo, width="stretch")
+    right.button(_("Take the last one back"), shortcut="U", on_click=undo, width="stretch")
 
 
 def _about(stance: str, parts: int) -> str:
@@ -214,7 +219,8 @@ def _short(text: str) -> str:
 
 def _path(book: Codebook, key: str) -> str:
     parent = book.code(key).parent
-    return f"{book.code(parent).title} \u203a {book.code(key).title}" if parent else book.code(key).title
+    title = _(book.code(key).title)
+    return f"{_(book.code(parent).title)} \u203a {title}" if parent else title
 
 
 assert set(STANCE_KEYS.values()) == set(STANCES)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from trustsurvey.language import _
 from trustsurvey.model import Codebook
 from trustsurvey.present.words import count
 from trustsurvey.store import Store
@@ -19,13 +20,16 @@ def draw(store: Store, slug: str, book: Codebook) -> None:
     with refusals():
         records = store.waves(slug)
     if not records:
-        st.caption("There is no wave with answers yet.")
+        st.caption(_("There is no wave with answers yet."))
         return
     st.caption(
-        "Looks in the answers of the newest wave in which neither a person nor a keyword found a theme, for words that "
-        "come together. What comes up every time the search begins elsewhere is steady; what is unsteady may be chance."
+        _(
+            "Looks in the answers of the newest wave in which neither a person nor a keyword found a "
+            "theme, for words that come together. What comes up every time the search begins elsewhere is "
+            "steady; what is unsteady may be chance."
+        )
     )
-    if not st.toggle("Look for them"):
+    if not st.toggle(_("Look for them")):
         return
     with refusals():
         found = voices.missed(store, slug, records[-1], book)
@@ -34,9 +38,11 @@ def draw(store: Store, slug: str, book: Codebook) -> None:
     for number, theme in enumerate(found.themes):
         words, add = st.columns([4, 1], vertical_alignment="center")
         words.markdown(
-            f"**{plain(', '.join(theme.words[:6]))}**: {count(theme.texts)} answers or more, {plain(theme.badge)}"
+            _("**{theme_words}**: {texts} answers or more, {badge}").format(
+                theme_words=plain(", ".join(theme.words[:6])), texts=count(theme.texts), badge=plain(theme.badge)
+            )
         )
-        if add.button("Make it a theme", key=f"discovered {number}"):
+        if add.button(_("Make it a theme"), key=f"discovered {number}"):
             _add(book, found, number)
 
 
@@ -47,7 +53,7 @@ def _add(book: Codebook, found: Themes, number: int) -> None:
     code = code_of(theme, ", ".join(theme.words[:3]), start.keys)
     st.session_state["codebook read"] = replace(start, codes=(*start.codes, code))
     st.session_state["codebook file"] = f"discovered {code.key}"
-    st.session_state["codebook told"] = (
-        f"\u201c{plain(code.title)}\u201d stands at the end of the table. Name it, and save."
-    )
+    st.session_state["codebook told"] = _(
+        "\u201c{code}\u201d stands at the end of the table. Name it, and save."
+    ).format(code=plain(code.title))
     st.rerun()

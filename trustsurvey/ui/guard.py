@@ -9,11 +9,13 @@ import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 
 from trustsurvey.errors import SurveyError
+from trustsurvey.language import _, language, languages
 from trustsurvey.rights import Action, Person, allowed
 from trustsurvey.store import Store, StudyRecord, WaveRecord
 from trustsurvey.ui import cache
 from trustsurvey.ui.markup import plain as plain, unmarked as unmarked
 from trustsurvey.ui.signing import person
+from trustsurvey.ui.speech import LANGUAGE, listen
 
 #: Letters of what an address asked for that are repeated.
 ASKED = 60
@@ -21,12 +23,15 @@ ASKED = 60
 
 def open_page(title: str, action: Action) -> tuple[Store, Person]:
     """Open the store for a page that shows ``title``; the page stops here if it must not go on."""
+    listen()
     with refusals():
         asking = person()
         if not allowed(asking, action, "*"):
             st.title(title)
-            st.error("You do not have the right to see this page. The administrator of this app can give it to you.")
+            st.error(_("You do not have the right to see this page. The administrator of this app can give it to you."))
             st.stop()
+        with st.sidebar:
+            choose_language()
         st.title(title)
         return cache.store().acting_as(asking), asking
     raise AssertionError("unreachable: refusals() stops the page")
@@ -38,22 +43,37 @@ def way_to(page: str, label: str) -> None:
         st.page_link(page, label=label, icon=":material/arrow_forward:")
 
 
+def choose_language() -> None:
+    """The language of the pages, chosen in the sidebar; it says its name in both, to be found by either."""
+    names = languages()
+    if len(names) > 1:
+        remembered(
+            "Language \u00b7 Idioma",
+            LANGUAGE,
+            list(names),
+            list(names.values()),
+            list(names).index(language()),
+        )
+
+
 def choose_study(store: Store) -> StudyRecord | None:
     """The study that the pages are about, from the sidebar and the address; None when there is none."""
     with refusals():
         studies = {record.slug: record for record in store.studies()}
     if not studies:
-        st.info("There is no study yet. Create one on the page \u201cStudies\u201d.")
-        way_to("pages/study.py", "Create a study")
+        st.info(_("There is no study yet. Create one on the page \u201cStudies\u201d."))
+        way_to("pages/study.py", _("Create a study"))
         return None
     slugs = list(studies)
     with st.sidebar:
-        chosen = remembered("Study", "study", slugs, [studies[slug].name for slug in slugs])
+        chosen = remembered(_("Study"), "study", slugs, [studies[slug].name for slug in slugs])
     record = studies[slugs[chosen]]
     if record.sample:
         st.warning(
-            "**Sample study.** Riverton and everyone in it are invented. Remove it on the page \u201cStudies\u201d "
-            "when you no longer need it."
+            _(
+                "**Sample study.** Riverton and everyone in it are invented. Remove it on the page "
+                "\u201cStudies\u201d when you no longer need it."
+            )
         )
     return record
 
@@ -71,7 +91,7 @@ def choose_waves(store: Store, asking: Person, nothing: str) -> tuple[StudyRecor
         records = store.waves(study.slug, released_only=not drafts)
     if not records:
         st.info(nothing)
-        way_to("pages/import_wave.py", "Import a survey")
+        way_to("pages/import_wave.py", _("Import a survey"))
         st.stop()
     return study, records, drafts
 
@@ -87,8 +107,10 @@ def remembered(label: str, name: str, keys: Sequence[str], shown: Sequence[str],
     st.session_state[box] = keys.index(wanted) if wanted in keys else default
     if asked is not None and asked not in keys and name not in st.session_state:
         st.info(
-            f"The address asks for \u201c{plain(asked[:ASKED])}\u201d, which is not among these. "
-            f"\u201c{plain(shown[default])}\u201d is shown instead."
+            _(
+                "The address asks for \u201c{asked}\u201d, which is not among these. \u201c{shown}\u201d "
+                "is shown instead."
+            ).format(asked=plain(asked[:ASKED]), shown=plain(shown[default]))
         )
 
     def choose() -> None:
@@ -113,11 +135,11 @@ def refusals() -> Iterator[None]:
 
 def show_error(error: SurveyError) -> None:
     """What was wrong, where, what was expected and what to do next."""
-    text = f"**{plain(error.title)}.**"
+    text = f"**{plain(_(error.title))}.**"
     if error.where:
-        text += f" {plain(error.where)}."
+        text += f" {plain(_(error.where))}."
     if error.got:
-        text += f" Found: {plain(error.got)}."
+        text += " " + _("Found: {got}.").format(got=plain(_(error.got)))
     if error.expected:
-        text += f" Expected: {plain(error.expected)}."
-    st.error(f"{text} {plain(error.hint)}".strip())
+        text += " " + _("Expected: {expected}.").format(expected=plain(_(error.expected)))
+    st.error(f"{text} {plain(_(error.hint))}".strip())

@@ -10,10 +10,12 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from trustsurvey.errors import Notice
+from trustsurvey.language import _
 from trustsurvey.model import Report
 from trustsurvey.present import findings, words
 from trustsurvey.store import WaveRecord
 from trustsurvey.ui.guard import plain, remembered, unmarked
+from trustsurvey.wording import figure
 
 #: Width of a block of words or of a chart, in pixels: two of them fit a common screen, one a telephone at most.
 BLOCK = 440
@@ -37,6 +39,16 @@ def chart(figure: go.Figure, told: str, table: pd.DataFrame, key: str) -> None:
     numbers(table)
 
 
+def by(group: str, level: int) -> str:
+    """The heading, of a level, of a chart of the categories of a group."""
+    return "#" * level + " " + _("By {group}").format(group=plain(group.replace("_", " "))) + "\n"
+
+
+def scale(meaning: str) -> str:
+    """What a score is of, and on which scale."""
+    return _("{meaning}, from 0 (none) to 100 (full).").format(meaning=plain(meaning))
+
+
 def lines(told: list[tuple[str, str]]) -> str:
     """Sentences, each after the name of whom it is about."""
     return "\n".join(f"- **{plain(name)}**: {plain(text)}" if name else f"\n{plain(text)}" for name, text in told)
@@ -50,8 +62,9 @@ def changes(rows: pd.DataFrame, since: str, what: str) -> None:
     numbers(words.change_table(rows, since))
 
 
-def numbers(table: pd.DataFrame, title: str = "The numbers") -> None:
+def numbers(table: pd.DataFrame, title: str = "") -> None:
     """The numbers behind a chart or a sentence, folded away."""
+    title = title or _("The numbers")
     with st.expander(title):
         st.dataframe(table, hide_index=True, alt=title)
 
@@ -73,13 +86,21 @@ def notices(found: tuple[Notice, ...]) -> None:
 
 def left_out(report: Report) -> None:
     """How many rows were read and kept, and why the others were not."""
-    lines = [f"**{report.rows_kept:,} of {report.rows_read:,} rows count as answers.**", ""]
-    lines += [f"- {count:,} left out: {plain(reason)}" for reason, count in report.dropped]
+    lines = [
+        _("**{rows_kept} of {rows_read} rows count as answers.**").format(
+            rows_kept=figure(report.rows_kept, ","), rows_read=figure(report.rows_read, ",")
+        ),
+        "",
+    ]
+    lines += [
+        _("- {count} left out: {reason}").format(count=figure(count, ","), reason=plain(reason))
+        for reason, count in report.dropped
+    ]
     st.markdown("\n".join(lines))
 
 
-def choose_wave(records: list[WaveRecord], label: str = "Wave") -> int:
+def choose_wave(records: list[WaveRecord], label: str = "") -> int:
     """Position of the chosen wave; the newest unless the address or an earlier choice says otherwise."""
     names = [record.name for record in records]
-    shown = [record.name + ("" if record.released else f" ({record.status})") for record in records]
-    return remembered(label, "wave", names, shown, len(names) - 1)
+    shown = [record.name + ("" if record.released else f" ({_(record.status)})") for record in records]
+    return remembered(label or _("Wave"), "wave", names, shown, len(names) - 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from trustsurvey.language import _
 from trustsurvey.rights import THIS_MACHINE, Person
 from trustsurvey.store.sessions import digest_of
 from trustsurvey.ui import cache
@@ -32,9 +33,11 @@ def _whoever_sits_here() -> Person:
     address = st.get_option("server.address")
     if address not in LOOPBACK:
         st.error(
-            "This app has no sign-in, so it answers only on the machine it runs on, "
-            f"but it was started for the address \u201c{address or 'any'}\u201d. "
-            "Start it again with server.address = localhost, or with accounts (TRUSTSURVEY_SIGN_IN = accounts)."
+            _(
+                "This app has no sign-in, so it answers only on the machine it runs on, but it was started for the "
+                "address \u201c{address}\u201d. Start it again with server.address = localhost, or with accounts "
+                "(TRUSTSURVEY_SIGN_IN = accounts)."
+            ).format(address=address or _("any"))
         )
         st.stop()
     return THIS_MACHINE
@@ -57,14 +60,16 @@ def digest() -> str | None:
 
 
 def _ask_to_sign_in(over: bool) -> None:
-    st.title("Trust in the police")
+    st.title(_("Trust in the police"))
     if over:
         st.info(
-            "You are signed out: you signed out elsewhere, half an hour passed in which nothing was done, or eight "
-            "hours since you signed in."
+            _(
+                "You are signed out: you signed out elsewhere, half an hour passed in which nothing was done, or eight "
+                "hours since you signed in."
+            )
         )
     if way() == "provider":
-        if st.button("Sign in", type="primary"):
+        if st.button(_("Sign in"), type="primary"):
             st.login()
     else:
-        st.html(f'<a href="{SIGN_IN.lstrip("/")}">Sign in</a>')
+        st.html(f'<a href="{SIGN_IN.lstrip("/")}">{_("Sign in")}</a>')

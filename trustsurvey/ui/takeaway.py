@@ -8,6 +8,7 @@ import streamlit as st
 
 from trustsurvey.export.programs import FORMATS
 from trustsurvey.export.takeaway import Choice, packed, rare_words
+from trustsurvey.language import N_, _
 from trustsurvey.reproduction.recipe import recipe
 from trustsurvey.rights import Person, allowed
 from trustsurvey.store import Store, WaveRecord
@@ -17,7 +18,7 @@ from trustsurvey.ui import cache
 from trustsurvey.ui.guard import plain, refusals
 from trustsurvey.ui.table_form import VARIANCES
 
-TITLES = {"csv": "CSV, with an R script", "parquet": "Parquet", "sav": "SPSS (.sav and .sps)", "dta": "Stata"}
+TITLES = {"csv": N_("CSV, with an R script"), "parquet": "Parquet", "sav": N_("SPSS (.sav and .sps)"), "dta": "Stata"}
 KINDS: tuple[Variance | None, ...] = (None, *(kind for kind in get_args(Variance) if kind != "taylor"))
 #: Replicates of a bootstrap that is taken away.
 REPLICATES = 200
@@ -28,27 +29,32 @@ def answers(
 ) -> None:
     """The form for the answers of a wave, and what came of it; ``records[at]`` is the wave."""
     record = records[at]
-    st.header("Answers for other programs")
+    st.header(_("Answers for other programs"))
     if not allowed(person, "download microdata", slug):
-        st.caption("The answers of single residents need a right of their own, which you do not have.")
+        st.caption(_("The answers of single residents need a right of their own, which you do not have."))
         return
     st.markdown(
-        "One row a resident, with a codebook, the method, and a script that makes the results anew in R. "
-        "**These are answers of single people**: no names, but somebody who knows a resident may know them again. "
-        "Small numbers are not hidden in them. What you take, and why, is written down."
+        _(
+            "One row a resident, with a codebook, the method, and a script that makes the results anew in "
+            "R. **These are answers of single people**: no names, but somebody who knows a resident may "
+            "know them again. Small numbers are not hidden in them. What you take, and why, is written "
+            "down."
+        )
     )
     with st.form("answers"):
-        reason = st.text_input("What are they needed for?", placeholder="to compare with the survey of the county")
-        formats = st.multiselect("Formats", FORMATS, list(FORMATS), format_func=TITLES.__getitem__)
-        weights = st.checkbox("With weights and how the sample was drawn; the R script needs them", value=True)
-        kind = st.selectbox("Replicate weights", KINDS, format_func=_kind)
+        reason = st.text_input(
+            _("What are they needed for?"), placeholder=_("to compare with the survey of the county")
+        )
+        formats = st.multiselect(_("Formats"), FORMATS, list(FORMATS), format_func=lambda kind: _(TITLES[kind]))
+        weights = st.checkbox(_("With weights and how the sample was drawn; the R script needs them"), value=True)
+        kind = st.selectbox(_("Replicate weights"), KINDS, format_func=_kind)
         words = st.checkbox(
-            "With what residents wrote, names taken out by a machine, which misses some",
+            _("With what residents wrote, names taken out by a machine, which misses some"),
             disabled=not allowed(person, "code", slug),
         )
-        pressed = st.form_submit_button("Prepare the answers")
+        pressed = st.form_submit_button(_("Prepare the answers"))
     if pressed:
-        with refusals(), st.spinner("Writing the answers \u2026", show_time=True):
+        with refusals(), st.spinner(_("Writing the answers \u2026"), show_time=True):
             choice = Choice(tuple(formats), weights, words)
             picture = cache.study_picture(store, slug, records, at)
             waves = [cache.wave(store, slug, one) for one in records[: at + 1]]
@@ -59,8 +65,8 @@ def answers(
             st.session_state["answers taken"] = (slug, record.key, packed(files), rare_words(picture.wave))
     taken = st.session_state.get("answers taken")
     if taken is not None and taken[:2] == (slug, record.key):
-        st.success(f"Ready, and written down. {plain(taken[3])}")
-        st.download_button("Answers (.zip)", taken[2], f"{stem}_answers.zip", on_click="ignore")
+        st.success(f"{_('Ready, and written down.')} {plain(taken[3])}")
+        st.download_button(_("Answers (.zip)"), taken[2], f"{stem}_answers.zip", on_click="ignore")
 
 
 def repeating(
@@ -68,8 +74,8 @@ def repeating(
 ) -> None:
     """The file from which the figures of a wave are made again, once it is asked for."""
     record = records[at]
-    if st.button("Prepare the file that repeats the figures"):
-        with refusals(), st.spinner("Weighting every wave once more \u2026", show_time=True):
+    if st.button(_("Prepare the file that repeats the figures")):
+        with refusals(), st.spinner(_("Weighting every wave once more \u2026"), show_time=True):
             picture = cache.study_picture(store, slug, records, at)
             waves = [cache.wave(store, slug, one) for one in records[: at + 1]]
             text = recipe(picture, waves, records[: at + 1], store.margins(slug))
@@ -77,7 +83,7 @@ def repeating(
             store.note("export", f"{slug}/{record.name}", "to reproduce the figures")
     made = st.session_state.get("recipe")
     if made is not None and made[:2] == (slug, record.key):
-        st.download_button("Figures and settings (.yaml)", made[2], f"{stem}_reproduce.yaml", on_click="ignore")
+        st.download_button(_("Figures and settings (.yaml)"), made[2], f"{stem}_reproduce.yaml", on_click="ignore")
 
 
 def _kind(kind: Variance | None) -> str:

@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from trustsurvey.analysis import LevelView, Picture
+from trustsurvey.language import _
 from trustsurvey.limits import outlines_within
 from trustsurvey.store import Store, WaveRecord
 from trustsurvey.ui import cache, pieces
@@ -45,7 +46,9 @@ def choose_view(
     instrument = overview.wave.instrument
     measures = list(dict.fromkeys([overview.measure, *overview.estimates.table["measure"]]))
     with what:
-        measure = measures[remembered("What", "what", measures, [instrument.index(key).title for key in measures])]
+        measure = measures[
+            remembered(_("What"), "what", measures, [_(instrument.index(key).title) for key in measures])
+        ]
     picture = overview
     if measure != overview.measure:
         with refusals():
@@ -54,7 +57,7 @@ def choose_view(
     if picture.levels:
         keys, titles = [view.level.key for view in picture.levels], [view.level.title for view in picture.levels]
         with where:
-            level = picture.levels[remembered("Areas", "areas", keys, titles)]
+            level = picture.levels[remembered(_("Areas"), "areas", keys, titles)]
     return View(at, measures, picture, level, None if picture is overview else measure)
 
 
@@ -62,11 +65,16 @@ def draft_notice(record: WaveRecord) -> None:
     """That viewers do not see what is seen here, where that is so."""
     if not record.released and record.ever_released:
         st.info(
-            f"The wave {plain(record.name)} has a correction in draft: until it is released, viewers see what was "
-            "before."
+            _("The wave {record} has a correction in draft: until it is released, viewers see what was before.").format(
+                record=plain(record.name)
+            )
         )
     elif not record.released:
-        st.info(f"The wave {plain(record.name)} is a draft: viewers do not see it until it is released.")
+        st.info(
+            _("The wave {record} is a draft: viewers do not see it until it is released.").format(
+                record=plain(record.name)
+            )
+        )
 
 
 def outlines(store: Store, slug: str, level: str) -> str:
@@ -78,8 +86,8 @@ def outlines(store: Store, slug: str, level: str) -> str:
 def no_areas_words(store: Store, slug: str) -> str:
     """Why there is no area to show."""
     if store.person.limited_to(slug) is not None:
-        return "None of the areas that you may see results of is in this wave."
-    return "No column of this wave says where people live, so nothing can be said by area."
+        return _("None of the areas that you may see results of is in this wave.")
+    return _("No column of this wave says where people live, so nothing can be said by area.")
 
 
 def open_area(name: str | None) -> None:

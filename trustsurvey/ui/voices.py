@@ -8,8 +8,10 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from trustsurvey.language import _
 from trustsurvey.limits import themes_within
 from trustsurvey.model import Codebook, Study
+from trustsurvey.present.words import count
 from trustsurvey.store import Store, WaveRecord
 from trustsurvey.store.engines import database_url
 from trustsurvey.text import discovery
@@ -57,13 +59,17 @@ def choose(
         asked = answers(store, slug, [records[at]], released, book)[0]
     if not asked:
         st.info(
-            "This wave has no open answers that can be read: either nobody wrote anything, or its file was imported "
-            "before names were taken out. Import it again to read them."
+            _(
+                "This wave has no open answers that can be read: either nobody wrote anything, or its file "
+                "was imported before names were taken out. Import it again to read them."
+            )
         )
         st.stop()
     chosen = what.selectbox(
-        "Question", range(len(asked)),
-        format_func=lambda k: f"{asked[k].wave.instrument.title_of(asked[k].item)} ({len(asked[k].keys):,} answers)",
+        _("Question"), range(len(asked)),
+        format_func=lambda k: _("{question} ({n} answers)").format(
+            question=asked[k].wave.instrument.title_of(asked[k].item), n=count(len(asked[k].keys))
+        ),
     )  # fmt: skip
     return at, book, asked[chosen]
 
@@ -79,13 +85,14 @@ def machine(
 ) -> Machine:
     """The machine taught from everything that was read in the waves given, but for the last ``every`` - 1 readings."""
     parts = parts_of(store, slug, records)
-    state = tuple((name, key, number // every, corrected) for name, key, (number, _, corrected) in parts)
-    newest = tuple(last for *_, (_, last, _) in parts) if every == 1 else ()
-    return _machine(database_url(), slug, (state, newest), book.version,
-                    lambda: answers(store, slug, records, released, book), book)  # fmt: skip
+    state = tuple((name, key, number // every, corrected) for name, key, (number, _last, corrected) in parts)
+    newest = tuple(last for _name, _key, (_number, last, _corrected) in parts) if every == 1 else ()
+    with st.spinner(_("The machine learns from what was read \u2026"), show_time=True):
+        return _machine(database_url(), slug, (state, newest), book.version,
+                        lambda: answers(store, slug, records, released, book), book)  # fmt: skip
 
 
-@st.cache_resource(show_spinner="The machine learns from what was read \u2026", show_time=True, max_entries=8)
+@st.cache_resource(show_spinner=False, max_entries=8)
 def _machine(
     url: str, slug: str, state: object, version: int,
     _answers: Callable[[], list[list[OpenAnswers]]], _book: Codebook,
@@ -100,11 +107,12 @@ def themes(
     records = records[: at + 1]
     state = parts_of(store, slug, records)
     study = store.study(slug)
-    found = _themes(database_url(), slug, state, released, book.version, item, list(records), book, study)
+    with st.spinner(_("Working out what residents mention \u2026"), show_time=True):
+        found = _themes(database_url(), slug, state, released, book.version, item, list(records), book, study)
     return themes_within(found, study, store.person.limited_to(slug))
 
 
-@st.cache_resource(show_spinner="Working out what residents mention \u2026", show_time=True, max_entries=32)
+@st.cache_resource(show_spinner=False, max_entries=32)
 def _themes(
     url: str, slug: str, state: object, _released: bool, version: int, item: str,
     _records: list[WaveRecord], _book: Codebook, _study: Study,
@@ -144,10 +152,11 @@ def _quotes(
 
 def missed(store: Store, slug: str, record: WaveRecord, book: Codebook) -> discovery.Themes:
     """Themes in the answers of a wave in which neither a person nor a keyword found one of the codebook's."""
-    return _missed(database_url(), slug, parts_of(store, slug, [record]), book, record)
+    with st.spinner(_("Looking for themes \u2026"), show_time=True):
+        return _missed(database_url(), slug, parts_of(store, slug, [record]), book, record)
 
 
-@st.cache_resource(show_spinner="Looking for themes \u2026", show_time=True, max_entries=16)
+@st.cache_resource(show_spinner=False, max_entries=16)
 def _missed(url: str, slug: str, state: object, book: Codebook, _record: WaveRecord) -> discovery.Themes:
     asked = answers(cache.store(), slug, [_record], False, book)[0]
     texts = [text for one in asked for text in one.texts]

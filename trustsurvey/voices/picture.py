@@ -9,6 +9,7 @@ import pandas as pd
 
 from trustsurvey.disclosure.cells import nesting_of
 from trustsurvey.errors import SurveyError
+from trustsurvey.language import _
 from trustsurvey.model import Codebook, Study
 from trustsurvey.voices.agreement import between_people, doubtful
 from trustsurvey.voices.answers import Machine, OpenAnswers
@@ -52,7 +53,7 @@ class Themes:
     def title(self, code: str) -> str:
         """The title of a code, marked where people do not agree on what mentions it."""
         mark = " (readers disagree)" if code in self.doubtful else ""
-        return self.codebook.code(code).title + mark
+        return _(self.codebook.code(code).title) + mark
 
     def top(self) -> list[str]:
         """Codes that are under no other."""
@@ -103,4 +104,4 @@ def themes(waves: Sequence[Sequence[OpenAnswers]], at: int, item: str, study: St
 
 def _toned(answers: OpenAnswers) -> bool:
     """Whether somebody said of an answer how it speaks of a theme."""
-    return any(tone for coding in answers.readings.counts().values() for _, tone in coding.codes)
+    return any(tone for coding in answers.readings.counts().values() for _code, tone in coding.codes)

@@ -1,0 +1,312 @@
+"""Every word in one catalogue: complete, with the same placeholders, up to date; numbers and dates as they are read."""
+
+from __future__ import annotations
+
+import ast
+import contextvars
+import re
+import threading
+from datetime import date
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Message
+from babel.messages.pofile import read_po
+from conftest import ROOT
+
+from trustsurvey import language, wording
+from trustsurvey.language import _, ngettext, pgettext
+from trustsurvey.locale.__main__ import MARKS, TEMPLATE, forms, messages, sources, written
+from trustsurvey.present import words
+
+#: Files whose words are not all marked yet; one that is done is struck out, and stays done.
+NOT_MARKED: set[str] = {
+    "pages/accounts.py", "pages/actions.py", "pages/analyst.py", "pages/audit.py", "pages/beside.py",
+    "pages/comments.py", "pages/focus_groups.py", "pages/groups.py", "pages/import_wave.py", "pages/study.py",
+    "trustsurvey/present/actions.py", "trustsurvey/present/beside.py", "trustsurvey/present/briefing.py",
+    "trustsurvey/present/coded_transcript.py", "trustsurvey/present/elsewhere.py", "trustsurvey/present/groups.py",
+    "trustsurvey/present/promise.py", "trustsurvey/present/transcripts.py", "trustsurvey/ui/accounts.py",
+    "trustsurvey/ui/action_form.py", "trustsurvey/ui/action_list.py", "trustsurvey/ui/action_view.py",
+    "trustsurvey/ui/actions.py", "trustsurvey/ui/cache.py", "trustsurvey/ui/columns.py",
+    "trustsurvey/ui/decisions.py", "trustsurvey/ui/door.py", "trustsurvey/ui/earlier.py",
+    "trustsurvey/ui/elsewhere.py", "trustsurvey/ui/focus_groups.py", "trustsurvey/ui/group_files.py",
+    "trustsurvey/ui/importing.py", "trustsurvey/ui/inference_form.py", "trustsurvey/ui/mapping_table.py",
+    "trustsurvey/ui/progress.py", "trustsurvey/ui/questions.py", "trustsurvey/ui/serve.py",
+    "trustsurvey/ui/studies.py", "trustsurvey/ui/table_form.py",
+}  # fmt: skip
+#: Files of whose marked messages some are not translated yet.
+NOT_TRANSLATED: set[str] = {
+    "trustsurvey/actions/checked.py", "trustsurvey/actions/files.py", "trustsurvey/analysis.py",
+    "trustsurvey/areas/covariates.py", "trustsurvey/areas/fay_herriot.py", "trustsurvey/areas/lowest.py",
+    "trustsurvey/areas/small_area.py", "trustsurvey/areas/variances.py", "trustsurvey/cli/accounts.py",
+    "trustsurvey/cli/actions.py", "trustsurvey/cli/files.py", "trustsurvey/cli/group_themes.py",
+    "trustsurvey/cli/groups.py", "trustsurvey/cli/inference.py", "trustsurvey/cli/microdata.py",
+    "trustsurvey/cli/studies.py", "trustsurvey/cli/tables.py", "trustsurvey/cli/voices.py",
+    "trustsurvey/cli/weights.py", "trustsurvey/comparison/compare.py", "trustsurvey/comparison/multiplicity.py",
+    "trustsurvey/comparison/planning.py", "trustsurvey/comparison/pooling.py",
+    "trustsurvey/comparison/representation.py", "trustsurvey/comparison/trend.py", "trustsurvey/doubles.py",
+    "trustsurvey/estimation/association.py", "trustsurvey/estimation/contrasts.py",
+    "trustsurvey/estimation/gaps.py", "trustsurvey/estimation/means.py", "trustsurvey/estimation/predictors.py",
+    "trustsurvey/estimation/quantiles.py", "trustsurvey/estimation/ratios.py",
+    "trustsurvey/estimation/regression.py", "trustsurvey/estimation/variance.py",
+    "trustsurvey/export/microdata.py", "trustsurvey/export/programs.py", "trustsurvey/export/takeaway.py",
+    "trustsurvey/export/variables.py", "trustsurvey/export/workbook.py", "trustsurvey/focus_groups/exchange.py",
+    "trustsurvey/focus_groups/framework.py", "trustsurvey/focus_groups/heard.py",
+    "trustsurvey/focus_groups/quoted.py", "trustsurvey/focus_groups/saturation.py",
+    "trustsurvey/focus_groups/study.py", "trustsurvey/focus_groups/taken.py", "trustsurvey/focus_groups/talk.py",
+    "trustsurvey/focus_groups/triangulate.py", "trustsurvey/focus_groups/who.py", "trustsurvey/frames.py",
+    "trustsurvey/harmonise/apply.py", "trustsurvey/harmonise/births.py", "trustsurvey/harmonise/design.py",
+    "trustsurvey/harmonise/former.py", "trustsurvey/harmonise/groups.py", "trustsurvey/harmonise/kept.py",
+    "trustsurvey/harmonise/questionnaire.py", "trustsurvey/harmonise/rounds.py",
+    "trustsurvey/instruments/__init__.py", "trustsurvey/mapping_file.py", "trustsurvey/model/action.py",
+    "trustsurvey/model/coding.py", "trustsurvey/model/design.py", "trustsurvey/model/study.py",
+    "trustsurvey/readers/archive.py", "trustsurvey/readers/boundaries.py", "trustsurvey/readers/child.py",
+    "trustsurvey/readers/columnar.py", "trustsurvey/readers/dictionary.py", "trustsurvey/readers/encoding.py",
+    "trustsurvey/readers/found.py", "trustsurvey/readers/guard.py", "trustsurvey/readers/heading.py",
+    "trustsurvey/readers/kinds.py", "trustsurvey/readers/statistical.py", "trustsurvey/readers/tables.py",
+    "trustsurvey/readers/text.py", "trustsurvey/readers/workbook.py", "trustsurvey/replication/elsewhere.py",
+    "trustsurvey/replication/estimates.py", "trustsurvey/replication/recalibration.py",
+    "trustsurvey/replication/replicates.py", "trustsurvey/replication/resampling.py",
+    "trustsurvey/reproduction/repeat.py", "trustsurvey/rights.py", "trustsurvey/scales/drivers.py",
+    "trustsurvey/scales/sensitivity.py", "trustsurvey/store/actions.py", "trustsurvey/store/engines.py",
+    "trustsurvey/store/keys.py", "trustsurvey/store/people.py", "trustsurvey/store/repository.py",
+    "trustsurvey/store/sessions.py", "trustsurvey/store/studies.py", "trustsurvey/store/voices.py",
+    "trustsurvey/store/waves.py", "trustsurvey/study_entries.py", "trustsurvey/study_file.py",
+    "trustsurvey/tabulate/numbers.py", "trustsurvey/tabulate/request.py", "trustsurvey/tabulate/table.py",
+    "trustsurvey/takeaway.py", "trustsurvey/text/agreement.py", "trustsurvey/text/classify.py",
+    "trustsurvey/text/codebook.py", "trustsurvey/text/codings.py", "trustsurvey/text/distinguish.py",
+    "trustsurvey/text/keywords.py", "trustsurvey/text/prevalence.py", "trustsurvey/text/quotes.py",
+    "trustsurvey/text/refi_qda/archive.py", "trustsurvey/text/refi_qda/codes.py",
+    "trustsurvey/text/refi_qda/parsed.py", "trustsurvey/text/refi_qda/read.py",
+    "trustsurvey/text/sentence_vectors.py", "trustsurvey/text/together.py", "trustsurvey/text/tone.py",
+    "trustsurvey/transcripts/align.py", "trustsurvey/transcripts/documents.py", "trustsurvey/transcripts/kinds.py",
+    "trustsurvey/transcripts/read.py", "trustsurvey/transcripts/render.py", "trustsurvey/transcripts/tables.py",
+    "trustsurvey/ui/accounts.py", "trustsurvey/ui/door.py", "trustsurvey/ui/serve.py",
+    "trustsurvey/ui/vouching.py", "trustsurvey/ui/ways.py", "trustsurvey/voices/answers.py",
+    "trustsurvey/voices/elsewhere.py", "trustsurvey/voices/exchange.py", "trustsurvey/voices/redaction.py",
+    "trustsurvey/weighing.py", "trustsurvey/weighting/calibration.py", "trustsurvey/weighting/categories.py",
+    "trustsurvey/weighting/greg.py", "trustsurvey/weighting/infeasible.py", "trustsurvey/weighting/population.py",
+    "trustsurvey/weighting/residents.py", "trustsurvey/weighting/series.py", "trustsurvey/weighting/targets.py",
+    "trustsurvey/weighting/trimming.py", "trustsurvey/weighting/weigh.py", "trustsurvey/workbench/areas.py",
+    "trustsurvey/workbench/differences.py", "trustsurvey/workbench/finding.py", "trustsurvey/workbench/groups.py",
+    "trustsurvey/workbench/models.py", "trustsurvey/workbench/waves.py", "trustsurvey/workflow.py",
+}  # fmt: skip
+
+OTHERS = [code for code in language.languages() if code != language.SOURCE]
+#: Words that a reader sees: three in a row, of letters.
+SENTENCE = re.compile(r"[^\W\d_]{2,}[,.:;]? \(?[^\W\d_]{1,}[,.:;]? \(?[^\W\d_]{2,}")
+#: Calls whose words nobody reads, or that are looked up where they are shown.
+#: Codes that the package itself goes by.
+CODES = {"too few read", "critical called positive"}
+UNREAD = {*MARKS, "SurveyError", "AssertionError", "compile", "match", "fullmatch", "sub", "note", "cast", "getattr"}
+
+
+def spoken(code: str) -> list[Message]:
+    with language.catalogue(code).open("rb") as file:
+        return [message for message in read_po(file) if message.id]
+
+
+def ids(message: Message) -> tuple[str, ...]:
+    return tuple(message.id) if isinstance(message.id, tuple | list) else (message.id,)
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+# --- the catalogue --------------------------------------------------------------------------------------
+
+
+def test_the_template_is_what_the_code_says() -> None:
+    assert TEMPLATE.read_bytes() == written(messages()), "run python -m trustsurvey.locale"
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_every_message_is_in_each_language_with_the_same_placeholders(code: str) -> None:
+    template = {(ids(message), message.context) for message in messages() if message.id}
+    said = spoken(code)
+    assert {(ids(message), message.context) for message in said} == template, "run python -m trustsurvey.locale"
+    for message in said:
+        told = forms(message)
+        assert all(told) or {where for where, _line in message.locations} <= NOT_TRANSLATED, message.id
+        wanted = fields(ids(message)[-1])
+        for form in told:
+            # A singular may do without its number.
+            assert not form or wanted >= fields(form) >= wanted - ({"n"} if message.pluralizable else set()), form
+            assert not form or form.count("**") == ids(message)[-1].count("**"), form
+            assert not form or len(form) - len(form.lstrip()) == len(ids(message)[-1]) - len(ids(message)[-1].lstrip())
+            assert not form or form.endswith(".") == ids(message)[-1].endswith("."), form
+
+
+def fields(text: str) -> set[str]:
+    return set(re.findall(r"\{(\w*)\}", text)) | set(re.findall(r"%\{[^}]*\}", text))
+
+
+def test_a_file_that_is_translated_stays_so() -> None:
+    left = {
+        where for code in OTHERS for message in spoken(code) if not all(forms(message))
+        for where, _line in message.locations
+    }  # fmt: skip
+    assert left >= NOT_TRANSLATED
+
+
+# --- the code -------------------------------------------------------------------------------------------
+
+
+def unmarked(path: Path) -> list[str]:
+    """Sentences of a file that no language can say."""
+    found: list[str] = []
+
+    def look(node: ast.AST) -> None:
+        if isinstance(node, ast.Call):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if called in UNREAD:
+                return
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            return  # what explains the code
+        elif isinstance(node, ast.keyword) and node.arg == "key":
+            return
+        elif isinstance(node, ast.JoinedStr):
+            text = "".join(str(part.value) if isinstance(part, ast.Constant) else "x0" for part in node.values)
+            if sentence(text):
+                found.append(text)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and sentence(node.value):
+            found.append(node.value)
+        for child in ast.iter_child_nodes(node):
+            if not (isinstance(node, ast.JoinedStr) and isinstance(child, ast.Constant)):
+                look(child)
+
+    look(ast.parse(path.read_text(encoding="utf-8")))
+    return found
+
+
+def sentence(text: str) -> bool:
+    return bool(SENTENCE.search(text)) and text not in CODES and not re.search(r"</?\w+[ />]|[=;{}] *$", text)
+
+
+SHOWN = [path for path in sources() if path.suffix == ".py"
+         and name_of(path).startswith(("app.py", "pages/", "trustsurvey/ui/", "trustsurvey/present/"))]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", SHOWN, ids=name_of)
+def test_what_is_shown_is_marked(path: Path) -> None:
+    left = unmarked(path)
+    if name_of(path) in NOT_MARKED:
+        assert left, "strike it out of the list: all its words are marked"
+    else:
+        assert left == []
+
+
+PYTHON = [path for path in sources() if path.suffix == ".py"]
+
+
+@pytest.mark.parametrize("path", [p for p in PYTHON if p != Path(language.__file__)], ids=name_of)
+def test_no_language_is_chosen_when_a_module_is_loaded_and_the_mark_is_nothing_else(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    taken = {alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names}
+    if not taken & {"_", "ngettext", "pgettext"}:
+        return
+    assigned = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    assert "_" not in assigned
+    if name_of(path).startswith("trustsurvey/"):
+        assert [call for call in early(tree) if call in ("_", "ngettext", "pgettext")] == []
+
+
+def early(tree: ast.AST) -> list[str]:
+    """What is called when the module is loaded: all but what stands in functions."""
+    found = []
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            inner = [*node.args.defaults, *(default for default in node.args.kw_defaults if default)]
+            found += [called for one in inner for called in early(ast.Expression(one))]
+            continue
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            found.append(node.func.id)
+        found += early(node)
+    return found
+
+
+# --- which language -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("tag", "expected"),
+    [("es", "es_419"), ("es-MX", "es_MX"), ("es_AR.UTF-8", "es_AR"), ("en-GB", "en"), ("en", "en"), ("fr", ""),
+     ("", ""), (None, ""), ("../es", ""), ("<b>", ""), ("es-", ""), ("C.UTF-8", "en")],
+)  # fmt: skip
+def test_a_tag_names_a_language_that_there_is_or_none(tag: str | None, expected: str) -> None:
+    assert language.known(tag) == expected
+
+
+def test_english_unless_something_else_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(language.VARIABLE, raising=False)
+    assert language.current() == "en"
+    monkeypatch.setenv(language.VARIABLE, "es")
+    assert language.current() == "es_419"
+    with language.speaking("en"):
+        assert language.current() == "en"
+    monkeypatch.setenv(language.VARIABLE, "tlh")
+    assert language.current() == "en"
+
+
+def test_work_for_later_speaks_the_language_in_which_it_was_asked_for() -> None:
+    with language.speaking("es-MX"):
+        later = language.kept(words.too_few)
+    said: list[str] = []
+    thread = threading.Thread(target=lambda: said.append(later()), name="elsewhere")
+    contextvars.Context().run(thread.start)
+    thread.join()
+    assert said == ["muy pocas respuestas para decirlo; se necesitan al menos 30"]
+    assert words.too_few() == "too few answers to say; at least 30 needed"
+
+
+# --- numbers, dates, plurals ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("tag", "expected"),
+    [("en", "1,234.5"), ("es", "1,234.5"), ("es-MX", "1,234.5"), ("es-AR", "1.234,5"), ("es-ES", "1.234,5")],
+)  # fmt: skip
+def test_numbers_are_written_as_where_they_are_read(tag: str, expected: str) -> None:
+    with language.speaking(tag):
+        assert wording.figure(1234.5, ",.1f") == expected
+        assert words.count(1234.4) == expected[:5]
+        assert "".join(wording.separators()) == expected[5] + expected[1]
+
+
+def test_dates_are_said_as_people_say_them() -> None:
+    spring, summer, before = date(2026, 4, 2), date(2026, 6, 30), date(2025, 12, 1)
+    assert words.period(spring, summer) == "April to June 2026"
+    assert words.day(spring) == "2 April 2026"
+    with language.speaking("es"):
+        assert words.period(spring, summer) == "abril a junio de 2026"
+        assert words.period(spring, spring) == "abril de 2026"
+        assert words.period(before, spring) == "diciembre de 2025 a abril de 2026"
+        assert words.day(spring) == "2 de abril de 2026"
+
+
+def test_plurals_follow_the_language() -> None:
+    one, many = "{n} answer.", "{n} answers."
+    assert [ngettext(one, many, n) for n in (0, 1, 2)] == [many, one, many]
+    with language.speaking("es"):
+        assert [ngettext(one, many, n) for n in (0, 1, 2)] == ["{n} respuestas.", "{n} respuesta.", "{n} respuestas."]
+        assert words.answers_worth(1, 1) == "1 respuesta."
+        assert words.answers_worth(1512, 980) == "1,512 respuestas, que tras la ponderación equivalen a unas 980."
+
+
+def test_names_are_listed_with_the_word_that_sounds_right() -> None:
+    assert wording.listed(["a", "b", "c"]) == "a, b and c"
+    assert wording.listed(["a"]) == "a"
+    assert wording.listed([]) == ""
+    with language.speaking("es"):
+        assert wording.listed(["edad", "sexo"]) == "edad y sexo"
+        assert wording.listed(["edad", "sexo", "ingreso"]) == "edad, sexo e ingreso"
+        assert wording.listed(["agua", "hielo"]) == "agua y hielo"
+
+
+def test_what_the_catalogue_does_not_know_is_said_as_written() -> None:
+    with language.speaking("es"):
+        assert _("A sentence of nobody.") == "A sentence of nobody."
+        assert _("") == ""
+        assert pgettext("nowhere", "Wave") == "Wave"
+        assert _("Wave") == "Ronda"

@@ -1,0 +1,151 @@
+"""In which language the package speaks: messages are the English sentences of the code, looked up in a catalogue.
+
+A language is a file, ``locale/<language>/LC_MESSAGES/trustsurvey.po``. What is said is chosen anew at each call, so no
+table of a module may hold what :func:`_` gave; it holds what :func:`N_` marks.
+"""
+
+from __future__ import annotations
+
+import gettext
+import io
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache, wraps
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from babel import Locale, UnknownLocaleError
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+FOLDER = Path(__file__).with_name("locale")
+#: The language of the code.
+SOURCE = "en"
+#: Names the language of commands, and of an app whose readers' browsers name none.
+VARIABLE = "TRUSTSURVEY_LANGUAGE"
+
+Given = ParamSpec("Given")
+Said = TypeVar("Said")
+
+_chosen: ContextVar[str | None] = ContextVar("language", default=None)
+#: Who is asked where nothing was chosen in this thread, such as in an answer to a click.
+ask: list[Callable[[], str | None]] = []
+
+
+def catalogue(language: str) -> Path:
+    """The file of a language."""
+    return FOLDER / language / "LC_MESSAGES" / "trustsurvey.po"
+
+
+@lru_cache(maxsize=1)
+def languages() -> dict[str, str]:
+    """Every language there is, by its code, as those who speak it call it; that of the code first."""
+    codes = [SOURCE, *sorted(path.name for path in FOLDER.iterdir() if catalogue(path.name).is_file())]
+    return {code: str(Locale.parse(code).get_display_name(code)).capitalize() for code in codes}
+
+
+def known(tag: str | None) -> str:
+    """The locale that answers to a tag such as "es-MX", "" where its language is none of :func:`languages`.
+
+    >>> known("es-MX"), known("es"), known("en-GB"), known("fr")
+    ('es_MX', 'es_419', 'en', '')
+    """
+    try:
+        asked = Locale.parse((tag or "").replace("-", "_").partition(".")[0])
+    except (ValueError, UnknownLocaleError):
+        return ""
+    if asked.language == SOURCE:
+        return SOURCE
+    if asked.language not in languages():
+        return ""
+    return str(asked) if asked.territory else _read(asked.language)[1]
+
+
+def use(tag: str | None) -> None:
+    """Speak the language of a tag from here on in this thread or task; None for what the environment names."""
+    _chosen.set(known(tag) or None)
+
+
+@contextmanager
+def speaking(tag: str) -> Iterator[None]:
+    """Speak the language of a tag for a while."""
+    before = _chosen.set(known(tag) or None)
+    try:
+        yield
+    finally:
+        _chosen.reset(before)
+
+
+def kept(work: Callable[Given, Said]) -> Callable[Given, Said]:
+    """Work that speaks today's language whenever, and in whatever thread, it is done."""
+    spoken = current()
+
+    @wraps(work)
+    def then(*given: Given.args, **named: Given.kwargs) -> Said:
+        with speaking(spoken):
+            return work(*given, **named)
+
+    return then
+
+
+def current() -> str:
+    """The locale that is spoken, such as "en" or "es_MX": words and the way that numbers are written hang on it."""
+    return _chosen.get() or next((known(one()) for one in ask if known(one())), "") or _of_environment()
+
+
+def language() -> str:
+    """The language that is spoken, "en" or "es"."""
+    return current().partition("_")[0]
+
+
+def locale() -> Locale:
+    """How dates and numbers are written."""
+    return _locale(current())
+
+
+def _of_environment() -> str:
+    return known(os.environ.get(VARIABLE)) or SOURCE
+
+
+_locale = lru_cache(maxsize=64)(Locale.parse)
+
+
+@lru_cache(maxsize=16)
+def _read(language: str) -> tuple[gettext.NullTranslations, str]:
+    """A catalogue, and the locale that its head names."""
+    with catalogue(language).open("rb") as file:
+        found = read_po(file)
+    made = io.BytesIO()
+    write_mo(made, found)
+    made.seek(0)
+    return gettext.GNUTranslations(made), str(found.locale)
+
+
+def _spoken() -> gettext.NullTranslations:
+    code = language()
+    return _AS_WRITTEN if code == SOURCE else _read(code)[0]
+
+
+_AS_WRITTEN = gettext.NullTranslations()
+
+
+def _(message: str) -> str:
+    """A message in the language that is spoken; as it is where the catalogue has none."""
+    return _spoken().gettext(message) if message else ""
+
+
+def ngettext(one: str, many: str, n: float) -> str:
+    """A message about so many; which numbers take the first form is for the language to say."""
+    return _spoken().ngettext(one, many, int(n) if n == int(n) else 2)
+
+
+def pgettext(context: str, message: str) -> str:
+    """A message that means something else elsewhere; ``context`` says what is meant here."""
+    return _spoken().pgettext(context, message)
+
+
+def N_(message: str) -> str:  # noqa: N802  gettext's own name for it
+    """Marks a message that is looked up later, where it is shown."""
+    return message

@@ -1,0 +1,125 @@
+"""Take the messages from the code, write the template, and bring the file of each language up to date with it.
+
+Messages are what ``_``, ``N_``, ``ngettext`` and ``pgettext`` are given, and the fixed parts of a ``SurveyError``. New
+ones are empty in the file of a language until somebody translates them; those that are gone are dropped.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import yaml
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_file
+from babel.messages.pofile import read_po, write_po
+
+from trustsurvey.language import FOLDER, SOURCE, catalogue, languages
+
+ROOT = FOLDER.parents[1]
+TEMPLATE = FOLDER / "trustsurvey.pot"
+MARKS = ("_", "N_", "ngettext", "pgettext")
+#: What of a refusal is shown: the title comes second, after the code.
+OF_ERRORS = ("title", "where", "got", "expected", "hint")
+#: What comes with the app as data, and what of it is shown: scores of the questionnaire, themes of the codebook.
+SHIPPED = {
+    "trustsurvey/instruments/trust.yaml": ("title", "plain"),
+    "trustsurvey/text/codebook.yaml": ("title", "definition"),
+}
+HEADER = "# Messages of trustsurvey."
+
+
+def sources() -> list[Path]:
+    """The files of which messages are taken."""
+    python = [ROOT / "app.py", *(ROOT / "pages").glob("*.py"), *(ROOT / "trustsurvey").rglob("*.py")]
+    return sorted([*python, *(ROOT / "trustsurvey").rglob("*.j2")])
+
+
+def messages() -> Catalog:
+    """All messages of the code with the files that say them."""
+    # The day is left out: a template changes when a message does.
+    found = Catalog(
+        project="trustsurvey",
+        version="",
+        fuzzy=False,
+        header_comment=HEADER,
+        creation_date=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    for path in sources():
+        name = path.relative_to(ROOT).as_posix()
+        if path.suffix == ".py":
+            for message, context in of_code(path):
+                found.add(message, context=context, locations=[(name, 0)])
+            continue
+        for _line, message, _comments, _context in extract_from_file("jinja2.ext:babel_extract", path, {"_": None}):
+            found.add(message, locations=[(name, 0)])
+    for name, entries in SHIPPED.items():
+        for message in of_data(yaml.safe_load((ROOT / name).read_text(encoding="utf-8")), entries):
+            found.add(message, locations=[(name, 0)])
+    return found
+
+
+def of_data(content: object, names: tuple[str, ...]) -> Iterator[str]:
+    """What stands in the entries of such names, at any depth."""
+    if isinstance(content, dict):
+        for name, inner in content.items():
+            if name in names and isinstance(inner, str):
+                yield inner
+            yield from of_data(inner, names)
+
+
+def of_code(path: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
+    """The messages of a file in their order, each with its context: what marks are given, and refusals say."""
+    calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+    for node in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
+        called = node.func.id if isinstance(node.func, ast.Name) else ""
+        if called == "SurveyError":
+            parts = [*node.args[1:2], *(word.value for word in node.keywords if word.arg in OF_ERRORS)]
+            yield from ((text, None) for part in parts if (text := _text(part)) and " " in text)
+        elif called in ("_", "N_") and (text := _text(node.args[0])):
+            yield text, None
+        elif called == "ngettext":
+            yield (_text(node.args[0]), _text(node.args[1])), None
+        elif called == "pgettext":
+            yield _text(node.args[1]), _text(node.args[0])
+
+
+def _text(node: ast.expr) -> str:
+    """A text that stands in the code; "" where it is worked out."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def written(found: Catalog) -> bytes:
+    """A catalogue as it is kept."""
+    into = io.BytesIO()
+    write_po(into, found, width=118, sort_by_file=True, include_lineno=False, ignore_obsolete=True)
+    return into.getvalue()
+
+
+def renew() -> None:
+    """Write the template and every language's file."""
+    template = messages()
+    TEMPLATE.write_bytes(written(template))
+    for language in languages():
+        if language == SOURCE:
+            continue
+        path = catalogue(language)
+        with path.open("rb") as file:
+            spoken = read_po(file)
+        spoken.update(template, no_fuzzy_matching=True, update_header_comment=False)
+        path.write_bytes(written(spoken))
+        missing = sum(not all(forms(message)) for message in spoken)
+        print(f"{language}: {missing} of {len(spoken)} messages are not translated")
+
+
+def forms(message: Message) -> tuple[str, ...]:
+    """What a language says for a message: one form, or one for each plural."""
+    said = message.string
+    return tuple(said) if isinstance(said, tuple | list) else (said or "",)
+
+
+if __name__ == "__main__":
+    renew()
