@@ -39,6 +39,8 @@ PAGES = {
     "heard": "How many of those who took part",
     "files": "To repeat this elsewhere",
     "studies": "A new study",
+    "people": "Nobody signs in at this app",
+    "trail": "These lines (.csv)",
 }
 WIDTHS = (1440, 390)
 #: What axe-core calls moderate and is ours alone to keep: one h1, no level left out, a language, landmarks.

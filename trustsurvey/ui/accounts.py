@@ -40,7 +40,7 @@ def listed(store: Store) -> None:
 
 def add(store: Store, local: bool) -> None:
     """The form for another account."""
-    st.subheader("Add an account")
+    st.header("Add an account")
     with st.form("add account", clear_on_submit=True):
         name = st.text_input("Name" if local else "E-mail address, as your organisation's sign-in tells it")
         roles = st.multiselect("Roles", ROLES, key="roles of the new account")
@@ -61,7 +61,7 @@ def change(store: Store, local: bool) -> None:
         accounts = {account.name: account for account in store.accounts.listed()}
     if not accounts:
         return
-    st.subheader("Change an account")
+    st.header("Change an account")
     name = st.selectbox("Account", list(accounts))
     account: Account = accounts[name]
     with st.form("change account"):
