@@ -4,7 +4,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
 from urllib.error import HTTPError
 
 import pytest
@@ -18,7 +22,7 @@ PASSWORD = "three plain words"
 
 
 @pytest.fixture
-def people(sample_home: object, monkeypatch: pytest.MonkeyPatch) -> Store:
+def people(sample_home: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     """The sample study, with an account of each role; the app that starts after it asks for them."""
     monkeypatch.setenv("TRUSTSURVEY_SIGN_IN", "accounts")
     store = Store.open()
@@ -92,3 +96,53 @@ def test_out_is_out(people: Store, app: App, page) -> None:  # type: ignore[no-u
     page.context.add_cookies(cookies)
     page.goto(f"{app.url}/results")
     page.get_by_role("heading", name="Sign in").wait_for()
+
+
+@pytest.fixture
+def provider(sample_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """An identity provider on this machine that vouches for anybody, and an app that goes by it."""
+    mock = pytest.importorskip("oidc_provider_mock", reason="needs the package oidc-provider-mock")
+    with mock.run_server_in_thread() as server:
+        issuer = f"http://localhost:{server.server_port}"
+        (sample_home / "secrets.toml").write_text(
+            f"""[auth]
+redirect_uri = "http://localhost:{{port}}/oauth2callback"
+cookie_secret = "a secret of this test that is long enough"
+client_id = "trustsurvey"
+client_secret = "secret of the client"
+server_metadata_url = "{issuer}/.well-known/openid-configuration"
+"""
+        )
+        monkeypatch.setenv("TRUSTSURVEY_SIGN_IN", "provider")
+        Store.open().accounts.add("ada@town.example", ["commander"])
+        for name in ("ada", "eve"):
+            address = f"{issuer}/users/{name}"
+            body = json.dumps({"email": f"{name}@town.example"}).encode()
+            headers = {"content-type": "application/json"}
+            urllib.request.urlopen(urllib.request.Request(address, body, headers, method="PUT")).close()
+        yield issuer
+
+
+def test_an_identity_provider_vouches(provider: str, app: App, page) -> None:  # type: ignore[no-untyped-def]
+    """In with the provider, out for good; without an account nothing is shown."""
+    page = page.context.browser.new_page()  # the page of the provider asks for a style sheet elsewhere
+
+    def through(name: str) -> None:
+        page.get_by_role("button", name="Sign in").click()
+        page.locator("input[name=sub]").fill(name)
+        page.get_by_role("button", name="Authorize").click()
+
+    page.goto(f"{app.url}/results")
+    through("ada")
+    page.get_by_text(re.compile("Signed in as ada.*town.*, commander")).wait_for()
+    page.get_by_role("heading", name="Trust in the police").wait_for()
+    kept = page.context.cookies()
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/oauth2/end_session*")  # the provider asks whether to sign out of everything
+    page.context.add_cookies(kept)  # somebody kept the cookie, which the provider's library takes for thirty days
+    page.goto(f"{app.url}/results")
+    page.get_by_text("You are signed out").wait_for()
+    assert page.get_by_text("Signed in as").count() == 0
+    through("eve")
+    page.get_by_text("There is no account here for eve").wait_for()
+    assert page.get_by_test_id("stSidebarNavLink").count() == 0

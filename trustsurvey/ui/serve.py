@@ -6,8 +6,12 @@ import sys
 from pathlib import Path
 
 from trustsurvey.errors import SurveyError
+from trustsurvey.store.engines import home
 from trustsurvey.ui import ready
 from trustsurvey.ui.ways import LOOPBACK, way
+
+#: In the folder of the database: what the identity provider knows this app by (see docs/sign-in.md).
+SECRETS = "secrets.toml"
 
 
 def serve(app: Path, port: int, address: str = "localhost") -> None:
@@ -32,7 +36,9 @@ def serve(app: Path, port: int, address: str = "localhost") -> None:
     # app.py has run once, and greets the first deep link after a start with "Page not found".
     PagesManager.uses_pages_directory = False
     sys.argv = [str(app.resolve())]  # Streamlit looks for its settings beside it
-    settings = {"server.port": port, "server.address": address}
+    settings: dict[str, object] = {"server.port": port, "server.address": address}
+    if (home() / SECRETS).is_file():
+        settings["secrets.files"] = [str(home() / SECRETS)]
     load_config_options(settings)
     base = config.get_option("server.baseUrlPath")
     entrance = Entrance(way(), base)
