@@ -25,7 +25,7 @@ if chosen == SPOKEN:
     first, second = st.columns([3, 2])
     group = groups[first.selectbox("Group", range(len(groups)), format_func=lambda k: groups[k].name)]
     with second:
-        coder = coding.reader()
+        coder = coding.reader(person)
     with refusals():
         answers = focus_groups.answers_of(store, study.slug, group, book)
     coding.room(
@@ -37,7 +37,7 @@ study, records, drafts = choose_waves(store, person, _("This study has no wave y
 first, second, third = st.columns([2, 3, 2])
 at, book, answers = voices.choose(store, study.slug, records, not drafts, first, second)
 with third:
-    coder = coding.reader()
+    coder = coding.reader(person)
 machine = None
 if len(answers.readings.counts()) >= coding.TEACH_EVERY:
     with refusals():

@@ -9,6 +9,7 @@ from trustsurvey.instruments import dump_instrument
 from trustsurvey.language import _
 from trustsurvey.mapping_file import mapping_to_yaml
 from trustsurvey.rights import allowed
+from trustsurvey.takeaway import need_reason
 from trustsurvey.ui import actions as done, cache, pieces, takeaway
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
 
@@ -31,13 +32,16 @@ weights = st.checkbox(
     help=_("For analysts who compute on the answers themselves. Pseudonyms stay the same within this study only."),
     disabled=not allowed(person, "download microdata", study.slug),
 )
+reason = st.text_input(_("What are the weights needed for?"), key="why weights") if weights else ""
 if st.button(_("Prepare the files"), type="primary"):
     with refusals(), st.spinner(_("Writing the workbook \u2026"), show_time=True):
+        if weights:
+            need_reason(reason, study.slug)
         picture = cache.study_picture(store, study.slug, records, at)
         promised = actions_table(done.record(store, study.slug, records[: at + 1], not drafts))
         tables = picture_tables(picture, record, weights, actions=promised)
         st.session_state["files"] = (record.key, weights, workbook_bytes(tables), csv_archive(tables))
-        store.note("export", f"{study.slug}/{record.name}", "workbook" + (" with weights" if weights else ""))
+        store.note("export", f"{study.slug}/{record.name}", f"workbook with weights; {reason}" if weights else "workbook")
 files = st.session_state.get("files")
 if files is not None and files[:2] == (record.key, weights):
     book, archive = st.columns(2)
@@ -46,6 +50,8 @@ if files is not None and files[:2] == (record.key, weights):
 else:
     st.caption(_("Press the button to make a workbook and a set of CSV files of this wave."))
 
+if not allowed(person, "analyse", study.slug):
+    st.stop()
 takeaway.answers(store, person, study.slug, records, at, not drafts, stem)
 
 st.header(_("To repeat this elsewhere"))

@@ -20,6 +20,14 @@ from trustsurvey.voices.study import corrected
 LEAST_REASON = 10
 
 
+def need_reason(reason: str, where: str) -> None:
+    """Refuse (``export.reason``) what does not say what answers of single residents are needed for."""
+    if len(reason.strip()) < LEAST_REASON:
+        raise SurveyError("export.reason", "Answers of single residents are taken away for a reason", where=where,
+                          got=f"'{reason.strip()}'" if reason.strip() else "none",
+                          expected="what they are needed for, in a few words; it is kept")  # fmt: skip
+
+
 def take_away(
     store: Store,
     picture: Picture,
@@ -38,10 +46,7 @@ def take_away(
         raise SurveyError("rights.microdata", "Answers of single residents need the right to them", where=slug)
     if choice.open_answers and not allowed(person, "code", slug):
         raise SurveyError("rights.open-answers", "What residents wrote needs the right to read it", where=slug)
-    if len(reason.strip()) < LEAST_REASON:
-        raise SurveyError("export.reason", "Answers of single residents are taken away for a reason", where=slug,
-                          got=f"'{reason.strip()}'" if reason.strip() else "none",
-                          expected="what they are needed for, in a few words; it is kept")  # fmt: skip
+    need_reason(reason, slug)
     records = {record.name: record for record in store.waves(slug)}
     if choice.open_answers:
         picture = replace(picture, wave=corrected(store, slug, picture.wave))

@@ -9,6 +9,7 @@ import streamlit as st
 from trustsurvey.language import N_, _
 from trustsurvey.model import Queue
 from trustsurvey.present.themes import STANCES
+from trustsurvey.rights import Person
 from trustsurvey.store import Body, Store
 from trustsurvey.ui.desk import desk
 from trustsurvey.ui.guard import plain
@@ -72,11 +73,13 @@ def next_of(answers: OpenAnswers, waiting: Sequence[int]) -> int:
     return at if at in waiting else waiting[0]
 
 
-def reader() -> str:
-    """Who reads; the page stops here until somebody is named.
+def reader(person: Person) -> str:
+    """Who reads: whoever is signed in, else whoever is named; the page stops here until somebody is.
 
     The field goes once it was filled in: as long as it has the cursor, it and not the desk gets the keys.
     """
+    if not person.open_mode:
+        return person.name
     named: str = st.session_state.get("reader", "")
     if named:
         st.markdown(_("Reading as **{named}**").format(named=plain(named)))

@@ -33,6 +33,7 @@ def open_page(title: str, action: Action) -> tuple[Store, Person]:
         with st.sidebar:
             choose_language()
         st.title(title)
+        st.session_state["page"] = title
         return cache.store().acting_as(asking), asking
     raise AssertionError("unreachable: refusals() stops the page")
 
@@ -93,7 +94,17 @@ def choose_waves(store: Store, asking: Person, nothing: str) -> tuple[StudyRecor
         st.info(nothing)
         way_to("pages/import_wave.py", _("Import a survey"))
         st.stop()
+    saw(store, study.slug)
     return study, records, drafts
+
+
+def saw(store: Store, thing: str) -> None:
+    """Write down that the person who is signed in looked at something, once for each page and visit."""
+    page, seen = st.session_state.get("page", ""), st.session_state.setdefault("seen", set())
+    if not store.person.open_mode and (page, thing) not in seen:
+        seen.add((page, thing))
+        with refusals():
+            store.note("see", thing, page)
 
 
 def remembered(label: str, name: str, keys: Sequence[str], shown: Sequence[str], default: int = 0) -> int:

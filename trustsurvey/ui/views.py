@@ -13,7 +13,7 @@ from trustsurvey.language import _
 from trustsurvey.limits import outlines_within
 from trustsurvey.store import Store, WaveRecord
 from trustsurvey.ui import cache, pieces
-from trustsurvey.ui.guard import plain, refusals, remembered
+from trustsurvey.ui.guard import plain, refusals, remembered, saw
 from trustsurvey.wording import fold
 
 #: The page of one area.
@@ -41,6 +41,7 @@ def choose_view(
     """Wave, score and area level, chosen in three places. The page may stop here."""
     with when:
         at = pieces.choose_wave(records)
+    saw(store, f"{slug}/{records[at].name}")
     with refusals():
         overview = cache.study_picture(store, slug, records, at)
     instrument = overview.wave.instrument

@@ -16,7 +16,7 @@ from trustsurvey.store import Store, WaveRecord
 from trustsurvey.store.engines import database_url
 from trustsurvey.text import discovery
 from trustsurvey.ui import cache, pieces
-from trustsurvey.ui.guard import refusals
+from trustsurvey.ui.guard import refusals, saw
 from trustsurvey.voices import picture
 from trustsurvey.voices.answers import Machine, OpenAnswers, covered
 from trustsurvey.voices.mentions import ENOUGH_READ
@@ -54,6 +54,7 @@ def choose(
     """Wave and open question, chosen in two places: position of the wave, codebook, answers. The page may stop here."""
     with when:
         at = pieces.choose_wave(list(records))
+    saw(store, f"{slug}/{records[at].name}")
     with refusals():
         book = codebook_of(store, slug)
         asked = answers(store, slug, [records[at]], released, book)[0]
