@@ -45,7 +45,7 @@ with refusals():
 read = len(answers.readings.counts())
 st.markdown(f"{len(texts):,} comments, {read:,} of them read by people. Names are taken out as from open answers.")
 if st.toggle("Read some of them"):
-    coding.room(store, study.slug, elsewhere.body_of(chosen), answers, machine, coding.reader())
+    coding.room(store, study.slug, elsewhere.body_of(chosen), answers, machine, coding.reader(person))
 if machine is None:
     st.caption(f"Until people have read {coding.TEACH_EVERY}, only what they read is counted.")
 by = st.segmented_control("By", list(present.BY), default="", format_func=present.BY.__getitem__) or ""

@@ -41,7 +41,9 @@ if st.button(_("Prepare the files"), type="primary"):
         promised = actions_table(done.record(store, study.slug, records[: at + 1], not drafts))
         tables = picture_tables(picture, record, weights, actions=promised)
         st.session_state["files"] = (record.key, weights, workbook_bytes(tables), csv_archive(tables))
-        store.note("export", f"{study.slug}/{record.name}", f"workbook with weights; {reason}" if weights else "workbook")
+        store.note(
+            "export", f"{study.slug}/{record.name}", f"workbook with weights; {reason}" if weights else "workbook"
+        )
 files = st.session_state.get("files")
 if files is not None and files[:2] == (record.key, weights):
     book, archive = st.columns(2)
