@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from trustsurvey.instruments import default_instrument
 from trustsurvey.model import AreaLevel, Study
+from trustsurvey.rights import Person
 from trustsurvey.store import Store
 
 PAGES = [
@@ -486,6 +487,29 @@ def test_files_are_prepared_on_request(sample_home: Path) -> None:
     button(test, "Prepare the files").click().run()
     assert not test.exception
     assert [entry for entry in Store.open().audit_trail()["action"] if entry == "export"] == ["export"]
+
+
+def test_weights_of_single_residents_leave_for_a_reason_that_is_kept(sample_home: Path) -> None:
+    test = app("downloads")
+    test.checkbox[0].check().run()
+    button(test, "Prepare the files").click().run()
+    assert "taken away for a reason" in words(test)
+    next(field for field in test.text_input if "weights needed" in field.label).set_value("to check figures in R")
+    button(test, "Prepare the files").click().run()
+    assert Store.open().audit_trail(1)["detail"].iloc[0] == "workbook with weights; to check figures in R"
+
+
+def test_who_looked_at_what_is_written_down_once_a_visit(sample_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trustsurvey.ui.guard.person", lambda: Person("Ada", frozenset({"commander"})))
+    test = app("trust")
+    test.run()
+    select(test, "Wave").set_value(4).run()
+    trail = Store.open().audit_trail()
+    seen = trail[trail["action"] == "see"].iloc[::-1]
+    assert set(seen["person"]) == {"Ada"}
+    assert set(seen["detail"]) == {"Trust in the police"}
+    study = "riverton-sample-study"
+    assert list(seen["object"]) == [study, f"{study}/2026 Q2", f"{study}/2025 Q3"]
 
 
 def test_the_sample_study_is_removed_in_one_click_and_stays_away(sample_home: Path) -> None:
