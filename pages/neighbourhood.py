@@ -24,7 +24,7 @@ if view is None:
     st.stop()
 names, level = area.names(view), view.level.key
 with which:
-    one = area.Area.of(picture, level, names[remembered("Area", "area", names, names)])
+    one = area.Area.of(picture, level, names[remembered(_("Area"), "area", names, names)])
 draft_notice(records[seen.at])
 index = picture.wave.instrument.index(picture.measure)
 

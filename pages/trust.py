@@ -7,7 +7,7 @@ from trustsurvey.present import area, charts, findings, maps, pairs, words
 from trustsurvey.ui import actions as done, briefing, cache, pieces
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
 from trustsurvey.ui.views import choose_view, clicked, draft_notice, no_areas_words, open_area, outlines
-from trustsurvey.wording import figure
+from trustsurvey.wording import capital, figure
 
 store, person = open_page(_("Trust in the police"), "see")
 study, records, drafts = choose_waves(
@@ -34,7 +34,7 @@ with sentences:
     )
     st.markdown(f"**{plain(told['change'])}** {told['detectable']}")
     dates = words.period(picture.wave.start, picture.wave.end)
-    st.caption(f"{dates + '. ' if dates else ''}{plain(words.standing_words(picture.wave))}")
+    st.caption(f"{capital(dates) + '. ' if dates else ''}{plain(words.standing_words(picture.wave))}")
 briefing.buttons(store, person, study, records, at, picture, level or "")
 
 trend = picture.trend.rows(measure=measure, by="")

@@ -23,6 +23,7 @@ from trustsurvey.limits import within
 from trustsurvey.model import Margins, Study, Wave
 from trustsurvey.store import Store, WaveRecord
 from trustsurvey.store.engines import database_url
+from trustsurvey.ui.speech import waiting
 from trustsurvey.wording import separators
 
 Answer = TypeVar("Answer")
@@ -72,7 +73,7 @@ def study_picture(store: Store, slug: str, records: list[WaveRecord], at: int, m
     """The picture of a study at one of its waves, with the areas that the person may see."""
     parts = parts_of(records[: at + 1])
     store.need("see" if all(released for _name, _key, released in parts) else "see draft", slug)
-    with st.spinner(_("Working out scores and their ranges \u2026"), show_time=True):
+    with waiting(_("Working out scores and their ranges \u2026")):
         made = _picture(store.url, slug, parts, measure)
     return within(made, store.person.limited_to(slug))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
@@ -25,6 +27,13 @@ def wanted() -> str | None:
 def listen() -> None:
     """Speak this session's language until the page is done; answers to clicks find it by themselves."""
     language.use(wanted())
+
+
+def waiting(what: str) -> AbstractContextManager[None]:
+    """Say what is waited for, and for how long; nothing where nobody looks, as when pages are made ready."""
+    if get_script_run_ctx(suppress_warning=True) is None:
+        return nullcontext()
+    return st.spinner(what, show_time=True)
 
 
 language.ask.append(wanted)

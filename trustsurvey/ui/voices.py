@@ -17,6 +17,7 @@ from trustsurvey.store.engines import database_url
 from trustsurvey.text import discovery
 from trustsurvey.ui import cache, pieces
 from trustsurvey.ui.guard import refusals, saw
+from trustsurvey.ui.speech import waiting
 from trustsurvey.voices import picture
 from trustsurvey.voices.answers import Machine, OpenAnswers, covered
 from trustsurvey.voices.mentions import ENOUGH_READ
@@ -88,7 +89,7 @@ def machine(
     parts = parts_of(store, slug, records)
     state = tuple((name, key, number // every, corrected) for name, key, (number, _last, corrected) in parts)
     newest = tuple(last for _name, _key, (_number, last, _corrected) in parts) if every == 1 else ()
-    with st.spinner(_("The machine learns from what was read \u2026"), show_time=True):
+    with waiting(_("The machine learns from what was read \u2026")):
         return _machine(database_url(), slug, (state, newest), book.version,
                         lambda: answers(store, slug, records, released, book), book)  # fmt: skip
 
@@ -108,7 +109,7 @@ def themes(
     records = records[: at + 1]
     state = parts_of(store, slug, records)
     study = store.study(slug)
-    with st.spinner(_("Working out what residents mention \u2026"), show_time=True):
+    with waiting(_("Working out what residents mention \u2026")):
         found = _themes(database_url(), slug, state, released, book.version, item, list(records), book, study)
     return themes_within(found, study, store.person.limited_to(slug))
 
@@ -153,7 +154,7 @@ def _quotes(
 
 def missed(store: Store, slug: str, record: WaveRecord, book: Codebook) -> discovery.Themes:
     """Themes in the answers of a wave in which neither a person nor a keyword found one of the codebook's."""
-    with st.spinner(_("Looking for themes \u2026"), show_time=True):
+    with waiting(_("Looking for themes \u2026")):
         return _missed(database_url(), slug, parts_of(store, slug, [record]), book, record)
 
 
