@@ -39,8 +39,8 @@ if existing:
                 title=changed.title,
                 boundaries=st.file_uploader("Boundaries of today (GeoJSON)", type=["geojson", "json"]),
                 name_key=st.text_input("Property with the name", placeholder="found by itself"),
-                parent_key=st.text_input(f"Property with the {upper}") if upper else "",
-                names=st.text_area(f"Or the names, one a line{f' (name; {upper})' if upper else ''}", height=68),
+                parent_key=st.text_input(f"Property with the {plain(upper)}") if upper else "",
+                names=st.text_area(f"Or the names, one a line{f' (name; {plain(upper)})' if upper else ''}", height=68),
             )
             became = st.file_uploader(
                 "What the former areas became: a table with old, new and, if known, share of the people",

@@ -11,8 +11,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping as MappingType, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -25,10 +25,24 @@ from stores import AGREE, INSTRUMENT
 from test_focus_groups_who import spoken
 
 from trustsurvey import workflow
+from trustsurvey.actions import record
 from trustsurvey.focus_groups.study import conversations
 from trustsurvey.focus_groups.taken import kept
 from trustsurvey.focus_groups.who import proposed
-from trustsurvey.model import AreaLevel, Code, Codebook, Coding, ColumnMap, Item, Mapping, Scale, Stance, Study
+from trustsurvey.model import (
+    Action,
+    AreaLevel,
+    Code,
+    Codebook,
+    Coding,
+    ColumnMap,
+    Item,
+    Mapping,
+    Margins,
+    Scale,
+    Stance,
+    Study,
+)
 from trustsurvey.store import Body, Store
 from trustsurvey.voices.elsewhere import words_of_table
 from trustsurvey.voices.study import answers_of, codebook_of, save_codebook
@@ -56,7 +70,6 @@ MORE = (
     Item("why", "What should change?", Scale("text", 0.0, 0.0)),
 )
 QUESTIONS = replace(INSTRUMENT, items=(*INSTRUMENT.items, *MORE))
-STUDY = Study(SLUG, "Planted", QUESTIONS, LEVELS)
 MAPPING = Mapping(
     (
         ColumnMap("id", "id"),
@@ -71,9 +84,10 @@ MAPPING = Mapping(
         ColumnMap("why", "text", "why"),
     )
 )
-MARGINS = margins_of(
-    district={"East": 21_000, "West": 19_500, "North": 14_300}, age={"young": 17_000, "middle": 22_000, "old": 15_800}
-)
+POPULATION = {
+    "district": {"East": 21_000.0, "West": 19_500.0, "North": 14_300.0},
+    "age": {"young": 17_000.0, "middle": 22_000.0, "old": 15_800.0},
+}
 BOOK = Codebook(
     "planted",
     (
@@ -98,6 +112,35 @@ class World:
     ward: tuple[int, int, int]
     sex: tuple[int, int, int]
     rare: tuple[int, int, int]
+    #: What areas, groups, waves, themes and people are called instead, and what every text ends with.
+    names: MappingType[str, str] = field(default_factory=dict, hash=False)
+    tail: str = ""
+
+    def __call__(self, name: str) -> str:
+        """What something is called in this world."""
+        return self.names.get(name, name)
+
+    @property
+    def study(self) -> Study:
+        """The study under the names of this world."""
+        levels = tuple(
+            replace(level, title=self(level.title), areas=tuple((self(a), self(b)) for a, b in level.areas))
+            for level in LEVELS
+        )
+        items = tuple(replace(item, text=self(item.text)) for item in QUESTIONS.items)
+        indices = tuple(replace(i, title=self(i.title), plain=self(i.plain)) for i in QUESTIONS.indices)
+        return Study(SLUG, self("Planted"), replace(QUESTIONS, items=items, indices=indices), levels)
+
+    @property
+    def margins(self) -> Margins:
+        """The population under the names of this world."""
+        return margins_of(**{by: {self(name): n for name, n in of.items()} for by, of in POPULATION.items()})
+
+    @property
+    def book(self) -> Codebook:
+        """The codebook under the names of this world."""
+        codes = [replace(c, title=self(c.title), definition=self(c.definition)) for c in BOOK.codes]
+        return replace(BOOK, codes=tuple(codes))
 
 
 ONE = World("one", ward=(1, 9, 0), sex=(2, 9, 1), rare=(3, 9, 2))
@@ -152,11 +195,16 @@ def made(home: Path, world: World) -> None:
         patch.delenv("TRUSTSURVEY_DATABASE_URL", raising=False)
         patch.setenv("TRUSTSURVEY_SECRET", SECRET)
         store = Store.open()
-        store.create_study(STUDY, {level.key: boundaries([*level.names]) for level in LEVELS}, MARGINS)
-        save_codebook(store, SLUG, BOOK, "the first", "me")
+        study = world.study
+        store.create_study(study, {level.key: boundaries([*level.names]) for level in study.levels}, world.margins)
+        save_codebook(store, SLUG, world.book, world("the first"))
         for at, (name, day) in enumerate(DAYS.items()):
-            _add_wave(store, world, at, name, day)
-        _add_words(store)
+            _add_wave(store, world, at, world(name), day)
+        _add_words(store, world)
+        for by, small, _ in PAIRS:
+            lamps = f"Two lamps, {world(small)}{world.tail}"
+            action = Action(lamps, score="trust", by=by, group=world(small), wave=world("2024"))
+            record.add(store, SLUG, [action], date(2024, 8, 1))
         store.close()
 
 
@@ -166,11 +214,15 @@ SECRET = "0" * 64
 
 def _add_wave(store: Store, world: World, at: int, name: str, day: date) -> None:
     text = io.StringIO()
-    survey(world, at).to_csv(text, index=False, quoting=csv.QUOTE_ALL)
-    raw = read_here(text.getvalue(), f"{name}.csv")
+    table = survey(world, at)
+    for column in ("ward", "sex", "age"):
+        table[column] = table[column].map(world)
+    table["why"] = [one + world.tail if one else "" for one in table["why"]]
+    table.to_csv(text, index=False, quoting=csv.QUOTE_ALL)
+    raw = replace(read_here(text.getvalue(), "survey.csv"), source=world(f"{day.year}.csv"))
     wave = workflow.prepare(store, SLUG, raw, MAPPING, name, day, day.replace(month=6)).settled()
     workflow.save_import(store, SLUG, wave, MAPPING, raw)
-    weigh_wave(store, SLUG, name)
+    weigh_wave(store, SLUG, name, missing="keep")
     workflow.release_wave(store, SLUG, name)
     book, made = codebook_of(store, SLUG), []
     for asked in answers_of(store, SLUG, workflow.load_wave(store, SLUG, name), book):
@@ -183,25 +235,27 @@ def _read(text: str) -> tuple[tuple[str, Stance], ...]:
     return tuple((key, "negative") for key, said in SENTENCES.items() if any(one in text for one in said))
 
 
-def _add_words(store: Store) -> None:
+def _add_words(store: Store, world: World) -> None:
     book, study, key = codebook_of(store, SLUG), store.study(SLUG), store.pseudonym_key(SLUG)
     rng = np.random.default_rng(7)
-    told = [SENTENCES["speed" if k % 2 else "parks"][rng.integers(3)] for k in range(60)]
-    areas = ["Quay"] * 4 + ["Mill"] * 30 + ["Hill"] * 26
+    told = [SENTENCES["speed" if k % 2 else "parks"][rng.integers(3)] + world.tail for k in range(60)]
+    areas = [world(name) for name in ["Quay"] * 4 + ["Mill"] * 30 + ["Hill"] * 26]
     cards = words_of_table(
-        pd.DataFrame({"text": told, "area": areas, "date": "2026-05-03"}), "Cards", "cards.csv", "d1", study, key
+        pd.DataFrame({"text": told, "area": areas, "date": "2026-05-03"}), world("Cards"), "cards.csv", "d1", study, key
     )
-    store.collections.save(SLUG, cards.record, cards.texts, cards.unredacted, "me")
+    store.collections.save(SLUG, cards.record, cards.texts, cards.unredacted)
     codings = [Coding(k, "me", _read(t), "training", version=book.version) for k, t in zip(
         cards.texts["key"], cards.texts["text"], strict=True)]  # fmt: skip
-    store.voices.add_codings(SLUG, Body("Cards", "collection"), codings)
+    store.voices.add_codings(SLUG, Body(world("Cards"), "collection"), codings)
     talk = spoken(
         "Moderator: What should change?", "Kim: They came slowly, always late when we call the station.",
         "Lee: The officer was rude to my neighbour for no reason at all.", "Kim: And the park is dark at night, too.",
     )  # fmt: skip
-    group = kept(talk, proposed(talk), "First group", "d2", study, key, date(2026, 5, 4))
-    store.collections.save(SLUG, group.record, group.texts, group.unredacted, "me")
+    turns_of = tuple(replace(t, speaker=world(t.speaker), text=t.text + world.tail) for t in talk.turns)
+    talk = replace(talk, turns=turns_of)
+    group = kept(talk, proposed(talk), world("First group"), "d2", study, key, date(2026, 5, 4))
+    store.collections.save(SLUG, group.record, group.texts, group.unredacted)
     (held,) = conversations(store, SLUG)
     turns = [Coding(k, "me", _read(t), "training", version=book.version) for k, t in zip(
         held.turns["key"], held.turns["text"], strict=True)]  # fmt: skip
-    store.voices.add_codings(SLUG, Body("First group", "collection"), turns)
+    store.voices.add_codings(SLUG, Body(world("First group"), "collection"), turns)

@@ -17,7 +17,8 @@ from builders import refusal
 from hypothesis import given, settings, strategies as st
 
 from trustsurvey.export import workbook
-from trustsurvey.export.workbook import DANGEROUS, csv_archive, csv_bytes, workbook_bytes
+from trustsurvey.export.workbook import csv_archive, csv_bytes, workbook_bytes
+from trustsurvey.wording import DANGEROUS
 
 CELL = 32_767
 FORMULAS = [

@@ -176,6 +176,7 @@ class Walker:
         self.offered: list[tuple[str, Any]] = []
         self.messages: list[Any] = []
         self.opened: list[set[str]] = []
+        self.pressed: set[str] = set()
         add, later, send = MediaFileManager.add, MediaFileManager.add_deferred, ForwardMsgQueue.enqueue
 
         def sent(queue: Any, message: Any) -> None:
@@ -205,6 +206,7 @@ class Walker:
         sent = self.walk.pieces(step)
         if not any(sent <= other for other in self.opened):
             self.opened.append(sent)
+            self.pressed.clear()
             address = {name: str(value) for name, value in test.query_params.items()}
             self._try(test, step, depth, set())
             return address
@@ -217,6 +219,12 @@ class Walker:
         self.walk.keep(step, test, self.messages, [*self.offered])
 
     def _try(self, test: AppTest, step: str, depth: int, known: set[str]) -> None:
+        for label in [button.label for button in test.button if not button.disabled and self.press(button.label)]:
+            pressed = next((button for button in test.button if button.label == label), None)
+            if pressed is not None and label not in self.pressed:
+                self.pressed.add(label)
+                pressed.click()
+                self._run(test, f"{step} / press {label}")
         here = [name for name in _boxes(test) if name not in known]
         # On a page of few boxes every two are tried together; else those that appear once another was used.
         few = sum(len(_choices(box, _chosen(box))) for name, box in _boxes(test).items() if name in here) <= FEW_CHOICES
@@ -242,10 +250,6 @@ class Walker:
             if typed := next((one for one in test.text_input if one.label == label), None):
                 typed.set_value(TYPED)
                 self._run(test, f"{step} / {label} = {TYPED}")
-        for label in [button.label for button in test.button if not button.disabled and self.press(button.label)]:
-            if pressed := next((button for button in test.button if button.label == label), None):
-                pressed.click()
-                self._run(test, f"{step} / press {label}")
 
 
 def _boxes(test: AppTest) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import yaml
 from trustsurvey.errors import SurveyError
 from trustsurvey.model import Action
 from trustsurvey.model.action import DAYS, TEXTS, as_entries, from_entries
+from trustsurvey.wording import guarded, unguarded
 
 #: Columns of a table of actions, in the order of the steps.
 COLUMNS = (
@@ -48,11 +49,11 @@ def actions_from_list(entries: Any, name: str) -> list[Action]:
 
 
 def actions_to_csv(actions: Iterable[Action]) -> str:
-    """The actions as CSV with the columns :data:`COLUMNS`."""
+    """The actions as CSV with the columns :data:`COLUMNS`; no text in it is a formula to a spreadsheet."""
     target = io.StringIO(newline="")
     writer = csv.DictWriter(target, COLUMNS, lineterminator="\n", restval="")
     writer.writeheader()
-    writer.writerows(_ordered(action) for action in actions)
+    writer.writerows({k: guarded(str(v)) for k, v in _ordered(action).items()} for action in actions)
     return target.getvalue()
 
 
@@ -68,7 +69,8 @@ def actions_from_csv(text: str, name: str = "actions") -> list[Action]:
     if not rows or "promised" not in rows[0]:
         raise SurveyError("action.csv", "The table has no column 'promised', or no row", where=name,
                           expected=", ".join(COLUMNS))  # fmt: skip
-    return [_read({k.strip(): v for k, v in row.items()}, f"{name}, row {n:,}") for n, row in enumerate(rows, 2)]
+    cells = [{k.strip(): unguarded(v) if v else v for k, v in row.items()} for row in rows]
+    return [_read(row, f"{name}, row {n:,}") for n, row in enumerate(cells, 2)]
 
 
 def read_actions(path: str | Path) -> list[Action]:

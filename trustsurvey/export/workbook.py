@@ -15,11 +15,10 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
 from trustsurvey.errors import SurveyError
+from trustsurvey.wording import LIVE, guarded
 
 MOST_ROWS = 1_048_576 - 1
 MOST_COLUMNS = 16_384
-#: What a spreadsheet reads as a formula, with the wide forms that some read alike.
-DANGEROUS = ("=", "+", "-", "@", "\t", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 #: What the XML of a workbook cannot hold: control characters, halves of a pair, the two that are no characters.
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 MOST_UNITS = 32_767
@@ -64,7 +63,7 @@ def _cell(sheet: object, value: object, heading: bool = False) -> WriteOnlyCell:
     cell = WriteOnlyCell(sheet, None)
     cell.value = _printable(str(value))
     cell.data_type = "s"  # text stays text, whatever it begins with
-    if cell.value.startswith(DANGEROUS):
+    if LIVE.match(cell.value):
         cell.quotePrefix = True
     if heading:
         cell.font = Font(bold=True)
@@ -97,8 +96,7 @@ def csv_bytes(table: pd.DataFrame) -> bytes:
 def _guarded(value: object) -> object:
     if not isinstance(value, str):
         return value
-    text = UNPRINTABLE.sub("", value)
-    return f"'{text}" if text.startswith(DANGEROUS) else text
+    return guarded(UNPRINTABLE.sub("", value))
 
 
 def csv_archive(tables: MappingType[str, pd.DataFrame]) -> bytes:

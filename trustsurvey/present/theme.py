@@ -22,4 +22,5 @@ GRID = "rgba(128, 140, 150, 0.25)"
 def safe(text: object, limit: int = 60) -> str:
     """A label as plain text: charts would turn markup and links in it into the real thing."""
     plain = str(text)
-    return html.escape(plain if len(plain) <= limit else plain[: limit - 1] + "\u2026", quote=False)
+    shown = html.escape(plain if len(plain) <= limit else plain[: limit - 1] + "\u2026", quote=False)
+    return shown.replace("$", "&#36;")  # two of them would be a formula where one can be set

@@ -15,6 +15,7 @@ import yaml
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.model import Code, Codebook
 from trustsurvey.text.keywords import Matcher
+from trustsurvey.wording import guarded, unguarded
 
 FIELDS = tuple(field.name for field in fields(Code))
 LISTS = ("examples", "keywords")
@@ -102,19 +103,20 @@ def codebook_from_csv(text: str, name: str = "codebook") -> Codebook:
     for number, row in enumerate(rows, 2):
         if None in row:
             raise SurveyError("codebook.csv", "A row has more cells than the heading", where=f"{name}, row {number:,}")
-        told = {k: _listed(v.split(BETWEEN.strip())) if k in LISTS else (v or "").strip() for k, v in row.items() if v}
+        cells = {k: unguarded(v) for k, v in row.items() if v}
+        told = {k: _listed(v.split(BETWEEN.strip())) if k in LISTS else v.strip() for k, v in cells.items()}
         codes.append(Code(**({"title": told.get("key", "")} | told)))
     return _checked(Codebook(name, tuple(codes)))
 
 
 def codebook_to_csv(codebook: Codebook) -> str:
-    """The codebook as CSV, a row a code."""
+    """The codebook as CSV, a row a code; no text in it is a formula to a spreadsheet."""
     target = io.StringIO(newline="")
     writer = csv.DictWriter(target, FIELDS, lineterminator="\n")
     writer.writeheader()
     for code in codebook.codes:
-        writer.writerow({name: BETWEEN.join(getattr(code, name)) if name in LISTS else getattr(code, name)
-                         for name in FIELDS})  # fmt: skip
+        cells = {name: BETWEEN.join(getattr(code, name)) if name in LISTS else getattr(code, name) for name in FIELDS}
+        writer.writerow({name: guarded(cell) for name, cell in cells.items()})
     return target.getvalue()
 
 
