@@ -8,10 +8,9 @@ import streamlit as st
 
 from trustsurvey.language import N_, _
 from trustsurvey.model import Queue
-from trustsurvey.present.themes import STANCES
 from trustsurvey.rights import Person
 from trustsurvey.store import Body, Store
-from trustsurvey.ui.desk import desk
+from trustsurvey.ui.desk import TONES, desk
 from trustsurvey.ui.guard import plain
 from trustsurvey.voices.answers import Machine, OpenAnswers
 from trustsurvey.wording import figure
@@ -133,7 +132,7 @@ def room(
             known = [
                 (_(answers.codebook.code(code).title), tone) for code, tone in one.codes if code in answers.codebook
             ]
-            told = ", ".join(plain(title) + (f" ({_(STANCES[tone])})" if tone else "") for title, tone in known)
+            told = ", ".join(plain(title) + (f" ({_(TONES[tone]).lower()})" if tone else "") for title, tone in known)
             st.markdown(f"**{plain(one.coder)}**: {told or _('none of the themes')}")
     start = [pair for pair in stale.codes if pair[0] in answers.codebook] if stale is not None else []
     for who, text in before(answers.keys[now]) if before is not None else ():

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from trustsurvey.language import _
+from trustsurvey.language import N_, _
 from trustsurvey.model import Codebook, Coding, Queue, Stance
-from trustsurvey.present import themes
 from trustsurvey.store import Body, Store
 from trustsurvey.text.keywords import Matcher
 from trustsurvey.text.language import sentences
@@ -23,6 +22,7 @@ KEYS = 9
 ACROSS = 3
 #: The machine suggests a code from this probability on.
 LIKELY = 0.25
+TONES = {"positive": N_("Positive"), "negative": N_("Negative"), "suggestion": N_("Suggestion")}
 STANCE_KEYS: dict[str, Stance] = {"P": "positive", "N": "negative", "S": "suggestion"}
 MARK = "background:rgba(63,124,166,.28);color:inherit;border-radius:3px;padding:0 2px"
 
@@ -170,7 +170,7 @@ def desk(
     for column, (letter, stance) in zip(row, STANCE_KEYS.items(), strict=False):
         chosen = bool(draft.current) and draft.codes.get(draft.current) == stance
         column.button(
-            _(themes.STANCES[stance]), shortcut=letter, key=f"tone {letter}", width="stretch",
+            _(TONES[stance]), shortcut=letter, key=f"tone {letter}", width="stretch",
             type="primary" if chosen else "secondary", disabled=not draft.current, on_click=draft.toned,
             args=(stance,), help=speaks,
         )  # fmt: skip
