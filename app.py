@@ -20,6 +20,7 @@ PAGES: dict[str, list[tuple[str, str, str, Action]]] = {
         ("beside", N_("Side by side"), "sources", "see"),
     ],
     N_("Survey"): [
+        ("start", N_("Next steps"), "next", "import"),
         ("import_wave", N_("Import"), "import", "import"),
         ("weighting", N_("Weighting"), "weights", "weigh"),
     ],

@@ -9,5 +9,5 @@ store, person = open_page("", "see")
 if person.roles and person.roles <= {"administrator"}:
     st.switch_page("pages/accounts.py")
 if "liaison" in person.roles and not allowed(person, "analyse", "*"):
-    st.switch_page("pages/import_wave.py")
+    st.switch_page("pages/start.py")
 st.switch_page("pages/trust.py", query_params=st.query_params.to_dict())

@@ -47,7 +47,7 @@ def test_each_role_lands_where_its_work_is(people: Store, app: App, page) -> Non
     sign_in(page, "Liaison")
     page.get_by_role("heading", name="Downloads").wait_for()  # on to where they wanted to go
     page.goto(app.url)
-    page.get_by_role("heading", name="Import a survey").wait_for()
+    page.get_by_role("heading", name="Next steps").wait_for()
     settled(page)
     titles = page.get_by_test_id("stSidebarNavLink").all_inner_texts()
     assert {"Import", "Coding", "Trust"} <= set(titles)

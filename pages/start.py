@@ -1,0 +1,28 @@
+"""The way of a survey from its file to its release: what is done, and what is next."""
+
+import streamlit as st
+
+from trustsurvey.language import _
+from trustsurvey.ui import pieces
+from trustsurvey.ui.guard import choose_study, open_page, plain, refusals, way_to
+from trustsurvey.ui.next_steps import steps
+
+store, person = open_page(_("Next steps"), "import")
+study = choose_study(store)
+if study is None:
+    st.stop()
+with refusals():
+    records, tasks = store.waves(study.slug), store.tasks(study.slug)
+    states = store.voices.wave_states(study.slug)
+record = records[pieces.choose_wave(records)] if records else None
+found = steps(record, states.get(record.name, (0,))[0] if record else 0, tasks)
+after = next((step for step in found if not step.done), None)
+if after is None:
+    st.markdown(_("**Everything is done for this wave.** The next survey begins with its file."))
+    way_to("pages/import_wave.py", _("Import a survey"))
+else:
+    st.markdown("**" + _("Next: {step}.").format(step=plain(after.title)) + f"** {plain(after.told)}")
+    way_to(after.page, after.title)
+for number, step in enumerate(found, start=1):
+    state = _("done") if step.done else _("still to do")
+    st.markdown(f"{number}. **{plain(step.title)}** ({state})  \n   {plain(step.told)}")
