@@ -15,7 +15,7 @@ from trustsurvey.rights import Person
 from trustsurvey.store import Store
 
 PAGES = [
-    "trust", "actions", "neighbourhood", "import_wave", "weighting", "voices", "beside", "coding", "reading",
+    "trust", "actions", "neighbourhood", "start", "import_wave", "weighting", "voices", "beside", "coding", "reading",
     "comments", "codebook", "redaction", "focus_groups", "groups", "analyst", "downloads", "study",
 ]  # fmt: skip
 WAVE = ROOT / "sample_data" / "waves" / "riverton_2026q2.csv"
