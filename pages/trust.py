@@ -4,7 +4,7 @@ import streamlit as st
 
 from trustsurvey.language import _
 from trustsurvey.present import area, charts, findings, maps, pairs, words
-from trustsurvey.ui import actions as done, briefing, cache, pieces
+from trustsurvey.ui import actions as done, briefing, cache, pieces, said
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
 from trustsurvey.ui.views import choose_view, clicked, draft_notice, no_areas_words, open_area, outlines
 from trustsurvey.wording import capital, figure
@@ -149,6 +149,10 @@ for group in picture.wave.groups:
             findings.with_gaps(charts.table(rows), picture.groups[group]),
             f"group {group}",
         )
+
+with refusals():
+    voices = briefing.heard(store, study.slug, records, at, not drafts)
+said.block(voices)
 
 if picture.heard is not None:
     st.header(_("Who we are not hearing"))

@@ -4,7 +4,7 @@ import streamlit as st
 
 from trustsurvey.language import _
 from trustsurvey.present import charts, themes
-from trustsurvey.ui import cache, pieces, voices
+from trustsurvey.ui import cache, pieces, said, voices
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals, way_to
 from trustsurvey.wording import figure
 
@@ -26,28 +26,13 @@ if found is None:
 
 st.markdown(f"## {plain(found.question)}\n{plain(themes.basis_words(found))}")
 everyone = themes.in_percent(found.rows())
-top = everyone[everyone["measure"].isin(found.top())]
 block = pieces.blocks()
 with block():
-    drawn = top.head(themes.DRAWN)
-    pieces.chart(
-        cache.drawn(charts.dots, drawn, "title", top=themes.chart_end(drawn)),
-        "### "
-        + _("What is mentioned")
-        + "\n"
-        + _(
-            "Of a hundred residents who answered, so many mention each theme; the line is where the number "
-            "likely lies. Somebody may mention several. The chart ends at {end}."
-        ).format(end=figure(themes.chart_end(drawn), ".0f")),
-        themes.share_table(everyone.assign(**{n: everyone[n] / 100 for n in ("est", "lci", "uci")}), "title"),
-        "themes",
-    )
+    said.mentioned(found, _("What is mentioned"), "themes")
     if needed := themes.needed_words(found.rows(), 5):
         st.caption(plain(needed))
 with block():
-    st.markdown("### " + _("What changed") + "\n" + pieces.lines(themes.change_words(found)))
-    if found.change is not None:
-        pieces.numbers(themes.change_table(found))
+    said.changed(found)
     if found.tone is not None:
         st.markdown(
             "### "
