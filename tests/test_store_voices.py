@@ -10,6 +10,7 @@ from builders import refusal
 from stores import STUDY, put, small_wave, sound
 
 from trustsurvey.model import Coding, Wave
+from trustsurvey.rights import Person
 from trustsurvey.store import Body, Store
 
 TEXTS = pd.DataFrame({"row": [0, 1], "item": "why", "text": ["[person 1] was kind", "slow"], "key": ["k1", "k2"],
@@ -26,7 +27,7 @@ def heard(name: str = "w1") -> Wave:
 def town(store: Store) -> Store:
     store.create_study(STUDY)
     put(store, heard())
-    return store
+    return store.acting_as(Person("me", open_mode=True))
 
 
 def test_what_was_written_lies_apart_and_is_seen_for_a_reason_that_is_written_down(town: Store) -> None:
@@ -69,10 +70,11 @@ def test_readings_stay_through_a_correction_and_go_with_the_wave(town: Store) ->
 
 
 def test_versions_of_a_codebook_are_kept_and_two_people_cannot_overwrite_each_other(town: Store) -> None:
+    you = town.acting_as(Person("you", open_mode=True))
     town.voices.save_codebook("town", "one", 1, "")
     with refusal("store.stale"):
-        town.voices.save_codebook("town", "other one", 1, "")
-    town.voices.save_codebook("town", "two", 2, "more themes")
+        you.voices.save_codebook("town", "other one", 1, "")
+    you.voices.save_codebook("town", "two", 2, "more themes")
     assert [(v.version, v.text, v.person) for v in town.voices.codebooks("town")] == [
         (1, "one", "me"),
         (2, "two", "you"),
