@@ -19,8 +19,8 @@ from trustsurvey.locale.__main__ import forms
 
 #: Pages that say everything in the chosen language.
 DONE = ["trust", "neighbourhood", "voices", "weighting", "downloads", "coding", "codebook", "redaction", "reading"]
-#: What the sample study's own questionnaire says, which is in English.
-OF_THE_STUDY = {"Trust in the police"}
+#: What the sample study's own questionnaire and its residents say as well, which is in English.
+OF_THE_STUDY = {"Trust in the police", "what came of it"}
 
 
 def english(page: str = "") -> list[re.Pattern[str]]:

@@ -119,6 +119,27 @@ def test_a_refusal_without_details_is_one_sentence() -> None:
     assert AppTest.from_function(page).run().error[0].value == "**Nothing there.**"
 
 
+def test_a_refusal_speaks_the_language_of_the_reader_and_leaves_what_was_found_as_it_is() -> None:
+    def page() -> None:
+        from pathlib import Path
+        from tempfile import TemporaryDirectory
+
+        from trustsurvey.language import speaking
+        from trustsurvey.readers.guard import read
+        from trustsurvey.ui.guard import refusals
+
+        with speaking("es"), TemporaryDirectory() as folder, refusals():
+            empty = Path(folder, "The file is empty.csv")
+            empty.touch()
+            read(empty)
+
+    shown = unmarked(AppTest.from_function(page).run().error[0].value)
+    assert shown == (
+        "El archivo está vacío. The file is empty.csv. Se esperaba: un encabezado y una fila por residente. "
+        "Exporte de nuevo las respuestas y compruebe que el archivo tenga filas."
+    )
+
+
 def test_a_defect_is_not_dressed_up_as_a_refusal() -> None:
     def page() -> None:
         from trustsurvey.ui.guard import refusals
