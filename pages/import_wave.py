@@ -8,14 +8,15 @@ import streamlit as st
 from trustsurvey import workflow
 from trustsurvey.errors import SurveyError
 from trustsurvey.harmonise import Harmonised, Problem
+from trustsurvey.language import _, ngettext
 from trustsurvey.mapping_file import mapping_to_yaml
 from trustsurvey.present import words
-from trustsurvey.readers.platforms import platform_named
 from trustsurvey.ui import columns, decisions, earlier, importing, mapping_table as table, pieces
 from trustsurvey.ui.guard import choose_study, open_page, plain, refusals, show_error
 from trustsurvey.ui.progress import under_way
+from trustsurvey.wording import figure
 
-store, person = open_page("Import a survey", "import")
+store, person = open_page(_("Import a survey"), "import")
 study = choose_study(store)
 if study is None:
     st.stop()
@@ -32,18 +33,24 @@ def undo(slug: str, name: str) -> None:
 
 told, name = st.session_state.pop("import told", ("", ""))
 if told in ("saved", "corrected"):
-    st.success(f"**{plain(name)}** is {told} as a draft. Next: make it match the population.")
+    saved = (
+        _("**{wave}** is saved as a draft. Next: make it match the population.")
+        if told == "saved"
+        else _("**{wave}** is corrected as a draft. Next: make it match the population.")
+    )
+    st.success(saved.format(wave=plain(name)))
     onward, back = st.columns([1, 3])
-    onward.page_link("pages/weighting.py", label="Go on to weighting", icon=":material/arrow_forward:")
-    back.button(f"Undo this {'import' if told == 'saved' else 'correction'}", on_click=undo, args=(study.slug, name))
+    onward.page_link("pages/weighting.py", label=_("Go on to weighting"), icon=":material/arrow_forward:")
+    take_back = _("Undo this import") if told == "saved" else _("Undo this correction")
+    back.button(take_back, on_click=undo, args=(study.slug, name))
 elif told:
-    st.info(importing.TOLD[told].format(plain(name)))
+    st.info(_(importing.TOLD[told]).format(name=plain(name)))
 
 with refusals():
     kept = importing.reopened(store, study.slug)
 if kept is None:
     upload = st.file_uploader(
-        "Drop the file that the survey tool gave you (CSV, Excel, SPSS, Stata and others)",
+        _("Drop the file that the survey tool gave you (CSV, Excel, SPSS, Stata and others)"),
         type=importing.KINDS,
         max_upload_size=200,
         key=f"upload {st.session_state.get('uploads', 0)}",
@@ -51,13 +58,15 @@ if kept is None:
     if upload is None:
         importing.forget()
         st.caption(
-            "Exports from Qualtrics, SurveyMonkey, Google and Microsoft Forms, LimeSurvey, KoboToolbox, REDCap, "
-            "Alchemer and Typeform are recognised; any table with one row a resident will do. Names, e-mail and "
-            "internet addresses are never saved."
+            _(
+                "Exports from Qualtrics, SurveyMonkey, Google and Microsoft Forms, LimeSurvey, KoboToolbox, REDCap, "
+                "Alchemer and Typeform are recognised; any table with one row a resident will do. Names, e-mail and "
+                "internet addresses are never saved."
+            )
         )
         earlier.draw(store, study.slug)
         st.stop()
-    with refusals(), under_way("Reading the file", importing.stopped, "reading") as step:
+    with refusals(), under_way(_("Reading the file"), importing.stopped, "reading") as step:
         opened = importing.open_upload(store, study.slug, upload, step)
     opened = importing.one_round(store, study.slug, opened)
 else:
@@ -65,8 +74,8 @@ else:
     earlier.tell(opened)
 raw = opened.raw
 
-with st.expander("I have a mapping file"):
-    stated = st.file_uploader("Mapping (.yaml)", type=["yaml", "yml"], key=f"mapping {opened.key}")
+with st.expander(_("I have a mapping file")):
+    stated = st.file_uploader(_("Mapping (.yaml)"), type=["yaml", "yml"], key=f"mapping {opened.key}")
     if stated is not None:
         with refusals():
             opened = importing.use_mapping_file(opened, stated.getvalue(), stated.name)
@@ -79,17 +88,30 @@ try:
     mapping, asked = decisions.settled(opened.key, mapping, open_questions)
     result = importing.preview(store, study.slug, opened, mapping)
 except SurveyError as error:
-    st.markdown(f"## A {platform_named(raw.platform).noun}: {raw.rows:,} rows, {len(raw.columns):,} columns.")
+    st.markdown(
+        "## "
+        + _("A {file}: {rows} rows, {columns} columns.").format(
+            file=importing.kind_of(raw), rows=figure(raw.rows), columns=figure(len(raw.columns))
+        )
+    )
     show_error(error)
 
 name, start, end = opened.name, None, None
 if result is not None:
     wave = result.wave
     dates = words.period(wave.start, wave.end)
-    st.markdown(
-        f"## A {platform_named(raw.platform).noun}: {raw.rows:,} rows{f', {dates}' if dates else ''}; "
-        f"{len(wave.items)} of {len(instrument.rated)} questions found."
+    head = (
+        _("A {file}: {rows} rows, {dates}; {found} of {asked} questions found.")
+        if dates
+        else _("A {file}: {rows} rows; {found} of {asked} questions found.")
     )
+    st.markdown(
+        "## "
+        + head.format(
+            file=importing.kind_of(raw), rows=figure(raw.rows), dates=dates, found=len(wave.items),
+            asked=len(instrument.rated),
+        )
+    )  # fmt: skip
     pieces.left_out(wave.report)
     st.markdown(importing.understood(wave, mapping, levels))
     pieces.notices(wave.report.notices)
@@ -100,39 +122,45 @@ if asked:
 unsure = [guess for guess in opened.guesses if not guess.sure]
 if unsure:
     names = ", ".join(f"\u201c{plain(guess.column.column)}\u201d" for guess in unsure[:6])
-    st.info(f"Please check in the table below: {names}.")
+    st.info(_("Please check in the table below: {names}.").format(names=names))
 
 if result is not None:
     first, second, third = st.columns(3)
     name = first.text_input(
-        "Name of this wave", opened.name or importing.wave_name(wave.start), placeholder="2026 Q2",
+        _("Name of this wave"), opened.name or importing.wave_name(wave.start), placeholder="2026 Q2",
         key=f"name {opened.key}", disabled=opened.wave is not None,
     ).strip()  # fmt: skip
     dated = opened.wave or wave
-    start = second.date_input("First day of fieldwork", dated.start, key=f"start {opened.key}")
-    end = third.date_input("Last day", dated.end, key=f"end {opened.key}")
+    start = second.date_input(_("First day of fieldwork"), dated.start, key=f"start {opened.key}")
+    end = third.date_input(_("Last day"), dated.end, key=f"end {opened.key}")
     if not name:
-        st.info("Give the wave a name, such as 2026 Q2, to go on.")
+        st.info(_("Give the wave a name, such as 2026 Q2, to go on."))
 
 correcting = {record.name: record for record in store.waves(study.slug)}.get(name)
 reason = ""
 if correcting is not None:
     if opened.wave is None:
-        st.warning(f"There is a wave {plain(name)} already ({correcting.status}); saving corrects it.")
+        there = _("There is a wave {wave} already ({status}); saving corrects it.")
+        st.warning(there.format(wave=plain(name), status=_(correcting.status)))
     if correcting.ever_released:
-        reason = st.text_input("Why is it corrected? The reason is kept with the wave.")
+        reason = st.text_input(_("Why is it corrected? The reason is kept with the wave."))
 if result is not None and result.problems:
     left = len(table.questions(result.problems))
     st.info(
-        f"{left:,} {'question needs' if left == 1 else 'questions need'} a decision above before the wave can be saved."
+        ngettext(
+            "{n} question needs a decision above before the wave can be saved.",
+            "{n} questions need a decision above before the wave can be saved.",
+            left,
+        ).format(n=figure(left))
     )
 doubled = False
 if result is not None and name:
     named = replace(result.wave, name=name, start=start, end=end)
     doubled = importing.doubled(store, study.slug, opened, named, mapping)
 ready = bool(name) and result is not None and not result.problems and not doubled
-if st.button("Save as a wave", type="primary", disabled=not ready) and result is not None:
-    with refusals(), under_way("Taking names out of open answers, then saving", importing.stopped, "saving") as step:
+if st.button(_("Save as a wave"), type="primary", disabled=not ready) and result is not None:
+    doing = _("Taking names out of open answers, then saving")
+    with refusals(), under_way(doing, importing.stopped, "saving") as step:
         named = replace(result.settled(), name=name, start=start, end=end)
         task = opened.task.id if opened.task is not None else None
         new = workflow.save_import(store, study.slug, named, mapping, raw, reason, task, step)
@@ -141,8 +169,9 @@ if st.button("Save as a wave", type="primary", disabled=not ready) and result is
         st.rerun()
 
 open_table = bool(unsure) or result is None or opened.wave is not None
-with st.expander(f"What every column is ({len(raw.columns):,} columns)", expanded=open_table):
+every = _("What every column is ({n} columns)").format(n=figure(len(raw.columns)))
+with st.expander(every, expanded=open_table):
     columns.draw(opened, instrument, levels)
-    st.download_button("Save this mapping as a file", mapping_to_yaml(mapping), "mapping.yaml", on_click="ignore")
+    st.download_button(_("Save this mapping as a file"), mapping_to_yaml(mapping), "mapping.yaml", on_click="ignore")
 if opened.task is None:
     earlier.ask(store, study.slug, opened, mapping, name)

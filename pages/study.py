@@ -3,12 +3,14 @@
 import streamlit as st
 
 from trustsurvey import workflow
+from trustsurvey.language import _
 from trustsurvey.present import words
 from trustsurvey.rights import allowed
 from trustsurvey.ui import studies
 from trustsurvey.ui.guard import choose_study, open_page, plain, refusals, way_to
+from trustsurvey.wording import figure
 
-store, person = open_page("Studies", "edit study")
+store, person = open_page(_("Studies"), "edit study")
 told = st.session_state.pop("study told", "")
 if told:
     st.success(told)
@@ -19,34 +21,40 @@ if existing:
     assert study is not None
     whole = store.study(study.slug)
     st.header(plain(study.name))
-    known = [f"{words.places(level.title)} ({len(level.areas) or 'any'})" for level in whole.levels]
+    known = [f"{words.places(level.title)} ({len(level.areas) or _('any')})" for level in whole.levels]
     margins = store.margins(study.slug)
     st.markdown(
-        f"Questionnaire: {plain(whole.instrument.title)}, {len(whole.instrument.rated)} questions. "
-        f"Areas: {plain(', '.join(known)) or 'none'}. "
-        f"Population numbers: {plain(', '.join(margins.variables)) if margins else 'none yet'}."
+        _("Questionnaire: {title}, {n} questions. Areas: {areas}. Population numbers: {margins}.").format(
+            title=plain(_(whole.instrument.title)),
+            n=len(whole.instrument.rated),
+            areas=plain(", ".join(known)) or _("none"),
+            margins=plain(", ".join(margins.variables)) if margins else _("none yet"),
+        )
     )
     listed = [level for level in whole.levels if level.areas]
     if listed:
-        with st.expander("Boundaries were redrawn"):
+        with st.expander(_("Boundaries were redrawn")):
             st.caption(
-                "Earlier waves stay as they are. They are shown in today's areas as far as a former area lies in one "
-                "of them as a whole; what was split is not shown for them."
+                _(
+                    "Earlier waves stay as they are. They are shown in today's areas as far as a former area lies in "
+                    "one of them as a whole; what was split is not shown for them."
+                )
             )
-            changed = st.selectbox("Which areas?", listed, format_func=lambda level: words.places(level.title))
+            changed = st.selectbox(_("Which areas?"), listed, format_func=lambda level: words.places(level.title))
             upper = {level.key: words.places(level.title) for level in whole.levels}.get(changed.parent, "")
+            names = _("Or the names, one a line (name; {areas})") if upper else _("Or the names, one a line")
             entry = studies.AreaEntry(
                 title=changed.title,
-                boundaries=st.file_uploader("Boundaries of today (GeoJSON)", type=["geojson", "json"]),
-                name_key=st.text_input("Property with the name", placeholder="found by itself"),
-                parent_key=st.text_input(f"Property with the {plain(upper)}") if upper else "",
-                names=st.text_area(f"Or the names, one a line{f' (name; {plain(upper)})' if upper else ''}", height=68),
+                boundaries=st.file_uploader(_("Boundaries of today (GeoJSON)"), type=["geojson", "json"]),
+                name_key=st.text_input(_("Property with the name"), placeholder=_("found by itself")),
+                parent_key=st.text_input(_("Property with the {areas}").format(areas=plain(upper))) if upper else "",
+                names=st.text_area(names.format(areas=plain(upper)), height=68),
             )
             became = st.file_uploader(
-                "What the former areas became: a table with old, new and, if known, share of the people",
+                _("What the former areas became: a table with old, new and, if known, share of the people"),
                 type=["csv", "tsv", "xlsx"],
             )
-            if st.button("Change the areas"):
+            if st.button(_("Change the areas")):
                 with refusals():
                     st.session_state["study told"] = plain(
                         studies.redraw(store, study.slug, changed.key, entry, became)
@@ -54,85 +62,104 @@ if existing:
                     st.rerun()
     waves = store.waves(study.slug)
     if not waves:
-        st.info("No wave yet. Import the first survey export.")
-        way_to("pages/import_wave.py", "Import a survey")
+        st.info(_("No wave yet. Import the first survey export."))
+        way_to("pages/import_wave.py", _("Import a survey"))
     for wave in waves:
         told, ways = st.columns([3, 2], vertical_alignment="center")
-        state = ("weighted" if wave.weighted else "not weighted") + f", {wave.status}"
-        told.markdown(f"**{plain(wave.name)}**: {wave.rows:,} answers, {state}")
+        line = (
+            _("**{name}**: {n} answers, weighted, {status}")
+            if wave.weighted
+            else _("**{name}**: {n} answers, not weighted, {status}")
+        )
+        told.markdown(line.format(name=plain(wave.name), n=figure(wave.rows), status=_(wave.status)))
         row = ways.container(horizontal=True)
-        if not wave.released and row.button("Release", key=f"release {wave.name}"):
+        if not wave.released and row.button(_("Release"), key=f"release {wave.name}"):
             with refusals():
                 workflow.release_wave(store, study.slug, wave.name)
                 st.rerun()
-        if wave.ever_released and not wave.released and row.button("Take back", key=f"discard {wave.name}"):
+        if wave.ever_released and not wave.released and row.button(_("Take back"), key=f"discard {wave.name}"):
             with refusals():
                 store.discard_draft(study.slug, wave.name)
-                st.session_state["study told"] = f"The correction of {plain(wave.name)} is taken back."
+                st.session_state["study told"] = _("The correction of {wave} is taken back.").format(
+                    wave=plain(wave.name)
+                )
                 st.rerun()
-        with row.popover("Remove"):
-            reason = st.text_input("Why?", key=f"why {wave.name}")
-            if st.button(f"Remove {plain(wave.name)}", key=f"remove {wave.name}"):
+        with row.popover(_("Remove")):
+            reason = st.text_input(_("Why?"), key=f"why {wave.name}")
+            if st.button(_("Remove {wave}").format(wave=plain(wave.name)), key=f"remove {wave.name}"):
                 with refusals():
                     store.remove_wave(study.slug, wave.name, reason)
-                    st.session_state["study told"] = f"The wave {plain(wave.name)} is removed."
+                    st.session_state["study told"] = _("The wave {wave} is removed.").format(wave=plain(wave.name))
                     st.rerun()
     if study.sample:
-        if st.button("Remove the sample study"):
+        if st.button(_("Remove the sample study")):
             studies.remove(store, study)
             st.rerun()
     else:
-        with st.popover("Remove this study"):
-            sure = st.text_input(f"Type {plain(study.slug)} to remove the study with all its waves.")
-            if st.button("Remove it", disabled=sure.strip() != study.slug):
+        with st.popover(_("Remove this study")):
+            sure = st.text_input(
+                _("Type {study} to remove the study with all its waves.").format(study=plain(study.slug))
+            )
+            if st.button(_("Remove it"), disabled=sure.strip() != study.slug):
                 with refusals():
                     studies.remove(store, study)
                     st.rerun()
 else:
-    st.info("There is no study yet. A study is a survey that you repeat: give it a name to begin.")
+    st.info(_("There is no study yet. A study is a survey that you repeat: give it a name to begin."))
 
 if not allowed(person, "edit study", "*"):
     st.stop()
-st.header("A new study")
+st.header(_("A new study"))
 with st.form("new study", border=False):
-    name = st.text_input("Name", placeholder="Residents' survey, Riverton")
+    name = st.text_input(_("Name"), placeholder=_("Residents' survey, Riverton"))
     questionnaire = st.file_uploader(
-        "Questionnaire (.yaml); leave empty for the default one on trust in the police", type=["yaml", "yml"]
+        _("Questionnaire (.yaml); leave empty for the default one on trust in the police"), type=["yaml", "yml"]
     )
-    probability = st.checkbox("Residents were drawn at random (not: whoever wanted to could answer)")
-    areas = st.expander("Areas: districts, neighbourhoods (optional)")
-    areas.caption("Larger ones first. A boundary file draws the map; without one, type or paste the names.")
+    probability = st.checkbox(_("Residents were drawn at random (not: whoever wanted to could answer)"))
+    areas = st.expander(_("Areas: districts, neighbourhoods (optional)"))
+    areas.caption(_("Larger ones first. A boundary file draws the map; without one, type or paste the names."))
     entries = []
-    for number, (title, example) in enumerate((("Larger areas", "Districts"), ("Smaller areas", "Neighbourhoods"))):
+    for number, (title, example) in enumerate(
+        ((_("Larger areas"), _("Districts")), (_("Smaller areas"), _("Neighbourhoods")))
+    ):
+        typed = (
+            _("{title}: or their names, one a line (name; larger area)")
+            if number
+            else _("{title}: or their names, one a line")
+        )
         left, right = areas.columns(2)
         entries.append(
             studies.AreaEntry(
-                title=left.text_input(f"{title}: what they are called", placeholder=example),
+                title=left.text_input(_("{title}: what they are called").format(title=title), placeholder=example),
                 boundaries=right.file_uploader(
-                    f"{title}: boundaries (GeoJSON)", type=["geojson", "json"], key=f"b{number}"
+                    _("{title}: boundaries (GeoJSON)").format(title=title), type=["geojson", "json"], key=f"b{number}"
                 ),
                 name_key=left.text_input(
-                    f"{title}: property with the name", placeholder="found by itself", key=f"k{number}"
+                    _("{title}: property with the name").format(title=title),
+                    placeholder=_("found by itself"),
+                    key=f"k{number}",
                 ),
                 parent_key=right.text_input(
-                    "Smaller areas: property with the larger area", placeholder="district", key=f"p{number}"
+                    _("Smaller areas: property with the larger area"), placeholder=_("district"), key=f"p{number}"
                 )
                 if number
                 else "",
                 names=left.text_area(
-                    f"{title}: or their names, one a line" + (" (name; larger area)" if number else ""),
+                    typed.format(title=title),
                     height=68,
                     key=f"n{number}",
                 ),
             )
         )
     margins_file = st.file_uploader(
-        "Population numbers (CSV or Excel with variable, category, count); can wait",
+        _("Population numbers (CSV or Excel with variable, category, count); can wait"),
         type=["csv", "tsv", "xlsx"],
     )
-    if st.form_submit_button("Create the study", type="primary"):
+    if st.form_submit_button(_("Create the study"), type="primary"):
         with refusals():
             slug = studies.create(store, name, questionnaire, probability, entries, margins_file)
             st.session_state["study"] = slug
-            st.session_state["study told"] = f"{plain(name)} is created. Next: import its first survey."
+            st.session_state["study told"] = _("{study} is created. Next: import its first survey.").format(
+                study=plain(name)
+            )
             st.rerun()

@@ -13,6 +13,7 @@ from voices import BOOK
 from trustsurvey.actions.before_after import BeforeAfter
 from trustsurvey.actions.follow_up import Record, Unanswered
 from trustsurvey.export.actions import actions_table
+from trustsurvey.language import speaking
 from trustsurvey.model import Action
 from trustsurvey.present import actions as present
 
@@ -177,6 +178,27 @@ def test_the_record_for_the_ear() -> None:
     assert begun == "We promised: P3. It is under way. It is to be done by 1 September 2026."
     many = present.spoken(record(*(open_action(k, None) for k in range(1, 8))))
     assert many[-1] == "Two more promises are recorded."
+
+
+def test_in_spanish_it_says_as_much_and_no_more() -> None:
+    found = BeforeAfter(DESK, None, ("2025 Q4",), ("2026 Q1",), ROW, BESIDE)
+    late = open_action(2, date(2026, 6, 1))
+    with speaking("es"):
+        assert told(found) == (
+            "Índice de confianza en Docks: 41 antes (2025 Q4) y 46 después (2026 Q1): una diferencia hacia arriba "
+            "de 5 puntos, probablemente entre 1 y 10. Acompañó a lo que se hizo; eso no muestra por qué. Frente a "
+            "todas las demás personas en el mismo tiempo, se movió hacia arriba 4 puntos, probablemente entre 0 y 8."
+        )
+        tally = present.tally_words(record(DESK, late))
+        assert tally == "Dos promesas: una cumplida, una planeada. Una está retrasada."
+        days = [present.state_words(replace(DESK, done=date(2025, 12, k)), TODAY) for k in (2, 8)]
+        assert days == [
+            "Hecho el 2 de diciembre de 2025, un día más tarde de lo prometido.",
+            "Hecho el 8 de diciembre de 2025, siete días más tarde de lo prometido.",
+        ]
+        assert present.spoken(record(late)) == [
+            "Prometimos: P2. Debía hacerse a más tardar el 1 de junio de 2026. Todavía no está hecho."
+        ]
 
 
 def test_a_theme_of_which_nothing_was_promised() -> None:

@@ -12,7 +12,8 @@ from builders import refusal
 from files import SMALL, csv_text, read_here, taken_in
 from hypothesis import given, strategies as st
 
-from trustsurvey.harmonise import Problem, propose
+from trustsurvey.harmonise import Choice, Problem, propose
+from trustsurvey.language import speaking
 from trustsurvey.model import AreaLevel, ColumnMap, Mapping
 from trustsurvey.readers.raw import Raw
 from trustsurvey.ui import mapping_table as mt
@@ -44,6 +45,35 @@ def back(table: pd.DataFrame, mapping: Mapping, **edits: MappingType[str, Any]) 
 
 RAW = survey(kind=[1, 2, 5])
 KIND = next(label for label in mt.choices(SMALL, LEVELS) if label.startswith("Question kind:"))
+
+
+# --- in another language --------------------------------------------------------------------------------
+
+
+def test_the_table_says_in_spanish_what_it_keeps_in_english() -> None:
+    """What is kept must not change with the language of the reader: edits are made in one, and read in another."""
+    table, mapping = drawn(RAW)
+    with speaking("es"):
+        spoken, _mapping = drawn(RAW)
+        assert list(spoken[mt.IS]) == list(table[mt.IS])
+        assert mt.from_table(spoken, mapping, SMALL, LEVELS) == mapping
+        assert [mt.entry_told(label) for label in ("Area: Wards", "Not used", "Private: dropped")] == [
+            "Área: Wards", "No se usa", "Privado: se descarta",
+        ]  # fmt: skip
+        assert mt.entry_told(KIND) == KIND.replace("Question", "Pregunta", 1)
+        assert mt.entry_told("item 'x': not in this study").startswith("item")
+    assert [mt.entry_told(label) for label in mt.choices(SMALL, LEVELS)] == list(mt.choices(SMALL, LEVELS))
+
+
+def test_what_may_be_decided_is_told_in_spanish_and_areas_keep_their_names() -> None:
+    own = (Choice("Leave them out", ()),)
+    asked = Problem("map.area", "ward", "Wards", "Mil", 1, (2,), "an area", "", choices=own)
+    with speaking("es"):
+        assert mt.told(asked, mt.LEAVE_OUT) == "Dejarlo fuera"
+        assert mt.told(asked, "Leave them out") == "Dejarlas fuera"
+        assert mt.told(replace(asked, choices=()), "Leave them out") == "Leave them out"  # a place called so
+        assert mt.told(asked, "Questions") == "Questions"
+    assert mt.told(asked, mt.LEAVE_OUT) == mt.LEAVE_OUT
 
 
 # --- there and back -------------------------------------------------------------------------------------

@@ -55,10 +55,10 @@ except SurveyError:
     [
         (1.0, 0.5, ""),  # too soon to say
         (60.0, 0.01, ""),
-        (10.0, 0.2, ", about 40 seconds left"),
-        (30.0, 0.9, ", a few seconds left"),
-        (60.0, 0.2, ", about four minutes left"),
-        (100.0, 0.5, ", about two minutes left"),
+        (10.0, 0.2, "about 40 seconds left"),
+        (30.0, 0.9, "a few seconds left"),
+        (60.0, 0.2, "about four minutes left"),
+        (100.0, 0.5, "about two minutes left"),
         (9.0, 1.0, ""),
     ],
 )

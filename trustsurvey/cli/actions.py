@@ -19,6 +19,7 @@ from trustsurvey.cli.group import STUDY, cli
 from trustsurvey.cli.lines import CSV, inert, print_csv
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.export.actions import actions_table
+from trustsurvey.language import _
 from trustsurvey.model import STATES, Action, ActionVersion
 from trustsurvey.model.action import as_entries, changed
 from trustsurvey.present import actions as present
@@ -73,7 +74,7 @@ def _told(given: dict[str, Any]) -> dict[str, Any]:
     for name, (grouping, level) in (("area", ("level", "area")), ("group", ("by", "group"))):
         if name in told:
             value = told.pop(name)
-            first, _, second = value.partition("=")
+            first, _mark, second = value.partition("=")
             if value and not (first.strip() and second.strip()):
                 raise SurveyError("action.place", f"'{value}' names no {name}", expected="such as district=Harbour")
             told |= {grouping: first.strip(), level: second.strip()}
@@ -214,7 +215,7 @@ def assess(study: str, as_csv: bool) -> None:
     difference; where possible the change there is set against that of everybody else. Nothing is said of causes.
     """
     store = Store.open()
-    waves, _ = workflow.load_waves(store, study)
+    waves = workflow.load_waves(store, study)[0]
     found = records.record_of(store, study, waves, records.heard_in(store, study, waves))
     if as_csv:
         print_csv(actions_table(found))
@@ -223,4 +224,4 @@ def assess(study: str, as_csv: bool) -> None:
     for action in done:
         title, told = present.action_line(action, found)
         click.echo(inert(f"{action.id}: {present.stopped(title)} {told}"))
-    click.echo(present.CAUTION if done else "Nothing is done yet, so nothing can be compared.")
+    click.echo(_(present.CAUTION) if done else _("Nothing is done yet, so nothing can be compared."))

@@ -14,6 +14,7 @@ from trustsurvey.harmonise.codebook import Codebook
 from trustsurvey.harmonise.places import likeliest, usual_spellings, variants
 from trustsurvey.harmonise.problems import Choice, Problem, first_rows
 from trustsurvey.harmonise.values import ANSWERED, reason_of
+from trustsurvey.language import N_
 from trustsurvey.model import AreaLevel, ColumnMap
 from trustsurvey.readers.raw import Raw, Values
 from trustsurvey.wording import fold
@@ -107,7 +108,7 @@ def _together(raw: Raw, column: ColumnMap, level: AreaLevel, values: Values, mea
     pairs = tuple((values.distinct[k], area) for k, area in meant.items())
     shown = "; ".join(f"\u201c{value}\u201d as {area}" for value, area in pairs[:6])
     more = f" and {len(pairs) - 6:,} more" if len(pairs) > 6 else ""
-    take = Choice("Take them so", (("values", pairs),))
+    take = Choice(N_("Take them so"), (("values", pairs),))
     return Problem(
         code=SPELLINGS,
         column=column.column,
@@ -119,7 +120,7 @@ def _together(raw: Raw, column: ColumnMap, level: AreaLevel, values: Values, mea
         hint="Say which areas they are (values), or leave them out (leave_out).",
         suggestion=take.text,
         question=f"{len(pairs):,} spellings resemble an area: {shown}{more}. Take them so?",
-        choices=(take, Choice("Decide one by one", (("confirmed", (SPELLINGS,)),))),
+        choices=(take, Choice(N_("Decide one by one"), (("confirmed", (SPELLINGS,)),))),
     )
 
 
@@ -137,8 +138,8 @@ def _unknown(raw: Raw, column: ColumnMap, level: AreaLevel, values: Values, othe
         hint="Say which areas they are (values), or leave them out (leave_out).",
         question=f"{len(named):,} answers name no area of the study: {some(named, 4)}. What is to be done with them?",
         choices=(
-            Choice("Leave them all out", (("leave_out", named),)),
-            Choice("Decide one by one", (("confirmed", (UNKNOWN,)),)),
+            Choice(N_("Leave them all out"), (("leave_out", named),)),
+            Choice(N_("Decide one by one"), (("confirmed", (UNKNOWN,)),)),
         ),
     )
 

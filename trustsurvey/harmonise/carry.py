@@ -11,6 +11,7 @@ from rapidfuzz import fuzz
 from trustsurvey.harmonise.clash import clashes
 from trustsurvey.harmonise.codebook import Codebook
 from trustsurvey.harmonise.guess import LABELLED, Guess
+from trustsurvey.language import N_
 from trustsurvey.model import ColumnMap, Instrument, Mapping, Report
 from trustsurvey.readers.raw import Column
 from trustsurvey.wording import bare, fold, readable, segments
@@ -69,13 +70,15 @@ def _wording(previous: Mapping, instrument: Instrument, last: Report | None) -> 
 
 
 def _doubtful(guess: Guess) -> Guess:
-    return Guess(guess.column, "as in the last wave, though it asks something else now", False)
+    return Guess(guess.column, N_("as in the last wave, though it asks something else now"), False)
 
 
 def _guess(entry: ColumnMap, column: Column, instrument: Instrument) -> Guess:
     fresh = refreshed(entry, column, instrument)
     changed = fresh.labels != entry.labels and bool(entry.labels)
-    return Guess(fresh, "as in the last wave, read by its own labels" if changed else "as in the last wave", True)
+    return Guess(
+        fresh, N_("as in the last wave, read by its own labels") if changed else N_("as in the last wave"), True
+    )
 
 
 def refreshed(entry: ColumnMap, column: Column, instrument: Instrument) -> ColumnMap:

@@ -10,6 +10,7 @@ from trustsurvey.harmonise.codebook import Codebook, key
 from trustsurvey.harmonise.problems import Choice, Problem, first_rows
 from trustsurvey.harmonise.ruler import word_code
 from trustsurvey.instruments.words import reason_word
+from trustsurvey.language import N_
 from trustsurvey.model import ColumnMap, Scale
 from trustsurvey.readers.raw import Column, Values
 from trustsurvey.wording import fold
@@ -57,8 +58,8 @@ def label_problem(
         return None
     value, (ours, theirs) = next(iter(found.items()))
     at = [k for k, cell in enumerate(values.distinct) if key(cell) in found]
-    follow = Choice("As the file says", (("labels", file.labels),))
-    stay = Choice("As the mapping says", (("confirmed", (CODE,)),))
+    follow = Choice(N_("As the file says"), (("labels", file.labels),))
+    stay = Choice(N_("As the mapping says"), (("confirmed", (CODE,)),))
     return Problem(
         code=CODE,
         column=entry.column,

@@ -15,6 +15,7 @@ from trustsurvey.harmonise.codebook import Codebook, number_of
 from trustsurvey.harmonise.problems import Choice, Problem, first_rows
 from trustsurvey.harmonise.values import ANSWERED, label_order, reason_of
 from trustsurvey.instruments.words import suspected_reason
+from trustsurvey.language import N_
 from trustsurvey.model import ColumnMap, Mapping
 from trustsurvey.readers.raw import Raw, Values
 from trustsurvey.wording import fold
@@ -124,9 +125,9 @@ def _run(codes: set[float]) -> set[float]:
 
 def _problem(raw: Raw, column: ColumnMap, values: Values, position: int, reason: str) -> Problem:
     value = values.distinct[position]
-    unsure = Choice("No answer: don't know", (("dont_know", (value,)),))
-    refused = Choice("No answer: refused", (("refused", (value,)),))
-    own = Choice("A group of its own", (("values", ((value, value),)),))
+    unsure = Choice(N_("No answer: don't know"), (("dont_know", (value,)),))
+    refused = Choice(N_("No answer: refused"), (("refused", (value,)),))
+    own = Choice(N_("A group of its own"), (("values", ((value, value),)),))
     choices = (unsure, refused, own) if reason == "dont_know" else (refused, unsure, own)
     return Problem(
         code=CODE,

@@ -7,6 +7,7 @@ import numpy as np
 from trustsurvey.harmonise.codebook import Codebook, number_of
 from trustsurvey.harmonise.problems import Choice, Problem, first_rows
 from trustsurvey.harmonise.values import ANSWERED, reason_of
+from trustsurvey.language import N_
 from trustsurvey.model import ColumnMap, Floats
 from trustsurvey.readers.raw import Raw
 
@@ -40,9 +41,9 @@ def _pointed(text: str) -> str:
 
 
 def _problem(raw: Raw, column: ColumnMap, value: str, position: int, count: int) -> Problem:
-    unsure = Choice("No answer: don't know", (("dont_know", (value,)),))
-    refused = Choice("No answer: refused", (("refused", (value,)),))
-    out = Choice("Leave it out", (("leave_out", (value,)),))
+    unsure = Choice(N_("No answer: don't know"), (("dont_know", (value,)),))
+    refused = Choice(N_("No answer: refused"), (("refused", (value,)),))
+    out = Choice(N_("Leave it out"), (("leave_out", (value,)),))
     return Problem(
         code=CODE,
         column=column.column,

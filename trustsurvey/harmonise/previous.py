@@ -15,6 +15,7 @@ from trustsurvey.harmonise.codebook import Codebook, number_of
 from trustsurvey.harmonise.problems import Choice, Problem, short
 from trustsurvey.harmonise.ruler import numeric_span
 from trustsurvey.harmonise.turned import ENOUGH, against_the_others, correlations, mirrored
+from trustsurvey.language import N_
 from trustsurvey.model import RULES, ColumnMap, Instrument, Item, ItemCheck, Mapping, Report
 from trustsurvey.model.report import mode_shift
 from trustsurvey.readers.raw import Raw
@@ -116,8 +117,8 @@ def _other_question(column: ColumnMap, check: ItemCheck, then: ItemCheck) -> Ite
     if OTHER_QUESTION in column.confirmed or alike >= UNLIKE or min(len(w.wording.split()) for w in (check, then)) < 4:
         return
     now, before = short(check.wording, 120), short(then.wording, 120)
-    same = Choice("The same question in other words", (("confirmed", (OTHER_QUESTION,)),))
-    other = Choice("Another question: not used", (("role", "ignore"), ("target", "")))
+    same = Choice(N_("The same question in other words"), (("confirmed", (OTHER_QUESTION,)),))
+    other = Choice(N_("Another question: not used"), (("role", "ignore"), ("target", "")))
     yield Problem(
         code=OTHER_QUESTION,
         column=column.column,
@@ -173,10 +174,10 @@ def _by_number(raw: Raw, column: ColumnMap) -> bool:
 
 def _turned_problem(column: ColumnMap, item: Item, check: ItemCheck, why: str) -> Problem:
     if numeric_span(column.scale) is not None:
-        turn = Choice("The numbers run the other way round here", (("scale", column.scale[::-1]),))
+        turn = Choice(N_("The numbers run the other way round here"), (("scale", column.scale[::-1]),))
     else:
-        turn = Choice("The numbers run the other way round here", (("flip", not column.flip),))
-    stay = Choice("They run as in the last wave", (("confirmed", (TURNED,)),))
+        turn = Choice(N_("The numbers run the other way round here"), (("flip", not column.flip),))
+    stay = Choice(N_("They run as in the last wave"), (("confirmed", (TURNED,)),))
     return Problem(
         code=TURNED,
         column=column.column,

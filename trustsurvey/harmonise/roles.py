@@ -19,6 +19,7 @@ from trustsurvey.harmonise.timing import parse_times
 from trustsurvey.harmonise.values import ANSWERED, reason_of
 from trustsurvey.instruments.headings import group_of, plain, speaks_of_place
 from trustsurvey.instruments.words import suspected_reason
+from trustsurvey.language import N_
 from trustsurvey.model import AreaLevel, ColumnMap, Role
 from trustsurvey.readers.raw import Column, Values
 from trustsurvey.wording import fold
@@ -128,7 +129,7 @@ def _role_by_name(column: Column, values: Values, given: Given) -> Role | None:
 
 def _design(column: Column, values: Values, given: Given) -> Guess | None:
     role = _role_by_name(column, values, given)
-    return None if role is None else guess(column.name, role, "", "by its heading", role != "weight")
+    return None if role is None else guess(column.name, role, "", N_("by its heading"), role != "weight")
 
 
 def _plausible(role: Role, values: Values) -> bool:
@@ -149,10 +150,10 @@ def _area_by_heading(column: Column, values: Values, levels: Sequence[AreaLevel]
     free = [level for level in levels if level.key not in given.areas and not level.areas]
     for level in free:
         if fold(level.key) == name or fold(level.title) in text:
-            return guess(column.name, "area", level.key, "by its heading", True)
+            return guess(column.name, "area", level.key, N_("by its heading"), True)
     some_answers = 2 <= len(_filled(values)) <= 500
     if free and some_answers and speaks_of_place(f"{column.name} {column.text}"):
-        return guess(column.name, "area", free[0].key, "its heading speaks of a place", False)
+        return guess(column.name, "area", free[0].key, N_("its heading speaks of a place"), False)
     if fine_postcode(column):
         why = "a postcode, finer than the areas of the study: dropped before anything is saved"
         return guess(column.name, "private", "", why, True)
@@ -175,20 +176,20 @@ def _group_by_heading(
             continue
         options, _ = options_of(values, separators or None)
         if options:
-            found = guess(column.name, "group", group, "by its heading; several answers could be given", False)
+            found = guess(column.name, "group", group, N_("by its heading; several answers could be given"), False)
             lists: dict[str, Any] = _no_answers(options, values)
             left = tuple(option for option in options if not any(option in listed for listed in lists.values()))
             return replace(found, column=replace(found.column, options=left, **lists))
         if answers > MOST_GROUPS:
             ranges = _bands(values, known_groups.get(group, ())) if group == "age" else ()
             if ranges:
-                found = guess(column.name, "group", group, "by its heading; ages in years, put into groups", False)
+                found = guess(column.name, "group", group, N_("by its heading; ages in years, put into groups"), False)
                 return replace(found, column=replace(found.column, values=ranges))
             continue
         if group in known_groups and _share_known(column, values, known_groups[group]) < 0.5:
             why = f"by its heading; its answers are not those of '{group}'"
             return guess(column.name, "group", group, why, False)
-        return guess(column.name, "group", group, "by its heading", True)
+        return guess(column.name, "group", group, N_("by its heading"), True)
     return None
 
 
@@ -215,8 +216,8 @@ def _nothing(column: Column, values: Values, levels: Sequence[AreaLevel], given:
     if column.option:
         return guess(column.name, "ignore", "", f"one choice of '{column.question}'; choose 'group' to keep it", True)
     if looks_like_comments(values):
-        return guess(column.name, "ignore", "", "longer texts; choose 'text' to keep them", False)
-    return guess(column.name, "ignore", "", "not part of the questionnaire", True)
+        return guess(column.name, "ignore", "", N_("longer texts; choose 'text' to keep them"), False)
+    return guess(column.name, "ignore", "", N_("not part of the questionnaire"), True)
 
 
 def _bands(values: Values, categories: Sequence[str]) -> tuple[tuple[str, str], ...]:

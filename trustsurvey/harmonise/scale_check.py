@@ -22,11 +22,12 @@ from trustsurvey.harmonise.problems import Choice, Problem
 from trustsurvey.harmonise.ruler import numeric_span, word_code
 from trustsurvey.harmonise.values import ANSWERED, UNCLEAR
 from trustsurvey.instruments.words import Order, order, suspected_reason
+from trustsurvey.language import N_
 from trustsurvey.model import ColumnMap, Scale
 from trustsurvey.wording import fold
 
 BETWEEN = "map.between"
-LEAVE_OUT = "Leave out what does not fit"
+LEAVE_OUT = N_("Leave out what does not fit")
 #: Numbers outside the scale make a scale of their own from this share of the answers.
 ENOUGH_OUTSIDE = 0.02
 #: An end of the scale that nobody chose is told from so many answers, if so large a share chose the point before it.
@@ -284,6 +285,6 @@ def _between(look: Look) -> Found:
     if halves:
         values = [look.values.distinct[k] for k in halves]
         question = f"Some answers lie half-way between two points, such as {values[0]}."
-        keep = Choice("Take them as half-way", (("values", tuple((value, value) for value in values)),))
-        leave = Choice("Leave them out", (("leave_out", tuple(values)),))
+        keep = Choice(N_("Take them as half-way"), (("values", tuple((value, value) for value in values)),))
+        leave = Choice(N_("Leave them out"), (("leave_out", tuple(values)),))
         yield look.problem(question, "half-way", halves, [keep, leave], BETWEEN), set(values)

@@ -294,7 +294,7 @@ def _promised(record: Record | None) -> list[Block]:
     if record is None or not record.actions:
         blocks = [Block(told=[_(actions.NOTHING)])]
     else:
-        caution = [actions.CAUTION] if actions.compared(record) else []
+        caution = [_(actions.CAUTION)] if actions.compared(record) else []
         blocks = [Block(told=[actions.tally_words(record), *caution], lines=actions.record_lines(record))]
     if record is not None and record.unanswered:
         lines = [actions.unanswered_line(theme) for theme in record.unanswered]

@@ -8,39 +8,46 @@ import pandas as pd
 
 from trustsurvey.actions.before_after import BeforeAfter
 from trustsurvey.actions.follow_up import Record
+from trustsurvey.language import N_, _
 from trustsurvey.model import Action, ActionVersion
 from trustsurvey.model.action import as_entries, changed
 from trustsurvey.present.actions import assessment_words, measure_words, state_words, stopped
 from trustsurvey.present.words import whole
 
-_UNSAID = "Nothing was written down."
+_UNSAID = N_("Nothing was written down.")
 #: What the entries of an action are called.
 ENTRIES = {
-    "heard": "What was heard", "theme": "Theme", "level": "Kind of area", "area": "Area", "wave": "Heard in",
-    "analysis": "What lies behind it", "promised": "What was promised", "unit": "Who promised it", "state": "State",
-    "due": "Promised for", "done": "Done on", "reason": "Why it was dropped", "score": "Score that should change",
-    "share": "Theme that should change", "question": "Question", "by": "Grouping", "group": "For whom",
-    "outcome": "What came of it",
+    "heard": N_("What was heard"), "theme": N_("Theme"), "level": N_("Kind of area"), "area": N_("Area"),
+    "wave": N_("Heard in"), "analysis": N_("What lies behind it"), "promised": N_("What was promised"),
+    "unit": N_("Who promised it"), "state": N_("State"), "due": N_("Promised for"), "done": N_("Done on"),
+    "reason": N_("Why it was dropped"), "score": N_("Score that should change"),
+    "share": N_("Theme that should change"), "question": N_("Question"), "by": N_("Grouping"),
+    "group": N_("For whom"), "outcome": N_("What came of it"),
+}  # fmt: skip
+_STATES = {
+    "planned": N_("planned"), "under way": N_("under way"), "done": N_("done"), "dropped": N_("dropped"),
 }  # fmt: skip
 
 
 def steps(action: Action, record: Record) -> list[tuple[str, list[str]]]:
     """The four steps of an action, each with its title, in paragraphs; a step of which nothing was written says so."""
     book = record.codebook
-    theme = book.code(action.theme).title if action.theme in book else action.theme
-    about = [stopped(theme), stopped(action.area or "All areas"), f"Heard in {action.wave}." if action.wave else ""]
+    theme = _(book.code(action.theme).title) if action.theme in book else action.theme
+    heard = _("Heard in {wave}.").format(wave=action.wave) if action.wave else ""
+    about = [stopped(theme), stopped(action.area or _("All areas")), heard]
     measure = measure_words(action, record)
-    response = [f"Promised by: {stopped(action.unit)}" if action.unit else "", state_words(action, record.today)]
+    unit = _("Promised by: {unit}").format(unit=stopped(action.unit)) if action.unit else ""
+    response = [unit, state_words(action, record.today)]
     assessment = [
         stopped(action.outcome),
-        f"What should change in the survey: {stopped(measure)}" if measure else "",
+        _("What should change in the survey: {measure}").format(measure=stopped(measure)) if measure else "",
         " ".join(assessment_words(action, record)),
     ]
     return [
-        ("What was heard", _or_nothing(action.heard, _joined(about))),
-        ("What lies behind it", _or_nothing(action.analysis)),
-        ("What was promised and done", [_joined(response)]),
-        ("What came of it", [told for told in assessment if told] or [_UNSAID]),
+        (_("What was heard"), _or_nothing(action.heard, _joined(about))),
+        (_("What lies behind it"), _or_nothing(action.analysis)),
+        (_("What was promised and done"), [_joined(response)]),
+        (_("What came of it"), [told for told in assessment if told] or [_(_UNSAID)]),
     ]
 
 
@@ -49,7 +56,7 @@ def _joined(told: Sequence[str]) -> str:
 
 
 def _or_nothing(told: str, *more: str) -> list[str]:
-    return [stopped(told) or _UNSAID, *(sentence for sentence in more if sentence)]
+    return [stopped(told) or _(_UNSAID), *(sentence for sentence in more if sentence)]
 
 
 def history_table(history: Sequence[ActionVersion]) -> pd.DataFrame:
@@ -58,12 +65,21 @@ def history_table(history: Sequence[ActionVersion]) -> pd.DataFrame:
     for at, version in enumerate(history):
         if at:
             differ = changed(history[at - 1].action, version.action)
-            told = [f"{ENTRIES[name]}: {new or 'nothing'} (was: {old or 'nothing'})" for name, old, new in differ]
+            told = [
+                _("{entry}: {new} (was: {old})").format(
+                    entry=_(ENTRIES[name]), new=_value(name, new) or _("nothing"), old=_value(name, old) or _("nothing")
+                )
+                for name, old, new in differ
+            ]
         else:
-            told = [f"{ENTRIES[name]}: {value}" for name, value in as_entries(version.action).items()]
-        rows.append({"When": f"{version.created_at:%Y-%m-%d %H:%M}", "Who": version.person, "What": "; ".join(told),
-                     "Why": version.note})  # fmt: skip
+            told = [f"{_(ENTRIES[name])}: {_value(name, value)}" for name, value in as_entries(version.action).items()]
+        rows.append({_("When"): f"{version.created_at:%Y-%m-%d %H:%M}", _("Who"): version.person,
+                     _("What"): "; ".join(told), _("Why"): version.note})  # fmt: skip
     return pd.DataFrame(rows[::-1])
+
+
+def _value(name: str, value: str) -> str:
+    return _(_STATES[value]) if name == "state" and value in _STATES else value
 
 
 def level_rows(found: BeforeAfter) -> pd.DataFrame:
@@ -72,7 +88,7 @@ def level_rows(found: BeforeAfter) -> pd.DataFrame:
     rows = found.levels
     if found.action.share:
         rows = rows.assign(**{name: 100 * rows[name].astype(float) for name in ("est", "lci", "uci")})
-    whom = rows["level"].astype(str).where(rows["by"] != "", "Everyone")
+    whom = rows["level"].astype(str).where(rows["by"] != "", _("Everyone"))
     return rows.assign(name=whom + ", " + rows["wave"].astype(str))
 
 
@@ -81,5 +97,5 @@ def level_table(rows: pd.DataFrame) -> pd.DataFrame:
     shown = rows["suppressed"] == ""
     told = {name: [whole(v) if ok else "" for v, ok in zip(rows[name], shown, strict=True)]
             for name in ("est", "lci", "uci")}  # fmt: skip
-    numbers = [v if ok else "too few answers" for v, ok in zip(told["est"], shown, strict=True)]
-    return pd.DataFrame({"": rows["name"], "Number": numbers, "Likely from": told["lci"], "to": told["uci"]})
+    numbers = [v if ok else _("too few answers") for v, ok in zip(told["est"], shown, strict=True)]
+    return pd.DataFrame({"": rows["name"], _("Number"): numbers, _("Likely from"): told["lci"], _("to"): told["uci"]})

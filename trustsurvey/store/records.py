@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from trustsurvey.language import N_
 from trustsurvey.model import Floats, Mapping, Margins, Report
 
 
@@ -54,8 +55,8 @@ class WaveRecord:
     def status(self) -> str:
         """Draft, released, or released with a correction that is still a draft."""
         if self.released:
-            return "released"
-        return "released, correction in draft" if self.ever_released else "draft"
+            return N_("released")
+        return N_("released, correction in draft") if self.ever_released else N_("draft")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from trustsurvey.language import _
 from trustsurvey.model import STATES, Action, Codebook, Study, Wave
 from trustsurvey.present.actions import TITLES
 from trustsurvey.ui import pieces
@@ -47,64 +48,66 @@ def form(
 
     block = pieces.blocks()
     with block():
-        st.markdown("### What was heard")
-        said("heard", "What did residents say?", help="In a sentence, without names.")
-        told["theme"] = _pick("Theme", ["", *themes], start.theme, f"theme {key}", _title(book, "none"))
+        st.markdown(f"### {_('What was heard')}")
+        said("heard", _("What did residents say?"), help=_("In a sentence, without names."))
+        told["theme"] = _pick(_("Theme"), ["", *themes], start.theme, f"theme {key}", _title(book, _("none")))
         told["level"], told["area"] = _pick(
-            "Where?", [("", ""), *areas], (start.level, start.area), f"area {key}",
-            lambda of: place(of) if of[1] else "Everywhere",
+            _("Where?"), [("", ""), *areas], (start.level, start.area), f"area {key}",
+            lambda of: place(of) if of[1] else _("Everywhere"),
         )  # fmt: skip
-        told["wave"] = _pick("Heard in", ["", *waves], start.wave, f"wave {key}", lambda name: name or "not said")
-        st.markdown("### What lies behind it")
-        said("analysis", "What was found out about it?")
+        told["wave"] = _pick(_("Heard in"), ["", *waves], start.wave, f"wave {key}", lambda name: name or _("not said"))
+        st.markdown(f"### {_('What lies behind it')}")
+        said("analysis", _("What was found out about it?"))
     with block():
-        st.markdown("### What was promised")
-        said("promised", "What was promised?", help="So that anybody can tell later whether it was done.")
+        st.markdown(f"### {_('What was promised')}")
+        said("promised", _("What was promised?"), help=_("So that anybody can tell later whether it was done."))
         told["unit"] = st.text_input(
-            "Who promised it?", start.unit, key=f"unit {key}", help="A unit, not a person: people move on."
+            _("Who promised it?"), start.unit, key=f"unit {key}", help=_("A unit, not a person: people move on.")
         ).strip()
         told["state"] = st.segmented_control(
-            "Where does it stand?", STATES, default=start.state, format_func=TITLES.__getitem__, key=f"state {key}",
-            required=True,
+            _("Where does it stand?"), STATES, default=start.state, format_func=lambda state: _(TITLES[state]),
+            key=f"state {key}", required=True,
         )  # fmt: skip
-        told["due"] = st.date_input("Promised for", start.due, key=f"due {key}")
+        told["due"] = st.date_input(_("Promised for"), start.due, key=f"due {key}")
         told["done"], told["reason"] = None, ""
         if told["state"] == "done":
             day = start.done or today
-            told["done"] = st.date_input("Done on", day, max_value=max(day, today), key=f"done {key}")
+            told["done"] = st.date_input(_("Done on"), day, max_value=max(day, today), key=f"done {key}")
         if told["state"] == "dropped":
-            said("reason", "Why was it dropped?")
+            said("reason", _("Why was it dropped?"))
     with block():
-        st.markdown("### What should change")
+        st.markdown(f"### {_('What should change')}")
         measures = [("", ""), *(("score", index.key) for index in study.instrument.indices)]
         measures += [("share", code) for code in themes]
-        scores = {index.key: index.title for index in study.instrument.indices}
+        scores = {index.key: _(index.title) for index in study.instrument.indices}
 
         def measure(of: Place) -> str:
             if of[0] == "score":
                 return scores.get(of[1], of[1])
-            return f"How many mention: {_title(book, '')(of[1])}" if of[0] else "nothing that the survey asks"
+            if not of[0]:
+                return _("nothing that the survey asks")
+            return _("How many mention: {theme}").format(theme=_title(book, "")(of[1]))
 
         start_at = ("score", start.score) if start.score else ("share", start.share) if start.share else ("", "")
         kind, name = _pick(
-            "What in the survey should change?", measures, start_at, f"measure {key}", measure,
-            help="Name it before the next survey, and it cannot be said that it was picked for its result.",
+            _("What in the survey should change?"), measures, start_at, f"measure {key}", measure,
+            help=_("Name it before the next survey, and it cannot be said that it was picked for its result."),
         )  # fmt: skip
         told["score"], told["share"] = (name if kind == each else "" for each in ("score", "share"))
         told["question"], told["by"], told["group"] = "", "", ""
         if kind == "share":
             asked = {item.id: item.text for item in study.instrument.open}
             told["question"] = _pick(
-                "In answer to", ["", *asked], start.question, f"question {key}",
-                lambda item: asked.get(item, item) or "the first open question",
+                _("In answer to"), ["", *asked], start.question, f"question {key}",
+                lambda item: asked.get(item, item) or _("the first open question"),
             )  # fmt: skip
         if kind:
             told["by"], told["group"] = _pick(
-                "For whom?", [("", ""), *areas, *groups], (start.by, start.group), f"group {key}",
-                lambda of: place(of) if of[1] else "Everyone",
+                _("For whom?"), [("", ""), *areas, *groups], (start.by, start.group), f"group {key}",
+                lambda of: place(of) if of[1] else _("Everyone"),
             )  # fmt: skip
-        st.markdown("### What came of it")
-        said("outcome", "What came of it, apart from the survey?")
+        st.markdown(f"### {_('What came of it')}")
+        said("outcome", _("What came of it, apart from the survey?"))
     return told
 
 
@@ -115,4 +118,4 @@ def _pick(label: str, options: list[Any], value: Any, key: str, show: Callable[[
 
 
 def _title(book: Codebook, none: str) -> Callable[[str], str]:
-    return lambda code: book.code(code).title if code in book else code or none
+    return lambda code: _(book.code(code).title) if code in book else code or none

@@ -8,6 +8,7 @@ import streamlit as st
 
 from trustsurvey.actions.files import actions_to_csv, actions_to_yaml
 from trustsurvey.actions.follow_up import Record, overdue
+from trustsurvey.language import _
 from trustsurvey.model import Action
 from trustsurvey.present import actions as present
 from trustsurvey.ui import pieces
@@ -30,7 +31,7 @@ def chosen(record: Record) -> int | None:
         return 0
     known = {str(action.id): action.id for action in record.actions}
     if asked and asked not in known:
-        st.info(f"There is no promise \u201c{plain(asked[:20])}\u201d, or not any more.")
+        st.info(_("There is no promise \u201c{asked}\u201d, or not any more.").format(asked=plain(asked[:20])))
     return known.get(asked)
 
 
@@ -46,37 +47,38 @@ def go(to: str) -> None:
 def draw(record: Record, may_write: bool, heard: Sequence[Themes], wave: str) -> None:
     """The list; ``heard``: themes of the newest ``wave``."""
     st.markdown(
-        "What residents said, what was promised and done, and what the surveys found before and after. Nothing is "
-        "rewritten silently: each promise keeps what it said before."
+        _(
+            "What residents said, what was promised and done, and what the surveys found before and after. Nothing is "
+            "rewritten silently: each promise keeps what it said before."
+        )
     )
-    where, _ = st.columns([1, 2])
-    with where:
+    with st.columns([1, 2])[0]:
         record = _of_place(record, heard, wave)
     if may_write:
-        st.button("Write down a promise", type="primary", on_click=go, args=(NEW,))
+        st.button(_("Write down a promise"), type="primary", on_click=go, args=(NEW,))
     if record.actions:
         st.markdown(f"**{plain(present.tally_words(record))}**")
     else:
-        st.info(present.NOTHING)
+        st.info(_(present.NOTHING))
     late = overdue(record.actions, record.today)
     if late:
-        st.header("Overdue")
+        st.header(_("Overdue"))
         _each(late, record)
     if record.unanswered:
-        st.header("Much heard, nothing promised")
+        st.header(_("Much heard, nothing promised"))
         st.markdown(pieces.lines([present.unanswered_line(theme) for theme in record.unanswered]))
     ordered = [action for action in present.in_order(record) if action not in late]
     for state, title in present.TITLES.items():
         mine = [action for action in ordered if action.state == state]
         if mine:
-            st.header(title)
+            st.header(_(title))
             if state == "done" and present.compared(record):
-                st.caption(present.CAUTION)
+                st.caption(_(present.CAUTION))
             _each(mine, record)
     if record.actions:
         row = st.container(horizontal=True)
-        row.download_button("All as YAML", actions_to_yaml(record.actions), "actions.yaml", on_click="ignore")
-        row.download_button("All as CSV", actions_to_csv(record.actions), "actions.csv", on_click="ignore")
+        row.download_button(_("All as YAML"), actions_to_yaml(record.actions), "actions.yaml", on_click="ignore")
+        row.download_button(_("All as CSV"), actions_to_csv(record.actions), "actions.csv", on_click="ignore")
 
 
 def _of_place(record: Record, heard: Sequence[Themes], wave: str) -> Record:
@@ -86,8 +88,8 @@ def _of_place(record: Record, heard: Sequence[Themes], wave: str) -> Record:
         return record
     titles = {level.key: level.title for level in record.study.levels}
     keys = [EVERYWHERE, *(f"{level}={name}" for level, name in areas)]
-    shown = ["Everywhere", *(f"{name} ({titles[level]})" for level, name in areas)]
-    at = remembered("Where", "place", keys, shown)
+    shown = [_("Everywhere"), *(f"{name} ({titles[level]})" for level, name in areas)]
+    at = remembered(_("Where"), "place", keys, shown)
     return record if not at else of_area(record, heard, wave, *areas[at - 1])
 
 
@@ -96,6 +98,6 @@ def _each(actions: Sequence[Action], record: Record) -> None:
         title, told = present.action_line(action, record)
         st.markdown(f"**{plain(title)}**  \n{plain(told)}")
         st.button(
-            "Its steps and history", key=f"open {action.id}", on_click=go, args=(str(action.id),), type="tertiary",
+            _("Its steps and history"), key=f"open {action.id}", on_click=go, args=(str(action.id),), type="tertiary",
             icon=":material/arrow_forward:",
         )  # fmt: skip

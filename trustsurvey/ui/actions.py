@@ -11,6 +11,7 @@ import streamlit as st
 from trustsurvey.actions.before_after import BeforeAfter, before_after
 from trustsurvey.actions.follow_up import Record, unanswered
 from trustsurvey.actions.record import named_on
+from trustsurvey.language import _
 from trustsurvey.limits import actions_within
 from trustsurvey.model import Action, ActionVersion, Study
 from trustsurvey.model.action import as_entries
@@ -19,6 +20,7 @@ from trustsurvey.store import Store, WaveRecord
 from trustsurvey.store.engines import database_url
 from trustsurvey.ui import cache, pieces, voices
 from trustsurvey.ui.guard import way_to
+from trustsurvey.ui.speech import waiting
 from trustsurvey.voices.answers import Machine, OpenAnswers
 from trustsurvey.voices.picture import Themes
 from trustsurvey.voices.study import codebook_of
@@ -60,10 +62,11 @@ def _found(
     state = voices.parts_of(store, slug, records) if action.share else ()
     parts = tuple((one.name, one.key) for one in records)
     told = tuple(as_entries(action).items())
-    return _before_after(database_url(), slug, parts, state, released, told, named, list(records), study, action)
+    with waiting(_("Holding surveys before and after against each other \u2026")):
+        return _before_after(database_url(), slug, parts, state, released, told, named, list(records), study, action)
 
 
-@st.cache_resource(show_spinner="Holding surveys before and after against each other \u2026", max_entries=512)
+@st.cache_resource(show_spinner=False, max_entries=512)
 def _before_after(
     url: str, slug: str, parts: object, state: object, released: bool, told: object, named: date | None,
     _records: list[WaveRecord], _study: Study, _action: Action,
@@ -81,11 +84,11 @@ def _before_after(
 
 def block(found: Record, heading: Callable[[str], object]) -> None:
     """What was promised, done and found, in a few lines, with the way to all of it."""
-    heading("What was promised, what was done, did it help")
+    heading(_("What was promised, what was done, did it help"))
     if found.actions and present.compared(found):
-        st.caption(present.CAUTION)
+        st.caption(_(present.CAUTION))
     st.markdown(pieces.lines(present.record_lines(found, FEW)))
     if found.unanswered:
-        st.markdown("Much heard, nothing promised:")
+        st.markdown(_("Much heard, nothing promised:"))
         st.markdown(pieces.lines([present.unanswered_line(theme) for theme in found.unanswered]))
-    way_to("pages/actions.py", "All that was promised and done")
+    way_to("pages/actions.py", _("All that was promised and done"))

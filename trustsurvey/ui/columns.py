@@ -8,9 +8,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from trustsurvey.language import _, language
 from trustsurvey.model import AreaLevel, Instrument, Mapping
 from trustsurvey.ui import mapping_table as table
 from trustsurvey.ui.importing import Opened
+from trustsurvey.wording import figure
 
 Edits = dict[str, dict[str, Any]]
 
@@ -28,30 +30,35 @@ def draw(opened: Opened, instrument: Instrument, levels: Sequence[AreaLevel]) ->
     parts = table.views(_proposed(opened, instrument, levels), unsure)
     names = list(parts)
     chosen = st.segmented_control(
-        "Show", names, default=names[0], format_func=lambda name: f"{name} ({len(parts[name]):,})",
+        _("Show"), names, default=names[0], format_func=lambda name: f"{_(name)} ({figure(len(parts[name]))})",
         key=f"view {opened.key}", on_change=_turned, args=(opened,),
     ) or names[0]  # fmt: skip
     st.caption(
-        "Change \u201cWhat it is\u201d where it is wrong. \u201cDon't know if\u201d takes codes such as 9, with commas."
+        _(
+            "Change \u201cWhat it is\u201d where it is wrong. \u201cDon't know if\u201d takes codes such as 9, with "
+            "commas."
+        )
     )
-    name = f"table {opened.key} {chosen} {st.session_state.get(f'turned {opened.key}', 0)}"
+    name = f"table {opened.key} {language()} {chosen} {st.session_state.get(f'turned {opened.key}', 0)}"
     # Drawn from how it was when it came up: a table that changes under the hand would lose its place.
     start: pd.DataFrame = st.session_state.setdefault(f"{name} start", whole.loc[parts[chosen].index])
     st.data_editor(
         start, key=name, hide_index=True, on_change=_keep, args=(opened, name, list(start[table.COLUMN])),
         disabled=[table.COLUMN, table.SAYS, table.EXAMPLES, table.WHY],
         column_config={
+            **{head: _(head) for head in start.columns},
             table.IS: st.column_config.SelectboxColumn(
-                options=list(table.choices(instrument, levels)), required=True, width="large"
+                _(table.IS), options=list(table.choices(instrument, levels)), required=True, width="large",
+                format_func=table.entry_told,
             ),
-            table.FLIP: st.column_config.CheckboxColumn(),
+            table.FLIP: st.column_config.CheckboxColumn(_(table.FLIP)),
         },
     )  # fmt: skip
 
 
 def _proposed(opened: Opened, instrument: Instrument, levels: Sequence[AreaLevel]) -> pd.DataFrame:
     """The table as proposed, made once for each file and mapping."""
-    name = f"proposed {opened.key}"
+    name = f"proposed {opened.key} {language()}"
     if name not in st.session_state:
         st.session_state[name] = table.to_table(opened.raw, opened.mapping, opened.guesses, instrument, levels)
     made: pd.DataFrame = st.session_state[name]

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping as MappingType, Sequence
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from trustsurvey.harmonise import Problem
+from trustsurvey.language import N_, _, language
 from trustsurvey.model import AreaLevel, Instrument, Mapping
 from trustsurvey.ui.guard import plain
 from trustsurvey.ui.importing import question_about
-from trustsurvey.ui.mapping_table import UNDECIDED, Asked, answers_to, decide, questions, suggestion_of
+from trustsurvey.ui.mapping_table import UNDECIDED, Asked, answers_to, decide, questions, suggestion_of, told
+from trustsurvey.wording import figure
 
 #: More questions with the same answers are asked in one table.
 ONE_BY_ONE = 6
-SAYS, TIMES, PROPOSED, MEANS = "The file says", "Times", "Proposed", "It means"
+#: Columns of that table, as the code calls them; how they are headed hangs on the language.
+SAYS, TIMES, PROPOSED, MEANS = N_("The file says"), N_("Times"), N_("Proposed"), N_("It means")
 
 Options = tuple[str, ...]
 
@@ -54,12 +58,14 @@ def ask(
     """Draw every open question; decisions go into the session and count at the next rerun."""
     made = decisions_of(key)
     left = [what for what in asked if made.get(what, UNDECIDED) == UNDECIDED]
-    st.header(f"Please decide: {len(left)} of {len(asked)} left" if left else "All is decided")
+    st.header(
+        _("Please decide: {left} of {all} left").format(left=len(left), all=len(asked)) if left else _("All is decided")
+    )
     proposals = {what: said for what in left if (said := suggestion_of(asked[what][0]))}
     if proposals:
         st.button(
-            f"Take what is proposed ({len(proposals)})", on_click=_take, args=(key, proposals), type="primary",
-            help="Each proposal is marked below; you can still change it.",
+            _("Take what is proposed ({n})").format(n=len(proposals)), on_click=_take, args=(key, proposals),
+            type="primary", help=_("Each proposal is marked below; you can still change it."),
         )  # fmt: skip
     for options, alike in _alike(asked, instrument, levels, mapping).items():
         if len(alike) > ONE_BY_ONE:
@@ -68,10 +74,10 @@ def ask(
         for what, problems in alike.items():
             said = suggestion_of(problems[0])
             first = [options[0], *([said] if said in options else []), *(o for o in options[1:] if o != said)]
-            hint = f" Proposed: {plain(said)}." if said and what in left else ""
+            hint = _("Proposed: {said}.").format(said=plain(told(problems[0], said))) if said and what in left else ""
             st.selectbox(
-                question_about(problems) + hint, first, first.index(made.get(what, UNDECIDED)),
-                key=_name(key, what), on_change=_decide, args=(key, what),
+                f"{question_about(problems)} {hint}".strip(), first, first.index(made.get(what, UNDECIDED)),
+                format_func=partial(told, problems[0]), key=_name(key, what), on_change=_decide, args=(key, what),
             )  # fmt: skip
 
 
@@ -89,20 +95,28 @@ def _alike(
 
 def _table(key: str, options: Options, alike: MappingType[Asked, list[Problem]], made: MappingType[Asked, str]) -> None:
     """One table for many values that may mean the same things; its edits are decisions."""
-    where = next(iter(alike.values()))[0].about
-    st.markdown(f"{len(alike):,} values of {plain(where)} are not known. What does each mean?")
-    name = f"decide table {key} {_version(key)} {where}"
+    first = next(iter(alike.values()))[0]
+    where = first.about
+    unknown = _("{n} values of {where} are not known. What does each mean?")
+    st.markdown(unknown.format(n=figure(len(alike)), where=plain(where)))
+    name = f"decide table {key} {language()} {_version(key)} {where}"
     # Drawn from what was decided when it came up: a table that changes under the hand would lose its place.
     start = st.session_state.setdefault(f"{name} start", {what: made.get(what, "") for what in alike})
     rows = [
         (problems[0].value[:80], sum(problem.count for problem in problems),
-         suggestion_of(problems[0]), start.get(what) or UNDECIDED)
+         told(problems[0], suggestion_of(problems[0])), start.get(what) or UNDECIDED)
         for what, problems in alike.items()
     ]  # fmt: skip
     st.data_editor(
         pd.DataFrame(rows, columns=[SAYS, TIMES, PROPOSED, MEANS]), key=name, hide_index=True,
         disabled=[SAYS, TIMES, PROPOSED],
-        column_config={MEANS: st.column_config.SelectboxColumn(options=list(options), required=True, width="large")},
+        column_config={
+            **{head: _(head) for head in (SAYS, TIMES, PROPOSED)},
+            MEANS: st.column_config.SelectboxColumn(
+                _(MEANS), options=list(options), required=True, width="large",
+                format_func=partial(told, first),
+            ),
+        },
         on_change=_decide_rows, args=(key, name, list(alike)),
     )  # fmt: skip
 

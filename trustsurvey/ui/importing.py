@@ -14,14 +14,17 @@ from trustsurvey.doubles import refuse_doubles, standing
 from trustsurvey.errors import SurveyError
 from trustsurvey.harmonise import Guess, Harmonised, Problem
 from trustsurvey.harmonise.rounds import Rounds, likely_rounds, only, round_digest
+from trustsurvey.language import N_, _, ngettext
 from trustsurvey.mapping_file import mapping_from_yaml, mapping_to_yaml
 from trustsurvey.model import AreaLevel, ColumnMap, Mapping, Report, Wave
 from trustsurvey.present import words
 from trustsurvey.readers.guard import UPLOAD_LIMIT, read, refuse_large
+from trustsurvey.readers.platforms import platform_named
 from trustsurvey.readers.raw import Raw
 from trustsurvey.store import Store, TaskRecord, WaveRecord
 from trustsurvey.ui.guard import plain, show_error
 from trustsurvey.ui.uploads import on_disk, text_of
+from trustsurvey.wording import figure
 
 #: Endings of the files that an officer may drop.
 KINDS = [
@@ -29,17 +32,24 @@ KINDS = [
 ]  # fmt: skip
 
 
-ALL = "All rows, as one wave"
+ALL = N_("All rows, as one wave")
 #: What is said of an import that was not saved.
 TOLD = {
-    "same": "{} is there already, from the same file with the same mapping; nothing was changed.",
-    "undone": "The import of {} was taken back; nothing of it is left.",
-    "restored": "The import of {} was taken back; it is as it was before.",
-    "asked": "The question about {} is handed over. It stands below until somebody has answered it.",
-    "closed": "The question about {} is closed.",
-    "reading": "Reading was stopped. Nothing of the file was kept.",
-    "saving": "Saving was stopped. Nothing was saved; the file is still open here.",
+    "same": N_("{name} is there already, from the same file with the same mapping; nothing was changed."),
+    "undone": N_("The import of {name} was taken back; nothing of it is left."),
+    "restored": N_("The import of {name} was taken back; it is as it was before."),
+    "asked": N_("The question about {name} is handed over. It stands below until somebody has answered it."),
+    "closed": N_("The question about {name} is closed."),
+    "reading": N_("Reading was stopped. Nothing of the file was kept."),
+    "saving": N_("Saving was stopped. Nothing was saved; the file is still open here."),
 }
+#: What columns of the account are called.
+HEADS = {
+    "check": N_("check"), "rule": N_("rule"), "count": N_("count"), "share": N_("share"), "done": N_("done"),
+    "rows": N_("rows"), "column": N_("column"), "item": N_("item"), "value": N_("value"), "answered": N_("answered"),
+    "don't know": N_("don't know"), "refused": N_("refused"), "left out": N_("left out"),
+    "not applicable": N_("not applicable"), "blank": N_("blank"), "rest": N_("rest"), "asked on": N_("asked on"),
+}  # fmt: skip
 #: Mappings whose open questions are remembered.
 ROUNDS = 8
 
@@ -91,9 +101,13 @@ def one_round(store: Store, slug: str, whole: Opened) -> Opened:
     left = _left(store, slug, whole)
     counts = dict(whole.rounds.counts)
     chosen = st.selectbox(
-        f"The file holds several waves, told apart by \u201c{plain(whole.rounds.column)}\u201d. Which one is this?",
+        _("The file holds several waves, told apart by \u201c{column}\u201d. Which one is this?").format(
+            column=plain(whole.rounds.column)
+        ),
         [*counts, ALL], list(counts).index(left[0]) if left else 0, key=f"round {whole.key} {len(left)}",
-        format_func=lambda value: value if value == ALL else f"{value} ({counts[value]:,} rows)",
+        format_func=lambda value: _(ALL) if value == ALL else _("{wave} ({n} rows)").format(
+            wave=value, n=figure(counts[value])
+        ),
     )  # fmt: skip
     if chosen == ALL:
         return whole
@@ -143,13 +157,13 @@ def _reopened(store: Store, slug: str, kind: str, which: str) -> Opened:
     opened: Opened | None = st.session_state.get("opened")
     if opened is not None and opened.key.startswith(key):
         return opened
-    with st.spinner("Opening what is kept \u2026", show_time=True):
+    with st.spinner(_("Opening what is kept \u2026"), show_time=True):
         raw = store.kept_file(slug, which) if task is None else store.task_file(slug, task.id)
         mapping, guesses = workflow.propose_for(store, slug, raw)
         if wave is not None:
-            mapping, guesses = workflow.decided(wave.mapping, guesses, "as it was imported")
+            mapping, guesses = workflow.decided(wave.mapping, guesses, N_("as it was imported"))
         elif task is not None:
-            mapping, guesses = workflow.decided(task.mapping, guesses, "as it was handed over", doubts=True)
+            mapping, guesses = workflow.decided(task.mapping, guesses, N_("as it was handed over"), doubts=True)
     opened = Opened(key, raw, mapping, guesses, wave, task)
     st.session_state["opened"] = opened
     return opened
@@ -162,7 +176,7 @@ def use_mapping_file(opened: Opened, content: bytes, name: str) -> Opened:
     columns = tuple(entries.pop(c.name, ColumnMap(c.name, "ignore")) for c in opened.raw.columns)
     # Entries for columns that the file lacks stay, so that the refusal names them.
     whole = replace(stated, columns=(*columns, *entries.values()), platform=opened.raw.platform)
-    guesses = tuple(Guess(column, "by the mapping file", True) for column in columns)
+    guesses = tuple(Guess(column, N_("by the mapping file"), True) for column in columns)
     return replace(opened, key=f"{opened.key} {hash(content)}", mapping=whole, guesses=guesses)
 
 
@@ -173,7 +187,7 @@ def preview(store: Store, slug: str, opened: Opened, mapping: Mapping) -> Harmon
     if key not in kept:
         while len(kept) >= 2:  # with and without what was decided about single values
             kept.pop(next(iter(kept)))
-        with st.spinner("Checking every answer \u2026", show_time=True):
+        with st.spinner(_("Checking every answer \u2026"), show_time=True):
             kept[key] = workflow.prepare(store, slug, opened.raw, mapping, "")
     return kept[key]
 
@@ -207,53 +221,68 @@ def doubled(store: Store, slug: str, opened: Opened, wave: Wave, mapping: Mappin
     return found is not None
 
 
+def kind_of(raw: Raw) -> str:
+    """What kind of file was read: "Qualtrics export"."""
+    platform = platform_named(raw.platform)
+    if platform.noun == f"{platform.title} export":
+        return _("{platform} export").format(platform=platform.title)
+    return _(platform.noun)
+
+
 def understood(wave: Wave, mapping: Mapping, levels: Sequence[AreaLevel]) -> str:
     """What was recognised beside the questions, as sentences."""
     places = [words.places(level.title) for level in levels if level.key in wave.areas]
     groups = [group.replace("_", " ") for group in wave.groups]
     uneven = mapping.only("weight") is not None
+    told = _("Where people live: {places}. Groups: {groups}. Weights: {weights}. Open answers: {comments}.")
     return plain(
-        f"Where people live: {', '.join(places) or 'not found'}. Groups: {', '.join(groups) or 'none found'}. "
-        f"Weights: {'from the file' if uneven else 'none in the file'}. Open answers: {len(wave.comments):,}."
+        told.format(
+            places=", ".join(places) or _("not found"),
+            groups=", ".join(groups) or _("none found"),
+            weights=_("from the file") if uneven else _("none in the file"),
+            comments=figure(len(wave.comments)),
+        )
     )
 
 
 def checked(report: Report) -> None:
     """What was checked in the file, row by row and question by question, folded away."""
-    with st.expander("What was checked"):
+    with st.expander(_("What was checked")):
         account(report)
-        st.caption("All of this is kept with the wave.")
+        st.caption(_("All of this is kept with the wave."))
 
 
 def account(report: Report) -> None:
     """The tables of what was checked."""
     parts = (
-        ("Rows", report.rows_table()),
-        ("Values outside the scale", report.values_table()),
-        ("Questions", report.items_table()),
+        (_("Rows"), report.rows_table()),
+        (_("Values outside the scale"), report.values_table()),
+        (_("Questions"), report.items_table()),
     )
     for title, table in parts:
         if len(table):
             st.markdown(f"**{title}**")
             shares = [name for name in table.columns if name in ("share", "don't know", "refused", "left out")]
-            st.dataframe(
-                table, hide_index=True,
-                column_config={name: st.column_config.NumberColumn(format="percent") for name in shares},
-            )  # fmt: skip
+            heads: dict[str, Any] = {name: _(HEADS.get(name, name)) for name in table.columns}
+            heads |= {name: st.column_config.NumberColumn(heads[name], format="percent") for name in shares}
+            st.dataframe(table, hide_index=True, column_config=heads)
 
 
 def question_about(problems: Sequence[Problem]) -> str:
     """What is asked about a value that was not understood."""
     first = problems[0]
-    where = f"in {len(problems)} questions" if len(problems) > 1 else first.about
+    where = _("in {n} questions").format(n=len(problems)) if len(problems) > 1 else first.about
     if first.question:
-        return plain(f"{where}: {first.question}")
+        return plain(f"{where}: {_(first.question)}")
     count = sum(problem.count for problem in problems)
-    times = "once" if count == 1 else f"{count:,} times"
-    rows = ", ".join(f"{row:,}" for row in first.rows[:3])
+    told = ngettext(
+        "\u201c{value}\u201d ({where}; once, first in row {rows}) is not {expected}. What does it mean?",
+        "\u201c{value}\u201d ({where}; {n} times, first in row {rows}) is not {expected}. What does it mean?",
+        count,
+    )
+    rows = ", ".join(figure(row) for row in first.rows[:3])
     return plain(
-        f"\u201c{first.value[:80]}\u201d ({where}; {times}, first in row {rows}) is not {first.expected}. "
-        "What does it mean?"
+        told.format(value=first.value[:80], where=where, n=figure(count), rows=rows, expected=_(first.expected))
     )
 
 

@@ -10,35 +10,41 @@ from typing import Any
 import pandas as pd
 
 from trustsurvey.harmonise import Choice, Guess, Problem
+from trustsurvey.language import N_, _
 from trustsurvey.model import AreaLevel, ColumnMap, Instrument, Mapping, Role
 from trustsurvey.readers.raw import Raw
 
+#: Roles that stand for nothing of the study. The table holds English, whatever language it is read in: what its
+#: entries and columns are called is said where it is drawn.
 PLAIN: dict[Role, str] = {
-    "ignore": "Not used",
-    "private": "Private: dropped",
-    "id": "Respondent id",
-    "weight": "Weight",
-    "stratum": "Stratum",
-    "psu": "Sampling unit (cluster)",
-    "fpc": "Units in the population of the stratum",
-    "start": "Start time",
-    "end": "End time",
-    "duration": "Duration in seconds",
-    "mode": "Interview mode",
-    "status": "Status: test or real",
-    "device": "Device or internet address: dropped",
-    "group": "Group (name it in the next column)",
-    "number": "Number, such as people in the household (name it in the next column)",
+    "ignore": N_("Not used"),
+    "private": N_("Private: dropped"),
+    "id": N_("Respondent id"),
+    "weight": N_("Weight"),
+    "stratum": N_("Stratum"),
+    "psu": N_("Sampling unit (cluster)"),
+    "fpc": N_("Units in the population of the stratum"),
+    "start": N_("Start time"),
+    "end": N_("End time"),
+    "duration": N_("Duration in seconds"),
+    "mode": N_("Interview mode"),
+    "status": N_("Status: test or real"),
+    "device": N_("Device or internet address: dropped"),
+    "group": N_("Group (name it in the next column)"),
+    "number": N_("Number, such as people in the household (name it in the next column)"),
 }
 COLUMN, SAYS, EXAMPLES, IS, GROUP, UNSURE, FLIP, WHY = (
-    "Column", "It says", "Some answers", "What it is", "Name of the group", "Don't know if", "Turned round", "Why",
+    N_("Column"), N_("It says"), N_("Some answers"), N_("What it is"), N_("Name of the group"), N_("Don't know if"),
+    N_("Turned round"), N_("Why"),
 )  # fmt: skip
 #: Roles that stand for something of the study; a group is named in a column of its own.
 TARGETED = ("item", "area", "text")
 NAMED = ("group", "number")
 LEAVE_OUT, DONT_KNOW, REFUSED, UNDECIDED = (
-    "Leave it out", "It means: don't know", "It means: would not say", "Please decide \u2026",
+    N_("Leave it out"), N_("It means: don't know"), N_("It means: would not say"), N_("Please decide \u2026"),
 )  # fmt: skip
+#: An entry of the column "What it is" that the study does not have.
+STRANGE = N_("{role} '{target}': not in this study")
 #: Decisions that a value is no answer, and the entry of the mapping that lists it then.
 NO_ANSWER = {DONT_KNOW: "dont_know", REFUSED: "refused", LEAVE_OUT: "leave_out"}
 
@@ -53,6 +59,22 @@ def choices(instrument: Instrument, levels: Sequence[AreaLevel]) -> dict[str, tu
         text = item.text if len(item.text) <= 60 else item.text[:59] + "\u2026"
         options[f"Question {item.id}: {text}"] = (role, item.id)
     return options
+
+
+def entry_told(entry: str) -> str:
+    """An entry of :func:`choices` as the reader is told it."""
+    if entry in PLAIN.values():
+        return _(entry)
+    kind, colon, text = entry.partition(": ")
+    if kind == "Area":
+        return _("Area: {title}").format(title=text)
+    return _("Question {id}: {text}").format(id=kind.removeprefix("Question "), text=text) if colon else entry
+
+
+def told(problem: Problem, answer: str) -> str:
+    """What may be decided, an entry of :func:`answers_to`, as the reader is told it; areas keep their names."""
+    ours = answer == UNDECIDED or answer in NO_ANSWER or any(answer == choice.text for choice in problem.choices)
+    return _(answer) if ours else answer
 
 
 def to_table(
@@ -76,10 +98,15 @@ def to_table(
                 GROUP: entry.target if entry.role in NAMED else "",
                 UNSURE: ", ".join(_quoted(word) for word in entry.dont_know),
                 FLIP: entry.flip,
-                WHY: "" if guess is None else guess.why + ("" if guess.sure else " \u2013 please check"),
+                WHY: "" if guess is None else _why(guess),
             }
         )
     return pd.DataFrame(rows)
+
+
+def _why(guess: Guess) -> str:
+    why = _(guess.why)
+    return why if guess.sure else _("{why} \u2013 please check").format(why=why)
 
 
 def _labels(instrument: Instrument, levels: Sequence[AreaLevel]) -> dict[tuple[Role, str], str]:
@@ -89,7 +116,7 @@ def _labels(instrument: Instrument, levels: Sequence[AreaLevel]) -> dict[tuple[R
 def _label(entry: ColumnMap, labels: MappingType[tuple[Role, str], str]) -> str:
     """The entry of the column "What it is"; what the study does not have is named, so that it can be refused."""
     known = labels.get((entry.role, entry.target if entry.role in TARGETED else ""))
-    return known or f"{entry.role} '{entry.target}': not in this study"
+    return known or STRANGE.format(role=entry.role, target=entry.target)
 
 
 def _examples(raw: Raw, name: str) -> str:
@@ -119,15 +146,15 @@ def views(table: pd.DataFrame, unsure: Iterable[str]) -> dict[str, pd.DataFrame]
     place = kind.str.startswith("Area: ") | (kind == PLAIN["group"])
     ignored = kind == PLAIN["ignore"]
     parts = {
-        "To check": table[COLUMN].isin(list(unsure)),
-        "Questions": questions,
-        "Areas and groups": place,
-        "Technical": ~(questions | place | ignored | private),
-        "Private": private,
-        "Not used": ignored,
+        N_("To check"): table[COLUMN].isin(list(unsure)),
+        N_("Questions"): questions,
+        N_("Areas and groups"): place,
+        N_("Technical"): ~(questions | place | ignored | private),
+        N_("Private"): private,
+        N_("Not used"): ignored,
     }
     found = {name: table[mask] for name, mask in parts.items() if mask.any()}
-    return {**found, "Everything": table}
+    return {**found, N_("Everything"): table}
 
 
 def from_table(table: pd.DataFrame, mapping: Mapping, instrument: Instrument, levels: Sequence[AreaLevel]) -> Mapping:

@@ -9,7 +9,8 @@ from typing import Any
 
 import streamlit as st
 
-from trustsurvey.wording import number
+from trustsurvey.language import _, ngettext
+from trustsurvey.wording import in_words
 
 #: Seconds before it is foretold how long the rest will take, and the share that must be done by then.
 SURE_AFTER, SURE_FROM = 1.5, 0.02
@@ -27,12 +28,13 @@ def under_way(doing: str, broken_off: Callable[..., Any], *args: Any) -> Iterato
     begun = time.monotonic()
     with place.container():
         bar = st.progress(0.0, f"{doing} \u2026")
-        st.button("Stop", on_click=broken_off, args=args, key=f"stop {doing}",
-                  help="Nothing of it is kept. Leaving this page stops it as well.")  # fmt: skip
+        st.button(_("Stop"), on_click=broken_off, args=args, key=f"stop {doing}",
+                  help=_("Nothing of it is kept. Leaving this page stops it as well."))  # fmt: skip
 
     def step(share: float) -> None:
         share = min(max(share, 0.0), 1.0)
-        bar.progress(share, f"{doing}: {share:.0%}{left(time.monotonic() - begun, share)}")
+        rest = left(time.monotonic() - begun, share)
+        bar.progress(share, f"{doing}: {share:.0%}" + (f", {rest}" if rest else ""))
 
     try:
         yield step
@@ -41,12 +43,13 @@ def under_way(doing: str, broken_off: Callable[..., Any], *args: Any) -> Iterato
 
 
 def left(passed: float, share: float) -> str:
-    """How long the rest takes at the pace so far, as ", about 40 seconds left"; "" while that is a guess."""
+    """How long the rest takes at the pace so far, as "about 40 seconds left"; "" while that is a guess."""
     if passed < SURE_AFTER or not SURE_FROM <= share < 1:
         return ""
     seconds = passed * (1 - share) / share
     if seconds < 5:
-        return ", a few seconds left"
+        return _("a few seconds left")
     if seconds < 90:
-        return f", about {round(seconds / 5) * 5} seconds left"
-    return f", about {number(round(seconds / 60), 'minute')} left"
+        return _("about {n} seconds left").format(n=round(seconds / 5) * 5)
+    minutes = round(seconds / 60)
+    return ngettext("about {n} minute left", "about {n} minutes left", minutes).format(n=in_words(minutes))

@@ -9,12 +9,14 @@ from typing import Any
 from trustsurvey import workflow
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.instruments import default_instrument, parse_instrument
+from trustsurvey.language import _
 from trustsurvey.model import AreaLevel, Study
 from trustsurvey.readers.boundaries import read_boundaries
 from trustsurvey.store import Store, StudyRecord
 from trustsurvey.store.repository import slug_of
 from trustsurvey.ui.uploads import on_disk, text_of
 from trustsurvey.ui.weights import read_upload
+from trustsurvey.wording import figure
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,9 @@ def redraw(store: Store, slug: str, key: str, entry: AreaEntry, became: Any) -> 
     )
     with on_disk(became) as path:
         workflow.change_areas(store, slug, new, path, geojson or None, became.name)
-    return f"{old.title}: {len(new.areas):,} areas instead of {len(old.areas):,}."
+    return _("{title}: {new} areas instead of {old}.").format(
+        title=old.title, new=figure(len(new.areas)), old=figure(len(old.areas))
+    )
 
 
 def _level(entry: AreaEntry, parent: str) -> tuple[AreaLevel | None, str]:
@@ -75,16 +79,16 @@ def _level(entry: AreaEntry, parent: str) -> tuple[AreaLevel | None, str]:
     typed = tuple(dict.fromkeys(pair for pair in pairs if pair[0]))
     if entry.boundaries is None and not typed and not entry.title.strip():
         return None, ""
-    title = entry.title.strip() or "Areas"
+    title = entry.title.strip() or _("Areas")
     key = slug_of(title).replace("-", "_")
     if entry.boundaries is None:
-        inside = parent if parent and any(upper for _, upper in typed) else ""
+        inside = parent if parent and any(upper for _name, upper in typed) else ""
         return AreaLevel(key, title, inside, typed), ""
     text = text_of(entry.boundaries.getvalue(), entry.boundaries.name)
     shapes = read_boundaries(text, entry.name_key.strip(), entry.boundaries.name)
     uppers = _parents(text, shapes.key, entry.parent_key.strip()) if parent else {}
     areas = typed or tuple((name, uppers.get(name, "")) for name in shapes.names)
-    inside = parent if any(upper for _, upper in areas) else ""
+    inside = parent if any(upper for _name, upper in areas) else ""
     return AreaLevel(key, title, inside, areas, shapes.key), shapes.geojson
 
 
@@ -95,7 +99,7 @@ def _parents(text: str, name_key: str, parent_key: str) -> dict[str, str]:
     properties = [feature.get("properties") or {} for feature in json.loads(text)["features"]]
     if not any(parent_key in entry for entry in properties):
         raise SurveyError(
-            "boundaries.parent", f"The boundary file has no property '{parent_key}'",
+            "boundaries.parent", _("The boundary file has no property '{name}'").format(name=parent_key),
             expected=", ".join(sorted(properties[0])) if properties else "",
         )  # fmt: skip
     return {_word(entry.get(name_key)): _word(entry.get(parent_key)) for entry in properties}
@@ -112,22 +116,23 @@ def _refuse_unsound(level: AreaLevel, upper: AreaLevel | None) -> None:
     """Refuse a level that is called like the one above, has an area twice, or lies in areas that are not there."""
     if upper is not None and level.key == upper.key:
         raise SurveyError(
-            "study.area", f"Larger and smaller areas are both called '{level.title}'",
+            "study.area", _("Larger and smaller areas are both called '{title}'").format(title=level.title),
             hint="Say what each is called, such as Districts and Neighbourhoods.",
         )  # fmt: skip
     twice = sorted({name for name in level.names if level.names.count(name) > 1})
     if twice:
         raise SurveyError(
-            "study.area-twice", f"An area of '{level.title}' stands twice", got=some(twice),
+            "study.area-twice", _("An area of '{title}' stands twice").format(title=level.title), got=some(twice),
             expected="every area once, in one larger area",
         )  # fmt: skip
     if upper is None or not level.parent or not upper.names:
         return
-    strange = list(dict.fromkeys(above for _, above in level.areas if above and above not in upper.names))
+    strange = list(dict.fromkeys(above for _name, above in level.areas if above and above not in upper.names))
     if strange:
         raise SurveyError(
-            "study.area-parent", f"There is no area {some(strange)} among '{upper.title}'", where=level.title,
-            expected=some(upper.names),
+            "study.area-parent", _("There is no area {areas} among '{title}'").format(
+                areas=some(strange), title=upper.title
+            ), where=level.title, expected=some(upper.names),
         )  # fmt: skip
 
 

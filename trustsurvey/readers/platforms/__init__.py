@@ -5,6 +5,7 @@ One entry a platform, in a file a family. A new platform is one more entry and o
 
 from __future__ import annotations
 
+from trustsurvey.language import N_
 from trustsurvey.readers.platforms.alchemer import ALCHEMER
 from trustsurvey.readers.platforms.entry import SINGLE, Meaning, Platform, Rows, State, plain_columns
 from trustsurvey.readers.platforms.forms import GOOGLE, MICROSOFT, TYPEFORM
@@ -16,10 +17,10 @@ from trustsurvey.readers.platforms.surveymonkey import SURVEYMONKEY
 
 __all__ = ["PLATFORMS", "SINGLE", "STATISTICAL", "Meaning", "Platform", "Rows", "State", "detect", "platform_named"]
 
-PLAIN = Platform("plain", "plain table", lambda rows: 1, plain_columns, noun="plain table")
+PLAIN = Platform("plain", "plain table", lambda rows: 1, plain_columns, noun=N_("plain table"))
 #: Files of statistics programs are told by their first bytes, not by their headings.
-SPSS = Platform("spss", "SPSS", lambda rows: 0, plain_columns, noun="SPSS file")
-STATA = Platform("stata", "Stata", lambda rows: 0, plain_columns, noun="Stata file")
+SPSS = Platform("spss", "SPSS", lambda rows: 0, plain_columns, noun=N_("SPSS file"))
+STATA = Platform("stata", "Stata", lambda rows: 0, plain_columns, noun=N_("Stata file"))
 STATISTICAL = {"sav": SPSS, "por": SPSS, "dta": STATA}
 
 #: In the order in which they are asked; the plain table takes what is left.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from trustsurvey.language import N_
 from trustsurvey.readers.platforms.entry import Platform, Rows, State, clean, headings, named, plain_columns
 from trustsurvey.readers.raw import Column
 
@@ -72,5 +73,5 @@ DICTIONARY_FILE = Platform(
     "REDCap",
     _is_dictionary,
     plain_columns,
-    noun="REDCap data dictionary",
+    noun=N_("REDCap data dictionary"),
 )
