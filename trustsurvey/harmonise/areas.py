@@ -14,10 +14,10 @@ from trustsurvey.harmonise.codebook import Codebook
 from trustsurvey.harmonise.places import likeliest, usual_spellings, variants
 from trustsurvey.harmonise.problems import Choice, Problem, first_rows
 from trustsurvey.harmonise.values import ANSWERED, reason_of
-from trustsurvey.language import N_
+from trustsurvey.language import N_, _, ngettext
 from trustsurvey.model import AreaLevel, ColumnMap
 from trustsurvey.readers.raw import Raw, Values
-from trustsurvey.wording import fold
+from trustsurvey.wording import figure, fold
 
 SPELLINGS, UNKNOWN = "map.areas", "map.areas-unknown"
 #: More unknown names than this are asked about together first.
@@ -92,7 +92,7 @@ def _many(
     if SPELLINGS in column.confirmed:
         return
     counts = values.counts()
-    stated = {fold(value) for value, _ in column.values}
+    stated = {fold(value) for value, _area in column.values}
     used = {
         label: int(counts[k]) for k, label in enumerate(labels)
         if label is not None and counts[k] and fold(values.distinct[k]) not in stated and not label.isdigit()
@@ -106,8 +106,14 @@ def _many(
 def _together(raw: Raw, column: ColumnMap, level: AreaLevel, values: Values, meant: dict[int, str]) -> Problem:
     """One question about all spellings that resemble an area."""
     pairs = tuple((values.distinct[k], area) for k, area in meant.items())
-    shown = "; ".join(f"\u201c{value}\u201d as {area}" for value, area in pairs[:6])
-    more = f" and {len(pairs) - 6:,} more" if len(pairs) > 6 else ""
+    shown = "; ".join(_("\u201c{value}\u201d as {area}").format(value=value, area=area) for value, area in pairs[:6])
+    if len(pairs) > 6:
+        shown = _("{listed} and {n} more").format(listed=shown, n=figure(len(pairs) - 6))
+    told = ngettext(
+        "{n} spellings resemble an area: {shown}. Take them so?",
+        "{n} spellings resemble an area: {shown}. Take them so?",
+        len(pairs),
+    )
     take = Choice(N_("Take them so"), (("values", pairs),))
     return Problem(
         code=SPELLINGS,
@@ -119,7 +125,7 @@ def _together(raw: Raw, column: ColumnMap, level: AreaLevel, values: Values, mea
         expected=f"the areas of the study, such as {some(level.names[:3])}" if level.names else "one spelling an area",
         hint="Say which areas they are (values), or leave them out (leave_out).",
         suggestion=take.text,
-        question=f"{len(pairs):,} spellings resemble an area: {shown}{more}. Take them so?",
+        question=told.format(n=figure(len(pairs)), shown=shown),
         choices=(take, Choice(N_("Decide one by one"), (("confirmed", (SPELLINGS,)),))),
     )
 
@@ -127,6 +133,11 @@ def _together(raw: Raw, column: ColumnMap, level: AreaLevel, values: Values, mea
 def _unknown(raw: Raw, column: ColumnMap, level: AreaLevel, values: Values, others: Sequence[int]) -> Problem:
     """One question about all names that resemble no area."""
     named = tuple(values.distinct[k] for k in others)
+    told = ngettext(
+        "{n} answers name no area of the study: {names}. What is to be done with them?",
+        "{n} answers name no area of the study: {names}. What is to be done with them?",
+        len(named),
+    )
     return Problem(
         code=UNKNOWN,
         column=column.column,
@@ -134,9 +145,11 @@ def _unknown(raw: Raw, column: ColumnMap, level: AreaLevel, values: Values, othe
         value="unknown areas",
         count=int(values.counts()[list(others)].sum()),
         rows=first_rows(values, others, raw.row_numbers),
-        expected=f"one of the {len(level.names):,} areas, such as {some(level.names[:3])}",
+        expected=_("one of the {n} areas, such as {names}").format(
+            n=figure(len(level.names)), names=some(level.names[:3])
+        ),
         hint="Say which areas they are (values), or leave them out (leave_out).",
-        question=f"{len(named):,} answers name no area of the study: {some(named, 4)}. What is to be done with them?",
+        question=told.format(n=figure(len(named)), names=some(named, 4)),
         choices=(
             Choice(N_("Leave them all out"), (("leave_out", named),)),
             Choice(N_("Decide one by one"), (("confirmed", (UNKNOWN,)),)),
@@ -155,7 +168,9 @@ def _single(
         value=value,
         count=int(values.counts()[position]),
         rows=first_rows(values, position, raw.row_numbers),
-        expected=f"one of the {len(level.names):,} areas, such as {some(level.names[:3])}",
+        expected=_("one of the {n} areas, such as {names}").format(
+            n=figure(len(level.names)), names=some(level.names[:3])
+        ),
         hint="Say which area it is (values), or leave it out (leave_out).",
         suggestion=suggestion,
         label=name if name != value else "",

@@ -14,6 +14,7 @@ from trustsurvey.harmonise.guess import Guess
 from trustsurvey.harmonise.roles import AGES
 from trustsurvey.harmonise.timing import parse_times, times
 from trustsurvey.instruments.headings import speaks_of_birth
+from trustsurvey.language import N_
 from trustsurvey.model import ColumnMap, Mapping
 from trustsurvey.readers.raw import Column, Raw, Values
 from trustsurvey.wording import fold
@@ -43,7 +44,7 @@ def as_age_groups(
         return dict(guesses)
     stated = [category for category in known_groups.get("age", ()) if in_range(category) is not None]
     entry = ColumnMap(births, "group", "age", values=tuple((b, b) for b in stated or AGES), born=True)
-    why = "tells when people were born: only their age group is kept"
+    why = N_("tells when people were born: only their age group is kept")
     return {**guesses, births: Guess(entry, why, True)}
 
 

@@ -11,7 +11,7 @@ from rapidfuzz import fuzz
 from trustsurvey.harmonise.clash import clashes
 from trustsurvey.harmonise.codebook import Codebook
 from trustsurvey.harmonise.guess import LABELLED, Guess
-from trustsurvey.language import N_
+from trustsurvey.language import N_, _
 from trustsurvey.model import ColumnMap, Instrument, Mapping, Report
 from trustsurvey.readers.raw import Column
 from trustsurvey.wording import bare, fold, readable, segments
@@ -50,7 +50,9 @@ def carried(
             found[name] = _doubtful(guess) if other else guess
     for name, (entry, column) in moved.items():
         guess = _guess(replace(entry, column=name), column, instrument)
-        found[name] = Guess(guess.column, f"asked in the words of '{entry.column}' in the last wave", True)
+        found[name] = Guess(
+            guess.column, _("asked in the words of '{column}' in the last wave").format(column=entry.column), True
+        )
     return found
 
 

@@ -10,7 +10,7 @@ from trustsurvey.harmonise.codebook import Codebook, key
 from trustsurvey.harmonise.problems import Choice, Problem, first_rows
 from trustsurvey.harmonise.ruler import word_code
 from trustsurvey.instruments.words import reason_word
-from trustsurvey.language import N_
+from trustsurvey.language import N_, _
 from trustsurvey.model import ColumnMap, Scale
 from trustsurvey.readers.raw import Column, Values
 from trustsurvey.wording import fold
@@ -51,7 +51,7 @@ def label_problem(
     """The question which labels hold, where the mapping's and the file's own contradict one another."""
     if not entry.labels or not file.labels or CODE in entry.confirmed:
         return None
-    stated = {fold(word) for word, _ in entry.values}
+    stated = {fold(word) for word, _meant in entry.values}
     found = clashes(Codebook.of(entry).labels, Codebook.of(ColumnMap("", "item"), file).labels, scale)
     found = {value: both for value, both in found.items() if value not in stated}
     if not found:
@@ -70,6 +70,8 @@ def label_problem(
         expected="the labels of the file",
         hint="Take the labels out of the mapping to follow the file, or confirm them (confirmed: [map.labels]).",
         suggestion=follow.text,
-        question=f"The file calls {value} \u201c{theirs}\u201d, the mapping calls it \u201c{ours}\u201d. Which holds?",
+        question=_(
+            "The file calls {value} \u201c{theirs}\u201d, the mapping calls it \u201c{ours}\u201d. Which holds?"
+        ).format(value=value, theirs=theirs, ours=ours),
         choices=(follow, stay),
     )

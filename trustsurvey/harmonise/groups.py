@@ -15,7 +15,7 @@ from trustsurvey.harmonise.codebook import Codebook, number_of
 from trustsurvey.harmonise.problems import Choice, Problem, first_rows
 from trustsurvey.harmonise.values import ANSWERED, label_order, reason_of
 from trustsurvey.instruments.words import suspected_reason
-from trustsurvey.language import N_
+from trustsurvey.language import N_, _
 from trustsurvey.model import ColumnMap, Mapping
 from trustsurvey.readers.raw import Raw, Values
 from trustsurvey.wording import fold
@@ -72,7 +72,7 @@ def _are_ticks(values: Values) -> bool:
 def _categories(raw: Raw, column: ColumnMap) -> pd.Categorical:
     values, book = raw.values(column.column), Codebook.of(column, raw.column(column.column))
     recodes = {fold(value): label for value, label in column.values}
-    stated = list(dict.fromkeys([*(label for _, label in column.values if label), *book.answers.values()]))
+    stated = list(dict.fromkeys([*(label for _value, label in column.values if label), *book.answers.values()]))
     labels = spelled(
         [
             (recodes.get(fold(value), book.label(value) or banded(value, recodes) or value) or None)
@@ -93,14 +93,14 @@ def _suspected(raw: Raw, column: ColumnMap, values: Values) -> list[Problem]:
     if CODE in column.confirmed:
         return []
     book, counts = Codebook.of(column, raw.column(column.column)), values.counts()
-    stated = {fold(value) for value, _ in column.values}
+    stated = {fold(value) for value, _label in column.values}
     answers = {
         k: value
         for k, value in enumerate(values.distinct)
         if counts[k] and fold(value) not in stated and not book.label(value)
         if reason_of(value, column, book) == ANSWERED
     }
-    taken = [number_of(word) for word, _ in column.values] + [number_of(word) for word in book.labels]
+    taken = [number_of(word) for word, _label in column.values] + [number_of(word) for word in book.labels]
     numbers = {k: number for k, value in answers.items() if (number := number_of(value)) is not None}
     codes = {number for number in (*numbers.values(), *taken) if number is not None}
     coded = len(codes) <= MOST_CODES and len(numbers) >= 0.8 * len(answers)
@@ -132,14 +132,14 @@ def _problem(raw: Raw, column: ColumnMap, values: Values, position: int, reason:
     return Problem(
         code=CODE,
         column=column.column,
-        about=f"Group '{column.target}'",
+        about=_("Group '{name}'").format(name=column.target),
         value=value,
         count=int(values.counts()[position]),
         rows=first_rows(values, position, raw.row_numbers),
         expected="a group",
         hint="Say that it is no answer (dont_know, refused), or what it is called (values).",
         suggestion=choices[0].text,
-        question=f"Is \u201c{value}\u201d a group, or does it stand for no answer?",
+        question=_("Is \u201c{value}\u201d a group, or does it stand for no answer?").format(value=value),
         choices=choices,
     )
 

@@ -11,6 +11,7 @@ from trustsurvey.harmonise.codebook import Codebook, number_of
 from trustsurvey.harmonise.problems import AS_IT_IS, Choice, Problem, first_rows, short
 from trustsurvey.harmonise.values import ANSWERED, UNCLEAR
 from trustsurvey.instruments.words import order
+from trustsurvey.language import N_, _
 from trustsurvey.model import ColumnMap, Floats, Item, Scale
 from trustsurvey.readers.raw import Values
 from trustsurvey.wording import fold
@@ -40,7 +41,7 @@ class Look:
     @property
     def said(self) -> np.ndarray:
         """Positions of distinct values that occur and are answers, understood or not, and not recoded."""
-        recoded = {fold(word) for word, _ in self.entry.values}
+        recoded = {fold(word) for word, _meant in self.entry.values}
         free = np.array([fold(value) not in recoded for value in self.values.distinct], dtype=bool)
         return np.flatnonzero((self.counts > 0) & free & np.isin(self.reasons, (ANSWERED, UNCLEAR)))
 
@@ -52,7 +53,7 @@ class Look:
         return Problem(
             code=code,
             column=self.entry.column,
-            about=f"Question '{short(self.text)}'",
+            about=_("Question '{question}'").format(question=short(self.text)),
             value=value,
             count=int(self.counts[list(positions)].sum()),
             rows=first_rows(self.values, list(positions), self.rows),
@@ -67,14 +68,18 @@ class Look:
 def scale_choice(ends: tuple[str, str]) -> Choice:
     """The numbers here run from the low end of the question's scale to the high one so."""
     low, high = ends
-    turned = ", turned round" if (number_of(low) or 0) > (number_of(high) or 0) else ""
-    return Choice(f"The scale here is {low} to {high}{turned}", (("scale", ends), ("flip", False)))
+    turned = (number_of(low) or 0) > (number_of(high) or 0)
+    told = N_("The scale here is {low} to {high}, turned round") if turned else N_("The scale here is {low} to {high}")
+    named = {"low": low, "high": high}
+    return Choice(told.format(**named), (("scale", ends), ("flip", False)), _(told).format(**named))
 
 
 def list_choice(words: tuple[str, ...]) -> Choice:
     """The answers here are these, from low to high."""
     named = [word for word in words if word]
-    return Choice(f"{len(words)} answers from \u201c{named[0]}\u201d to \u201c{named[-1]}\u201d", (("scale", words),))
+    told = N_("{n} answers from \u201c{first}\u201d to \u201c{last}\u201d")
+    ends = {"n": len(words), "first": named[0], "last": named[-1]}
+    return Choice(told.format(**ends), (("scale", words),), _(told).format(**ends))
 
 
 def order_choices(labels: Sequence[str]) -> list[Choice]:
@@ -83,16 +88,11 @@ def order_choices(labels: Sequence[str]) -> list[Choice]:
     return [] if found is None else [list_choice(found.labels)]
 
 
-def confirm_choice(text: str = AS_IT_IS) -> Choice:
-    """The scale is the question's own after all."""
-    return Choice(text, (("confirmed", (CODE,)),))
+def confirm_choice(text: str = AS_IT_IS, **named: str) -> Choice:
+    """The scale is the question's own after all; ``text``: a message with places for what is ``named``."""
+    return Choice(text.format(**named), (("confirmed", (CODE,)),), _(text).format(**named))
 
 
 def chain(words: Iterable[str]) -> str:
     """Words one after another, each in quotation marks."""
     return ", ".join(f"\u201c{word}\u201d" for word in words)
-
-
-def ends_of(scale: Scale) -> str:
-    """The ends of a scale as people say them."""
-    return f"{scale.low:g} to {scale.high:g}"

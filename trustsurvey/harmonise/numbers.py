@@ -7,7 +7,7 @@ import numpy as np
 from trustsurvey.harmonise.codebook import Codebook, number_of
 from trustsurvey.harmonise.problems import Choice, Problem, first_rows
 from trustsurvey.harmonise.values import ANSWERED, reason_of
-from trustsurvey.language import N_
+from trustsurvey.language import N_, _
 from trustsurvey.model import ColumnMap, Floats
 from trustsurvey.readers.raw import Raw
 
@@ -47,13 +47,13 @@ def _problem(raw: Raw, column: ColumnMap, value: str, position: int, count: int)
     return Problem(
         code=CODE,
         column=column.column,
-        about=f"Number '{column.target}'",
+        about=_("Number '{name}'").format(name=column.target),
         value=value,
         count=count,
         rows=first_rows(raw.values(column.column), position, raw.row_numbers),
         expected="a number",
         hint="Say what number it is (values), or that it is none (dont_know, refused, leave_out).",
         suggestion=out.text,
-        question=f"\u201c{value}\u201d is no number. What does it stand for?",
+        question=_("\u201c{value}\u201d is no number. What does it stand for?").format(value=value),
         choices=(unsure, refused, out),
     )

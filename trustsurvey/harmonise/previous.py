@@ -15,11 +15,11 @@ from trustsurvey.harmonise.codebook import Codebook, number_of
 from trustsurvey.harmonise.problems import Choice, Problem, short
 from trustsurvey.harmonise.ruler import numeric_span
 from trustsurvey.harmonise.turned import ENOUGH, against_the_others, correlations, mirrored
-from trustsurvey.language import N_
+from trustsurvey.language import N_, _
 from trustsurvey.model import RULES, ColumnMap, Instrument, Item, ItemCheck, Mapping, Report
 from trustsurvey.model.report import mode_shift
 from trustsurvey.readers.raw import Raw
-from trustsurvey.wording import fold, same_wording
+from trustsurvey.wording import figure, fold, same_wording
 
 TURNED, OTHER_QUESTION = "map.turned", "map.wording"
 #: Wordings less alike than this (of 100) may be two questions.
@@ -47,7 +47,7 @@ def since(
         and (check := report.item(column.target)) is not None
         and (then := last.report.item(column.target)) is not None
     ]
-    problems = [problem for column, _, check, then in pairs for problem in _other_question(column, check, then)]
+    problems = [problem for column, _old, check, then in pairs for problem in _other_question(column, check, then)]
     problems += _turned(raw, instrument, answers, pairs)
     return problems, [*_renamed(before, mapping, last), *_relabelled(instrument, mapping, last), *_asked(pairs, last),
                       *_modes(report, last)]  # fmt: skip
@@ -84,8 +84,8 @@ def _relabelled(instrument: Instrument, mapping: Mapping, last: LastWave) -> Ite
 
 
 def _asked(pairs: list[tuple[ColumnMap, ColumnMap, ItemCheck, ItemCheck]], last: LastWave) -> Iterator[Notice]:
-    words = [check.item for _, _, check, then in pairs if not same_wording(check.wording, then.wording)]
-    scales = [check.item for _, _, check, then in pairs if check.asked_on != then.asked_on]
+    words = [check.item for *_old, check, then in pairs if not same_wording(check.wording, then.wording)]
+    scales = [check.item for *_old, check, then in pairs if check.asked_on != then.asked_on]
     for code, what, items in (("wording.since", "in other words", words), ("scale.since", "on another scale", scales)):
         if items:
             yield Notice(
@@ -108,7 +108,7 @@ def _modes(report: Report, last: LastWave) -> Iterator[Notice]:
 
 def _told(report: Report) -> str:
     """The modes with their shares; without them where one is rare, whose number they would give away."""
-    rare = any(share * report.rows_kept < RULES.people for _, share in report.modes)
+    rare = any(share * report.rows_kept < RULES.people for _mode, share in report.modes)
     return ", ".join(mode if rare else f"{share:.0%} {mode}" for mode, share in report.modes[:4])
 
 
@@ -122,13 +122,15 @@ def _other_question(column: ColumnMap, check: ItemCheck, then: ItemCheck) -> Ite
     yield Problem(
         code=OTHER_QUESTION,
         column=column.column,
-        about=f"Question '{check.item}'",
+        about=_("Question '{question}'").format(question=check.item),
         value=check.item,
         count=check.answered,
         rows=(),
         expected=f"\u201c{short(then.wording)}\u201d",
         hint="Take the column out of the mapping, or confirm it (confirmed: [map.wording]).",
-        question=f"It now asks \u201c{now}\u201d, in the last wave \u201c{before}\u201d. Is it the same question?",
+        question=_(
+            "It now asks \u201c{now}\u201d, in the last wave \u201c{before}\u201d. Is it the same question?"
+        ).format(now=now, before=before),
         choices=(same, other),
     )
 
@@ -142,22 +144,22 @@ def _turned(
     """Questions read by their bare numbers whose answers look as if the numbers ran the other way round."""
     bare = {
         check.item: (column, check, then)
-        for column, _, check, then in pairs
+        for column, _old, check, then in pairs
         if TURNED not in column.confirmed
         and check.answered >= ENOUGH
         and not Codebook.of(ColumnMap("", "item"), raw.column(column.column)).answers
         and _by_number(raw, column)
     }
-    last = {check.item: then for _, _, check, then in pairs}
+    last = {check.item: then for *_old, check, then in pairs}
     against = against_the_others(correlations(answers, instrument), instrument, last) if bare else []
     for item, (column, check, then) in bare.items():
         if item in against:
-            why = (
-                f"In the last wave people who answered it high answered the others high (r = {then.rest:.2f}); "
-                f"now it is the other way round (r = {check.rest:.2f})."
-            )
+            why = _(
+                "In the last wave people who answered it high answered the others high (r = {then}); now it is the "
+                "other way round (r = {now})."
+            ).format(then=figure(then.rest, ".2f"), now=figure(check.rest, ".2f"))
         elif mirrored(instrument.item(item), check, then):
-            why = "Its answers lie where those of the last wave would lie in a mirror."
+            why = _("Its answers lie where those of the last wave would lie in a mirror.")
         else:
             continue
         yield _turned_problem(column, instrument.item(item), check, why)
@@ -181,12 +183,12 @@ def _turned_problem(column: ColumnMap, item: Item, check: ItemCheck, why: str) -
     return Problem(
         code=TURNED,
         column=column.column,
-        about=f"Question '{check.item}'",
+        about=_("Question '{question}'").format(question=check.item),
         value=check.item,
         count=check.answered,
         rows=(),
         expected="numbers that run as in the last wave",
         hint="Turn it round in the mapping (flip), or confirm it (confirmed: [map.turned]).",
-        question=f"{why} Do its numbers run the other way round here?",
+        question=why + " " + _("Do its numbers run the other way round here?"),
         choices=(turn, stay),
     )

@@ -12,6 +12,7 @@ from trustsurvey.harmonise.codebook import number_of
 from trustsurvey.harmonise.timing import parse_times
 from trustsurvey.instruments.headings import speaks_of_other, speaks_of_people, speaks_of_postcode
 from trustsurvey.instruments.words import order
+from trustsurvey.language import N_, _
 from trustsurvey.readers.raw import Column
 
 #: Distinct values that are looked at, and the share of them that must look alike.
@@ -54,25 +55,25 @@ def why_private(column: Column, filled: Sequence[str]) -> str:
     if not _is_question(column, filled):
         for heading in (column.name, column.text, f"{column.name} {column.text}"):
             if speaks_of_people(heading):
-                return "it asks who somebody is"
+                return _("it asks who somebody is")
         if (speaks_of_other(column.name) or speaks_of_other(column.text)) and not _all_numbers(filled):
-            return "free text beside \u201cother\u201d"
+            return _("free text beside \u201cother\u201d")
     sample = list(filled[:SAMPLE])
     if len(sample) < 3:
         return ""
     looks: tuple[tuple[str, Callable[[str], bool]], ...] = (
-        ("e-mail addresses", lambda value: bool(MAIL.fullmatch(value))),
-        ("internet addresses", lambda value: bool(ADDRESS.fullmatch(value))),
-        ("postcodes of a few houses", lambda value: bool(POSTCODE.fullmatch(value))),
-        ("telephone numbers", lambda value: bool(PHONE.fullmatch(value)) and not NUMBER.fullmatch(value)),
-        ("numbers of a panel", lambda value: bool(PANEL.fullmatch(value))),
-        ("coordinates", lambda value: bool(PLACE.fullmatch(value))),
-        ("street addresses", lambda value: bool(STREET.fullmatch(value))),
+        (N_("e-mail addresses"), lambda value: bool(MAIL.fullmatch(value))),
+        (N_("internet addresses"), lambda value: bool(ADDRESS.fullmatch(value))),
+        (N_("postcodes of a few houses"), lambda value: bool(POSTCODE.fullmatch(value))),
+        (N_("telephone numbers"), lambda value: bool(PHONE.fullmatch(value)) and not NUMBER.fullmatch(value)),
+        (N_("numbers of a panel"), lambda value: bool(PANEL.fullmatch(value))),
+        (N_("coordinates"), lambda value: bool(PLACE.fullmatch(value))),
+        (N_("street addresses"), lambda value: bool(STREET.fullmatch(value))),
     )
     for what, look in looks:
         if sum(map(look, sample)) > MOST * len(sample) and not (what == "coordinates" and _is_weight(column, sample)):
-            return f"it holds {what}"
-    return "it holds days of birth" if _births(sample) else ""
+            return _("it holds {what}").format(what=_(what))
+    return _("it holds days of birth") if _births(sample) else ""
 
 
 def fine_postcode(column: Column) -> bool:

@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from trustsurvey.errors import SurveyError
+from trustsurvey.language import N_, _
 from trustsurvey.model import Mapping
 from trustsurvey.readers.raw import Values
 
 #: Entries of a column that a decision adds to instead of replacing them.
 GROWING = ("values", "dont_know", "refused", "not_applicable", "leave_out", "options", "confirmed")
 #: The whole column was looked at and found right.
-AS_IT_IS = "Leave it as it is"
+AS_IT_IS = N_("Leave it as it is")
 
 
 @dataclass(frozen=True)
 class Choice:
     """One decision about a column: what it says, and what its entry in the mapping then holds.
 
-    ``changes``: (entry of ``ColumnMap`` or of ``Mapping``, value); lists grow, the rest is replaced.
+    ``changes``: (entry of ``ColumnMap`` or of ``Mapping``, value); lists grow, the rest is replaced. ``text`` is what
+    the choice goes by, in the language of the code; ``shown``: how its reader is told, where that was put together.
     """
 
     text: str
     changes: tuple[tuple[str, Any], ...]
+    shown: str = field(default="", compare=False)
+
+    @property
+    def told(self) -> str:
+        """What the choice says, to be read."""
+        return self.shown or _(self.text)
 
     def apply(self, mapping: Mapping, name: str) -> Mapping:
         """The mapping after this decision about the column ``name``."""
@@ -47,10 +55,11 @@ class Choice:
 class Problem:
     """A value, or a whole column, that needs a decision before the file can be saved.
 
-    ``rows``: the first rows it stands in; ``label``: what the file's codebook calls the value;
-    ``suggestion``: what it may have meant: an area, the name of a list of the mapping ("dont_know"), or the text of
-    one of the ``choices``. ``question``: what is asked where it is more than one value; ``choices``
-    are then all that may be answered.
+    ``rows``: the first rows it stands in; ``label``: what the file's codebook calls the value; ``suggestion``: what it
+    may have meant: an area, the name of a list of the mapping ("dont_know"), or the text of one of the ``choices``.
+    ``question``: what is asked where it is more than one value; ``choices`` are then all that may be answered.
+    ``about``, ``expected`` and ``question`` are in the language that is spoken; ``scale`` tells the questions of one
+    scale from those of another in any.
     """
 
     code: str
@@ -65,6 +74,7 @@ class Problem:
     label: str = ""
     question: str = ""
     choices: tuple[Choice, ...] = ()
+    scale: str = ""
 
     def error(self, source: str, others: int = 0) -> SurveyError:
         """The refusal that this problem becomes when nobody decides."""

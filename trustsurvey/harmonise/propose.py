@@ -19,6 +19,7 @@ from trustsurvey.harmonise.private import looks_private
 from trustsurvey.harmonise.roles import Given, role_of
 from trustsurvey.harmonise.scale_check import scale_problems
 from trustsurvey.harmonise.values import UNCLEAR, item_codes
+from trustsurvey.language import N_, _
 from trustsurvey.model import AreaLevel, ColumnMap, Instrument, Item, Mapping, Report, Role
 from trustsurvey.readers.platforms import SINGLE, platform_named
 from trustsurvey.readers.raw import Column, Raw, Values
@@ -57,7 +58,9 @@ def propose(
     for name, own in platform.own(column.name for column in raw.columns).items():
         if name not in guesses:
             role: Role = "ignore" if own in stated else own  # type: ignore[assignment]
-            guesses[name] = Guess(ColumnMap(name, role), f"written by {platform.title}", True)
+            guesses[name] = Guess(
+                ColumnMap(name, role), _("written by {platform}").format(platform=platform.title), True
+            )
     taken = {guess.column.target for guess in guesses.values() if guess.column.role in ("item", "text")}
     left = [column for column in raw.columns if column.name not in guesses]
     heads = {column.name: raw.head(column.name) for column in left}
@@ -98,13 +101,13 @@ def _items(
                 scored.append((-likeness, position, column, item, why))
     found: dict[str, Guess] = {}
     used: set[str] = set()
-    for negative, _, column, item, why in sorted(scored, key=lambda entry: entry[:2]):
+    for negative, _position, column, item, why in sorted(scored, key=lambda entry: entry[:2]):
         enough = 0.5 if -negative >= 100 else UNDERSTOOD
         if column.name in found or item.id in used or not _fits(column, heads[column.name], item, enough):
             continue
         role: Role = "text" if item.scale.is_text else "item"
         turned = _negations(asked(column.text, item)) != _negations(item.text)
-        why = "asked in similar words, perhaps the other way round" if turned and -negative < 100 else why
+        why = N_("asked in similar words, perhaps the other way round") if turned and -negative < 100 else why
         found[column.name] = Guess(ColumnMap(column.name, role, item.id), why, -negative >= 95 and not turned)
         used.add(item.id)
     return found
@@ -116,9 +119,9 @@ def _negations(text: str) -> int:
 
 def _likeness(column: Column, item: Item, last: str) -> tuple[float, str]:
     if fold(column.name) == fold(item.id):
-        return 101.0, "named like the question"
+        return 101.0, N_("named like the question")
     best = max(alike(column.text, item.text), alike(column.text, last) if last else 0.0)
-    return best, "asked in the same words" if best >= 99.5 else "asked in similar words"
+    return best, N_("asked in the same words") if best >= 99.5 else N_("asked in similar words")
 
 
 def _fits(column: Column, values: Values, item: Item, enough: float) -> bool:
@@ -132,7 +135,7 @@ def _fits(column: Column, values: Values, item: Item, enough: float) -> bool:
     entry = ColumnMap(column.name, "item", item.id)
     codes, reasons = item_codes(values, entry, item, column)
     book, rows = Codebook.of(entry, column), np.arange(len(values.codes))
-    _, settled = scale_problems(Look(values, counts, codes, reasons, rows, entry, item, book, ""))
+    _problems, settled = scale_problems(Look(values, counts, codes, reasons, rows, entry, item, book, ""))
     clear = reasons != UNCLEAR
     clear |= np.array([key(value) in settled for value in values.distinct], dtype=bool)
     return filled[clear].sum() >= enough * filled.sum()

@@ -19,7 +19,7 @@ from trustsurvey.harmonise.timing import parse_times
 from trustsurvey.harmonise.values import ANSWERED, reason_of
 from trustsurvey.instruments.headings import group_of, plain, speaks_of_place
 from trustsurvey.instruments.words import suspected_reason
-from trustsurvey.language import N_
+from trustsurvey.language import N_, _
 from trustsurvey.model import AreaLevel, ColumnMap, Role
 from trustsurvey.readers.raw import Column, Values
 from trustsurvey.wording import fold
@@ -93,7 +93,9 @@ def _filled(values: Values) -> list[str]:
 def _area_by_answers(column: Column, values: Values, levels: Sequence[AreaLevel], given: Given) -> Guess | None:
     for level in levels:
         if level.key not in given.areas and _share_of_areas(column, values, level.names) >= 0.5:
-            return guess(column.name, "area", level.key, f"most answers are areas of '{level.title}'", True)
+            return guess(
+                column.name, "area", level.key, _("most answers are areas of '{title}'").format(title=level.title), True
+            )
     return None
 
 
@@ -103,7 +105,8 @@ def _private(column: Column, values: Values, given: Given) -> Guess | None:
     why = why_private(column, _filled(values))
     if not why:
         return None
-    return guess(column.name, "private", "", f"{why}: may tell who answered, dropped before anything is saved", True)
+    told = _("{why}: may tell who answered, dropped before anything is saved").format(why=why)
+    return guess(column.name, "private", "", told, True)
 
 
 def _group_by_answers(
@@ -114,7 +117,9 @@ def _group_by_answers(
         # Many questions are answered by yes or no.
         told = group in spoken or not {fold(category) for category in categories} <= YES_NO
         if told and group not in given.groups and _share_known(column, values, categories) >= 0.8:
-            return guess(column.name, "group", group, f"its answers are the categories of '{group}'", True)
+            return guess(
+                column.name, "group", group, _("its answers are the categories of '{group}'").format(group=group), True
+            )
     return None
 
 
@@ -155,7 +160,7 @@ def _area_by_heading(column: Column, values: Values, levels: Sequence[AreaLevel]
     if free and some_answers and speaks_of_place(f"{column.name} {column.text}"):
         return guess(column.name, "area", free[0].key, N_("its heading speaks of a place"), False)
     if fine_postcode(column):
-        why = "a postcode, finer than the areas of the study: dropped before anything is saved"
+        why = N_("a postcode, finer than the areas of the study: dropped before anything is saved")
         return guess(column.name, "private", "", why, True)
     return None
 
@@ -171,10 +176,12 @@ def _group_by_heading(
     for group in group_of(f"{column.name} {column.text}"):
         if column.option and answers <= 3:
             target = f"{group}: {column.option}"
-            return guess(column.name, "group", target, f"one choice of '{column.question}'", True)
+            return guess(
+                column.name, "group", target, _("one choice of '{question}'").format(question=column.question), True
+            )
         if group in given.groups or answers < 2:
             continue
-        options, _ = options_of(values, separators or None)
+        options, _joined = options_of(values, separators or None)
         if options:
             found = guess(column.name, "group", group, N_("by its heading; several answers could be given"), False)
             lists: dict[str, Any] = _no_answers(options, values)
@@ -187,7 +194,7 @@ def _group_by_heading(
                 return replace(found, column=replace(found.column, values=ranges))
             continue
         if group in known_groups and _share_known(column, values, known_groups[group]) < 0.5:
-            why = f"by its heading; its answers are not those of '{group}'"
+            why = _("by its heading; its answers are not those of '{group}'").format(group=group)
             return guess(column.name, "group", group, why, False)
         return guess(column.name, "group", group, N_("by its heading"), True)
     return None
@@ -211,10 +218,11 @@ def _nothing(column: Column, values: Values, levels: Sequence[AreaLevel], given:
     for level in levels:
         spoken = fold(level.key) == name or fold(level.title) in text
         if level.key not in given.areas and spoken and len(_filled(values)) > 1:
-            why = f"its heading says '{level.title}', its answers are no such areas"
+            why = _("its heading says '{title}', its answers are no such areas").format(title=level.title)
             return guess(column.name, "ignore", "", why, False)
     if column.option:
-        return guess(column.name, "ignore", "", f"one choice of '{column.question}'; choose 'group' to keep it", True)
+        why = _("one choice of '{question}'; choose 'group' to keep it").format(question=column.question)
+        return guess(column.name, "ignore", "", why, True)
     if looks_like_comments(values):
         return guess(column.name, "ignore", "", N_("longer texts; choose 'text' to keep them"), False)
     return guess(column.name, "ignore", "", N_("not part of the questionnaire"), True)

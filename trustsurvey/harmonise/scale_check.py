@@ -13,7 +13,6 @@ from trustsurvey.harmonise.look import (
     Look,
     chain,
     confirm_choice,
-    ends_of,
     list_choice,
     order_choices,
     scale_choice,
@@ -22,9 +21,9 @@ from trustsurvey.harmonise.problems import Choice, Problem
 from trustsurvey.harmonise.ruler import numeric_span, word_code
 from trustsurvey.harmonise.values import ANSWERED, UNCLEAR
 from trustsurvey.instruments.words import Order, order, suspected_reason
-from trustsurvey.language import N_
+from trustsurvey.language import N_, _
 from trustsurvey.model import ColumnMap, Scale
-from trustsurvey.wording import fold
+from trustsurvey.wording import fold, listed as in_a_row
 
 BETWEEN = "map.between"
 LEAVE_OUT = N_("Leave out what does not fit")
@@ -105,17 +104,20 @@ def _by_labels(look: Look) -> Found:
         shown = ", ".join(f"{value} \u201c{answers[value]}\u201d" for value in list(answers)[:7])
         choices = [*listed, *_by_codes(look, list(numbers.values()))]
         if choices:
-            question = f"Its answers are called otherwise than the question's: {shown}. Which end is which?"
+            told = _("Its answers are called otherwise than the question's: {answers}. Which end is which?")
+            question = told.format(answers=shown)
             yield look.problem(question, "other words", all_at, choices), set(answers)
     elif strange:
         return  # single labels are asked about one by one
     elif len(set(known)) < len(known) or (not inside and full and len(known) < points):
-        question = f"It has {len(answers)} answers, the question {points:g}: {chain(answers.values())}."
+        question = _("It has {n} answers, the question {points}: {answers}.").format(
+            n=len(answers), points=f"{points:g}", answers=chain(answers.values())
+        )
         yield look.problem(question, f"{len(answers)} answers", all_at, [*listed, confirm_choice()]), set()
     elif inside and len(known) > 1 and not _in_step(look, codes, numbers):
         ends = [number for number in numbers.values() if number is not None]
         low, high = min(ends), max(ends)
-        question = f"The answers run from {low:g} to {high:g}, the question's scale from {ends_of(look.scale)}."
+        question = _beyond(low, high, look.scale)
         first = codes[key(f"{low:g}")] <= codes[key(f"{high:g}")]
         span = (f"{low:g}", f"{high:g}") if first else (f"{high:g}", f"{low:g}")
         yield look.problem(question, f"{low:g} to {high:g}", all_at, [scale_choice(span), confirm_choice()]), set()
@@ -163,9 +165,7 @@ def _by_numbers(look: Look, positions: Sequence[int]) -> Found:
         if span is not None:
             ends = (f"{span[0]:g}", f"{span[1]:g}")
             value = f"{ends[0]} to {ends[1]}"
-            question = (
-                f"The answers run from {min(seen):g} to {max(seen):g}, the question's scale from {ends_of(look.scale)}."
-            )
+            question = _beyond(min(seen), max(seen), look.scale)
             settled = {look.values.distinct[k] for k in own}
             leave = Choice(LEAVE_OUT, (("leave_out", tuple(sorted(settled, key=lambda v: float(v)))),))
             yield (
@@ -178,6 +178,11 @@ def _by_numbers(look: Look, positions: Sequence[int]) -> Found:
         yield from _short_of(look, min(answered), max(answered), positions)
 
 
+def _beyond(low: float, high: float, scale: Scale) -> str:
+    told = _("The answers run from {low} to {high}, the question's scale from {first} to {last}.")
+    return told.format(low=f"{low:g}", high=f"{high:g}", first=f"{scale.low:g}", last=f"{scale.high:g}")
+
+
 def _short_of(look: Look, low: float, high: float, positions: Sequence[int]) -> Found:
     """A scale to whose end no answer reaches though many reach the point before it."""
     wanted = ((look.scale.low, low), (look.scale.high, high))
@@ -185,8 +190,11 @@ def _short_of(look: Look, low: float, high: float, positions: Sequence[int]) -> 
     if missed and high - low >= 2:
         ends = (f"{low:g}", f"{high:g}")
         value = " to ".join(ends)
-        question = f"Nobody answered {' and '.join(missed)}. Is the scale here {value}?"
-        choices = [confirm_choice(f"No, it is {ends_of(look.scale)}"), scale_choice(ends), scale_choice(ends[::-1])]
+        question = _("Nobody answered {missed}. Is the scale here {low} to {high}?").format(
+            missed=in_a_row(missed), low=ends[0], high=ends[1]
+        )
+        own = {"low": f"{look.scale.low:g}", "high": f"{look.scale.high:g}"}
+        choices = [confirm_choice(N_("No, it is {low} to {high}"), **own), scale_choice(ends), scale_choice(ends[::-1])]
         yield look.problem(question, value, sorted(positions), choices), set()
 
 
@@ -236,15 +244,17 @@ def _by_words(look: Look, positions: Sequence[int]) -> Found:
     listed = [list_choice(closed(sorted_out))]
     shown = chain(sorted_out.labels)
     if not known:
-        question = f"It was answered in other words: {shown}."
+        question = _("It was answered in other words: {answers}.").format(answers=shown)
         turned = list_choice(tuple(reversed(closed(sorted_out))))
         yield look.problem(question, "other words", list(positions), [*listed, turned]), set(words)
     elif len(set(known)) < len(known) and len(known) == len(words):
-        question = f"It has {len(closed(sorted_out))} answers or more, the question {points:g}: {shown}."
+        question = _("It has {n} answers or more, the question {points}: {answers}.").format(
+            n=len(closed(sorted_out)), points=f"{points:g}", answers=shown
+        )
         yield look.problem(question, f"{len(words)} answers", list(positions), [*listed, confirm_choice()]), set()
     elif _no_middle(look, codes, total):
-        question = f"Nobody chose the middle: {shown}. Was there one to choose?"
-        stay = confirm_choice("Yes, nobody chose it")
+        question = _("Nobody chose the middle: {answers}. Was there one to choose?").format(answers=shown)
+        stay = confirm_choice(N_("Yes, nobody chose it"))
         yield look.problem(question, f"{len(words)} answers", list(positions), [stay, *listed]), set()
 
 
@@ -264,7 +274,7 @@ def closed(found: Order) -> tuple[str, ...]:
 
 def _no_middle(look: Look, codes: Sequence[float], total: int) -> bool:
     middle = (look.scale.low + look.scale.high) / 2
-    anchored = {code for code, _ in look.scale.anchors}
+    anchored = {code for code, _word in look.scale.anchors}
     full = len(anchored) == look.scale.high - look.scale.low + 1
     return full and middle in anchored and total >= ENOUGH_ANSWERS and set(codes) == anchored - {middle}
 
@@ -284,7 +294,7 @@ def _between(look: Look) -> Found:
             halves.append(k)
     if halves:
         values = [look.values.distinct[k] for k in halves]
-        question = f"Some answers lie half-way between two points, such as {values[0]}."
+        question = _("Some answers lie half-way between two points, such as {value}.").format(value=values[0])
         keep = Choice(N_("Take them as half-way"), (("values", tuple((value, value) for value in values)),))
         leave = Choice(N_("Leave them out"), (("leave_out", tuple(values)),))
         yield look.problem(question, "half-way", halves, [keep, leave], BETWEEN), set(values)

@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 
 from trustsurvey.harmonise.problems import Choice, Problem
+from trustsurvey.language import _
 from trustsurvey.model import Mapping
 from trustsurvey.readers.raw import Raw
+from trustsurvey.wording import month
 
 #: A date in local order, with strokes or dashes; before full stops the day comes first.
 LOCAL = r"^(\d{1,2})[/-](\d{1,2})[/-]\d{2,4}(?!\d)"
@@ -105,21 +107,27 @@ def date_problem(raw: Raw, mapping: Mapping) -> Problem | None:
     likelier = min(spans, key=lambda order: spans[order])
     clear = spans[likelier] < spans[not likelier] / 2
     example = values.distinct[int(np.flatnonzero(dated)[0])]
+    when = {order: pd.Timestamp(parse_times([example], order)[0]) for order in (True, False)}
     choices = tuple(
-        Choice(f"{word} first: {_day(example, order)}", (("day_first", order),))
-        for word, order in (("The day", True), ("The month", False))
+        Choice(f"{word} first: {_day(when[order])}", (("day_first", order),), told.format(day=_spoken(when[order])))
+        for word, told, order in (
+            ("The day", _("The day first: {day}"), True),
+            ("The month", _("The month first: {day}"), False),
+        )
     )
     return Problem(
         code="map.dates",
         column=column.column,
-        about="Dates",
+        about=_("Dates"),
         value="dates",
         count=int(counts[dated.to_numpy()].sum()),
         rows=tuple(int(row) for row in raw.row_numbers[dated.to_numpy()[values.codes]][:5]),
         expected="day or month first",
         hint="Say it in the mapping (day_first: true, or false).",
         suggestion=choices[0 if likelier else 1].text if clear else "",
-        question=f"\u201c{example}\u201d may be two days. Which comes first, the day or the month?",
+        question=_("\u201c{example}\u201d may be two days. Which comes first, the day or the month?").format(
+            example=example
+        ),
         choices=choices,
     )
 
@@ -131,9 +139,12 @@ def _span(when: np.ndarray) -> float:
     return float((when.max() - when.min()) / np.timedelta64(1, "D"))
 
 
-def _day(text: str, day_first: bool) -> str:
-    when = pd.Timestamp(parse_times([text], day_first)[0])
+def _day(when: pd.Timestamp) -> str:
     return f"{when.day} {when:%B %Y}"
+
+
+def _spoken(when: pd.Timestamp) -> str:
+    return _("{day} {month} {year}").format(day=when.day, month=month(when), year=when.year)
 
 
 def _form(example: str, day_first: bool) -> str:

@@ -12,6 +12,7 @@ from trustsurvey.harmonise.codebook import EMPTY, Codebook, number_of
 from trustsurvey.harmonise.problems import Problem, first_rows, short
 from trustsurvey.harmonise.ruler import Ruler
 from trustsurvey.instruments.words import reason_word, suspected_reason
+from trustsurvey.language import N_, _
 from trustsurvey.model import REASONS, ColumnMap, Floats, Item
 from trustsurvey.readers.raw import Column, Values
 from trustsurvey.wording import fold
@@ -33,7 +34,7 @@ def reason_of(value: str, column: ColumnMap, book: Codebook = EMPTY) -> int:
     for name in ("dont_know", "refused", "not_applicable", "leave_out"):
         if any(fold(word) in said for word in getattr(column, name)):
             return BY_NAME[name]
-    if any(fold(word) in said for word, _ in column.values):
+    if any(fold(word) in said for word, _meant in column.values):
         return ANSWERED
     reason = reason_word(label, codebook=True) if label else reason_word(value)
     if not reason and book.is_missing(value):
@@ -76,24 +77,27 @@ def unclear(
     counts = values.counts()
     scale = item.scale
     low, high = Ruler.of(column, scale, book).span or (scale.low, scale.high)
-    span = f"{min(low, high):g} to {max(low, high):g}"
+    ends = {"low": f"{min(low, high):g}", "high": f"{max(low, high):g}"}
+    words = some((label for _code, label in scale.anchors), 6)
     for position in np.flatnonzero((reasons == UNCLEAR) & (counts > 0)).tolist():
         value = values.distinct[position]
         number, label = number_of(fold(value)), book.label(value)
         if number is not None and not label:
-            expected = f"{span}, whole numbers" if low <= number <= high else span
+            inside = low <= number <= high
+            expected = N_("{low} to {high}, whole numbers") if inside else N_("{low} to {high}")
         else:
-            expected = f"{span}, or {some((label for _, label in scale.anchors), 6)}"
+            expected = N_("{low} to {high}, or {words}")
         plain = number is not None and not label
         problems.append(
             Problem(
                 code="map.outside" if plain else "map.unclear",
                 column=column.column,
-                about=f"Question '{short(text)}'",
+                about=_("Question '{question}'").format(question=short(text)),
                 value=value,
                 count=int(counts[position]),
                 rows=first_rows(values, position, rows),
-                expected=expected,
+                expected=_(expected).format(**ends, words=words),
+                scale=expected.format(**ends, words=words),
                 hint=(
                     "Leave the answer out (leave_out), say what it means (values), or name another scale (scale)."
                     if plain

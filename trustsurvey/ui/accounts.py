@@ -53,7 +53,7 @@ def add(store: Store, local: bool) -> None:
     with st.form("add account", clear_on_submit=True):
         name = st.text_input(_("Name") if local else _("E-mail address, as your organisation's sign-in tells it"))
         roles = st.multiselect(_("Roles"), ROLES, key="roles of the new account", format_func=_role)
-        areas = _areas(store, (), "areas of the new account")
+        areas = _areas(store, (), key="areas of the new account")
         password = _password(_("Password, which they change themselves")) if local else None
         pressed = st.form_submit_button(_("Add"), type="primary")
     if pressed:

@@ -86,7 +86,7 @@ def _numbers(action: Action, record: Record) -> None:
             )
             + f" {_(present.CAUTION)}",
             promise.level_table(rows),
-            f"before and after {action.id}",
+            key=f"before and after {action.id}",
         )
 
 

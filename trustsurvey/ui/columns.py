@@ -49,7 +49,7 @@ def draw(opened: Opened, instrument: Instrument, levels: Sequence[AreaLevel]) ->
             **{head: _(head) for head in start.columns},
             table.IS: st.column_config.SelectboxColumn(
                 _(table.IS), options=list(table.choices(instrument, levels)), required=True, width="large",
-                format_func=table.entry_told,
+                format_func=lambda entry: table.entry_told(str(entry)),
             ),
             table.FLIP: st.column_config.CheckboxColumn(_(table.FLIP)),
         },

@@ -14,7 +14,7 @@ from trustsurvey.doubles import refuse_doubles, standing
 from trustsurvey.errors import SurveyError
 from trustsurvey.harmonise import Guess, Harmonised, Problem
 from trustsurvey.harmonise.rounds import Rounds, likely_rounds, only, round_digest
-from trustsurvey.language import N_, _, ngettext
+from trustsurvey.language import N_, _, language, ngettext
 from trustsurvey.mapping_file import mapping_from_yaml, mapping_to_yaml
 from trustsurvey.model import AreaLevel, ColumnMap, Mapping, Report, Wave
 from trustsurvey.present import words
@@ -182,8 +182,8 @@ def use_mapping_file(opened: Opened, content: bytes, name: str) -> Opened:
 
 def preview(store: Store, slug: str, opened: Opened, mapping: Mapping) -> Harmonised:
     """The wave, yet unnamed, that a mapping makes of the file; made once for each mapping."""
-    key = (opened.key, mapping_to_yaml(mapping))
-    kept: dict[tuple[str, str], Harmonised] = st.session_state.setdefault("previews", {})
+    key = (opened.key, mapping_to_yaml(mapping), language())
+    kept: dict[tuple[str, ...], Harmonised] = st.session_state.setdefault("previews", {})
     if key not in kept:
         while len(kept) >= 2:  # with and without what was decided about single values
             kept.pop(next(iter(kept)))
@@ -194,8 +194,8 @@ def preview(store: Store, slug: str, opened: Opened, mapping: Mapping) -> Harmon
 
 def problems(store: Store, slug: str, opened: Opened, mapping: Mapping) -> tuple[Problem, ...]:
     """What a mapping leaves open; kept when its wave is not, since decisions are taken in rounds."""
-    key = (opened.key, mapping_to_yaml(mapping))
-    kept: dict[tuple[str, str], tuple[Problem, ...]] = st.session_state.setdefault("problems", {})
+    key = (opened.key, mapping_to_yaml(mapping), language())
+    kept: dict[tuple[str, ...], tuple[Problem, ...]] = st.session_state.setdefault("problems", {})
     if key not in kept:
         while len(kept) >= ROUNDS:
             kept.pop(next(iter(kept)))
@@ -273,7 +273,7 @@ def question_about(problems: Sequence[Problem]) -> str:
     first = problems[0]
     where = _("in {n} questions").format(n=len(problems)) if len(problems) > 1 else first.about
     if first.question:
-        return plain(f"{where}: {_(first.question)}")
+        return plain(f"{where}: {first.question}")
     count = sum(problem.count for problem in problems)
     told = ngettext(
         "\u201c{value}\u201d ({where}; once, first in row {rows}) is not {expected}. What does it mean?",
@@ -281,9 +281,7 @@ def question_about(problems: Sequence[Problem]) -> str:
         count,
     )
     rows = ", ".join(figure(row) for row in first.rows[:3])
-    return plain(
-        told.format(value=first.value[:80], where=where, n=figure(count), rows=rows, expected=_(first.expected))
-    )
+    return plain(told.format(value=first.value[:80], where=where, n=figure(count), rows=rows, expected=first.expected))
 
 
 def done(told: str, name: str, store: Store, slug: str) -> None:

@@ -65,16 +65,19 @@ def entry_told(entry: str) -> str:
     """An entry of :func:`choices` as the reader is told it."""
     if entry in PLAIN.values():
         return _(entry)
-    kind, colon, text = entry.partition(": ")
+    kind, _colon, text = entry.partition(": ")
     if kind == "Area":
         return _("Area: {title}").format(title=text)
-    return _("Question {id}: {text}").format(id=kind.removeprefix("Question "), text=text) if colon else entry
+    if kind.startswith("Question "):
+        return _("Question {id}: {text}").format(id=kind.removeprefix("Question "), text=text)
+    return entry
 
 
 def told(problem: Problem, answer: str) -> str:
     """What may be decided, an entry of :func:`answers_to`, as the reader is told it; areas keep their names."""
-    ours = answer == UNDECIDED or answer in NO_ANSWER or any(answer == choice.text for choice in problem.choices)
-    return _(answer) if ours else answer
+    if answer == UNDECIDED or answer in NO_ANSWER:
+        return _(answer)
+    return next((choice.told for choice in problem.choices if choice.text == answer), answer)
 
 
 def to_table(
@@ -209,7 +212,7 @@ def questions(problems: Sequence[Problem]) -> dict[Asked, list[Problem]]:
     asked: dict[Asked, list[Problem]] = {}
     for problem in problems:
         # What is expected tells scales apart: a 4 may mean "agree" on one and nothing on another.
-        place = problem.column if problem.code == "map.area" else problem.expected
+        place = problem.column if problem.code == "map.area" else problem.scale or problem.expected
         asked.setdefault((f"{problem.code} {place}", problem.value), []).append(problem)
     return asked
 
