@@ -3,6 +3,7 @@
 import streamlit as st
 
 from trustsurvey.export.workbook import csv_bytes
+from trustsurvey.language import _
 from trustsurvey.present import tables
 from trustsurvey.rights import allowed
 from trustsurvey.ui import cache, pieces
@@ -10,24 +11,24 @@ from trustsurvey.ui.bench import Bench
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
 from trustsurvey.ui.questions import QUESTIONS
 
-store, person = open_page("For analysts", "analyse")
-study, records, drafts = choose_waves(store, person, "This study has no wave to analyse yet: import one.")
+store, person = open_page(_("For analysts"), "analyse")
+study, records, drafts = choose_waves(store, person, _("This study has no wave to analyse yet: import one."))
 
 when, what = st.columns([1, 3])
 with when:
     at = pieces.choose_wave(records)
 with what:
-    question = st.selectbox("Question", list(QUESTIONS))
+    question = st.selectbox(_("Question"), list(QUESTIONS), format_func=_)
 with refusals():
     waves = [cache.wave(store, study.slug, record) for record in records[: at + 1]]
     bench = Bench(
         waves, store.study(study.slug), store.margins(study.slug), allowed(person, "download microdata", study.slug)
     )
     asked = QUESTIONS[question](bench)
-    st.caption("The same on the command line:")
+    st.caption(_("The same on the command line:"))
     st.code(asked.command, language=None, wrap_lines=True)  # colours of a language are too pale to read
 
-    with st.spinner("Working it out \u2026", show_time=True):
+    with st.spinner(_("Working it out \u2026"), show_time=True):
         found, picture = cache.answered(
             store,
             bench.study,
@@ -40,15 +41,14 @@ with refusals():
 for sentence in found.told:
     st.markdown(plain(sentence))
 if picture is not None:
-    st.markdown(asked.shows)
-    st.plotly_chart(
-        picture, key="answer", config=pieces.CHART, alt=f"{asked.shows} The table below has the same facts."
-    )
+    st.markdown(_(asked.shows))
+    alt = f"{_(asked.shows)} {_('The table below has the same facts.')}"
+    st.plotly_chart(picture, key="answer", config=pieces.CHART, alt=alt)
 st.dataframe(tables.written(found.table), hide_index=True, placeholder=tables.NOTHING)
 if found.more is not None and len(found.more):
-    with st.expander("In detail"):
+    with st.expander(_("In detail")):
         st.dataframe(tables.written(found.more), hide_index=True, placeholder=tables.NOTHING)
 st.download_button(
-    "This table (.csv)", csv_bytes(found.table), f"{study.slug}_{records[at].name}.csv".replace(" ", "_"),
+    _("This table (.csv)"), csv_bytes(found.table), f"{study.slug}_{records[at].name}.csv".replace(" ", "_"),
     on_click="ignore",
 )  # fmt: skip

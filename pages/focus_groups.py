@@ -2,11 +2,12 @@
 
 import streamlit as st
 
+from trustsurvey.language import _
 from trustsurvey.present import transcripts as present
 from trustsurvey.ui import focus_groups, pieces, uploads
 from trustsurvey.ui.guard import choose_study, open_page, plain, refusals, way_to
 
-store, person = open_page("Focus groups", "import")
+store, person = open_page(_("Focus groups"), "import")
 study = choose_study(store)
 if study is None:
     st.stop()
@@ -14,12 +15,14 @@ told = st.session_state.pop("groups told", "")
 if told:
     st.success(told)
 st.markdown(
-    "Add the transcript of a conversation as the meeting tool or the transcriber wrote it. Names become pseudonyms "
-    "before anything is kept, also where people name each other. A group is **not a sample** of residents: it shows "
-    "what is said and why, never how many think so."
+    _(
+        "Add the transcript of a conversation as the meeting tool or the transcriber wrote it. Names become pseudonyms "
+        "before anything is kept, also where people name each other. A group is **not a sample** of residents: it "
+        "shows what is said and why, never how many think so."
+    )
 )
 upload = st.file_uploader(
-    "A transcript (Zoom, Teams, Meet, Otter, Rev, Whisper, typed text, a table of turns)", type=focus_groups.KINDS,
+    _("A transcript (Zoom, Teams, Meet, Otter, Rev, Whisper, typed text, a table of turns)"), type=focus_groups.KINDS,
     key=f"transcript {st.session_state.get('groups added', 0)}",
 )  # fmt: skip
 if upload is not None:
@@ -27,23 +30,26 @@ if upload is not None:
         transcript = focus_groups.transcript_of(upload)
     st.markdown(plain(present.understood_words(transcript)))
     pieces.notices(transcript.notices)
-    with st.expander("How it begins"):
+    with st.expander(_("How it begins")):
         for turn in transcript.turns[:6]:
-            st.markdown(f"**{plain(turn.speaker or 'Not named')}**: {plain(turn.text[:300])}")
+            st.markdown(f"**{plain(turn.speaker or _('Not named'))}**: {plain(turn.text[:300])}")
     named, day = st.columns(2)
-    name = named.text_input("What is this group called?", focus_groups.stem(upload.name)).strip()
-    held = day.date_input("When was it held?", None)
+    name = named.text_input(_("What is this group called?"), focus_groups.stem(upload.name)).strip()
+    held = day.date_input(_("When was it held?"), None)
     table = None
     sheet = st.file_uploader(
-        "Who took part, if you have a list (a row a person: speaker, role, and what is known of them, such as area or "
-        "age)", type=["csv", "tsv", "xlsx", "ods"],
-    )  # fmt: skip
+        _(
+            "Who took part, if you have a list (a row a person: speaker, role, and what is known of them, such as "
+            "area or age)"
+        ),
+        type=["csv", "tsv", "xlsx", "ods"],
+    )
     with refusals():
         if sheet is not None:
             table = focus_groups.of_one_group(uploads.table_of(sheet))
         people = focus_groups.who_is_who(transcript, table)
-        if st.button("Keep this group", type="primary", disabled=not name):
-            with st.spinner("Taking names out \u2026", show_time=True):
+        if st.button(_("Keep this group"), type="primary", disabled=not name):
+            with st.spinner(_("Taking names out \u2026"), show_time=True):
                 group = focus_groups.add(store, store.study(study.slug), upload, transcript, people, name, held)
             st.session_state["groups told"] = plain(present.kept_words(group))
             st.session_state["groups added"] = st.session_state.get("groups added", 0) + 1
@@ -52,37 +58,39 @@ if upload is not None:
 with refusals():
     circle = focus_groups.circle(store, study.slug)
 if circle is None:
-    st.info("No focus group was added yet.")
+    st.info(_("No focus group was added yet."))
     st.stop()
-st.header("Groups of this study")
+st.header(_("Groups of this study"))
 kept = list(zip(circle.groups, circle.readings, strict=True))
-group, readings = kept[st.selectbox("Group", range(len(kept)), format_func=lambda k: kept[k][0].name)]
+group, readings = kept[st.selectbox(_("Group"), range(len(kept)), format_func=lambda k: kept[k][0].name)]
 read, of = focus_groups.read_of(group, readings)
 st.markdown(f"{plain(group.name)}, {present.held_words(group.held)}. {present.read_words(read, of)}")
 if read < of:
-    way_to("pages/coding.py", "Read it on the page Coding")
+    way_to("pages/coding.py", _("Read it on the page Coding"))
 st.dataframe(present.people_table(group), hide_index=True)
-memo = st.text_area("Memo: a summary, what stood out, what to ask next", group.memo, key=f"memo {group.name}")
-if memo.strip() != group.memo and st.button("Save the memo"):
+memo = st.text_area(_("Memo: a summary, what stood out, what to ask next"), group.memo, key=f"memo {group.name}")
+if memo.strip() != group.memo and st.button(_("Save the memo")):
     with refusals():
         focus_groups.note(store, study.slug, group, memo)
     st.rerun()
-with st.expander("Somebody no longer agrees to be quoted, or the group was added by mistake"):
+with st.expander(_("Somebody no longer agrees to be quoted, or the group was added by mistake")):
     speakers = group.people["speaker"].tolist()
-    gone = st.selectbox("Whose words are to go?", speakers, index=None, placeholder="A pseudonym")
-    reason = st.text_input("Why?", key="why gone")
+    gone = st.selectbox(_("Whose words are to go?"), speakers, index=None, placeholder=_("A pseudonym"))
+    reason = st.text_input(_("Why?"), key="why gone")
     st.caption(
-        "Their turns go, with all that was read in them. This cannot be undone. Where others name them the pseudonym "
-        "stays."
+        _(
+            "Their turns go, with all that was read in them. This cannot be undone. Where others name them the "
+            "pseudonym stays."
+        )
     )
     one, all_of_it = st.columns(2)
-    if one.button("Take these words out of everything", disabled=not (gone and reason.strip())):
+    if one.button(_("Take these words out of everything"), disabled=not (gone and reason.strip())):
         with refusals():
             focus_groups.withdraw(store, study.slug, group, str(gone), reason)
-        st.session_state["groups told"] = f"The words of {plain(str(gone))} are gone."
+        st.session_state["groups told"] = _("The words of {who} are gone.").format(who=plain(str(gone)))
         st.rerun()
-    if all_of_it.button("Remove the whole group", disabled=not reason.strip()):
+    if all_of_it.button(_("Remove the whole group"), disabled=not reason.strip()):
         with refusals():
             store.collections.remove(study.slug, group.name, reason)
-        st.session_state["groups told"] = f"{plain(group.name)} is removed."
+        st.session_state["groups told"] = _("{name} is removed.").format(name=plain(group.name))
         st.rerun()

@@ -21,12 +21,7 @@ from trustsurvey.present import words
 
 #: Files whose words are not all marked yet; one that is done is struck out, and stays done.
 NOT_MARKED: set[str] = {
-    "pages/analyst.py", "pages/beside.py", "pages/comments.py", "pages/focus_groups.py", "pages/groups.py",
-    "trustsurvey/present/beside.py", "trustsurvey/present/briefing.py", "trustsurvey/present/coded_transcript.py",
-    "trustsurvey/present/elsewhere.py", "trustsurvey/present/groups.py", "trustsurvey/present/transcripts.py",
-    "trustsurvey/ui/cache.py", "trustsurvey/ui/door.py", "trustsurvey/ui/elsewhere.py",
-    "trustsurvey/ui/focus_groups.py", "trustsurvey/ui/group_files.py", "trustsurvey/ui/inference_form.py",
-    "trustsurvey/ui/questions.py", "trustsurvey/ui/serve.py", "trustsurvey/ui/table_form.py",
+    "trustsurvey/ui/serve.py",
 }  # fmt: skip
 #: Files of whose marked messages some are not translated yet.
 NOT_TRANSLATED: set[str] = set()
@@ -36,7 +31,7 @@ OTHERS = [code for code in language.languages() if code != language.SOURCE]
 SENTENCE = re.compile(r"[^\W\d_]{2,}[,.:;]? \(?[^\W\d_]{1,}[,.:;]? \(?[^\W\d_]{2,}")
 #: Calls whose words nobody reads, or that are looked up where they are shown.
 #: Codes that the package itself goes by.
-CODES = {"too few read", "critical called positive"}
+CODES = {"too few read", "critical called positive", "too few to say", "agreed and disputed", "work on answers"}
 UNREAD = {*MARKS, "SurveyError", "AssertionError", "compile", "match", "fullmatch", "sub", "note", "cast", "getattr"}
 
 
@@ -175,6 +170,16 @@ def early(tree: ast.AST) -> list[str]:
 )  # fmt: skip
 def test_a_tag_names_a_language_that_there_is_or_none(tag: str | None, expected: str) -> None:
     assert language.known(tag) == expected
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [("es-MX,es;q=0.9,en;q=0.8", "es_MX"), ("en;q=0.5, es;q=0.8", "es_419"), ("de, en-US;q=0.7, es;q=0.3", "en"),
+     ("es;q=0, en;q=0.1", "en"), ("en, es", "en"), ("es ; q=1.000", "es_419"), ("*", ""), ("es;q=high", ""),
+     ("es;q=7", ""), (",;,=", ""), ("fr", ""), ("", ""), (None, ""), ("x," * 10_000 + "es", "")],
+)  # fmt: skip
+def test_a_browser_is_answered_in_the_language_that_it_would_rather_have(header: str | None, expected: str) -> None:
+    assert language.preferred(header) == expected
 
 
 def test_english_unless_something_else_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

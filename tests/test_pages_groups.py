@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import pytest
 from conftest import ROOT
 from streamlit.testing.v1 import AppTest
 from test_pages import app, button, select, words
+from test_pages_language import all_of, english
 
+from trustsurvey import language
 from trustsurvey.focus_groups.sample import add_sample_groups
 from trustsurvey.focus_groups.study import conversations, readings_of
 from trustsurvey.store import Body, Store
@@ -179,6 +182,31 @@ def test_sources_stand_side_by_side(shown: None) -> None:
     assert "all six groups raised it" in words(test)
     test = select(test, "Theme").set_value("homelessness").run()
     assert "one of six groups" in words(test)
+
+
+@pytest.mark.parametrize(("page", "view"), [("beside", ""), ("focus_groups", ""), ("groups", "Themes"),
+                                            ("groups", "One theme"), ("groups", "Who spoke"),
+                                            ("groups", "When themes came up"), ("groups", "Files")])  # fmt: skip
+def test_no_sentence_about_groups_is_left_in_english(page: str, view: str, shown: None) -> None:
+    test = app(page, lang="es")
+    if view:
+        with language.speaking("es"):
+            test.segmented_control[0].set_value(view).run()
+        assert test.segmented_control[0].value == view
+    assert not test.exception
+    assert not test.error
+    # What was said is in the language in which it was said.
+    said = re.sub(r"^> .*$", "", all_of(test), flags=re.MULTILINE)
+    assert len(said) > 500
+    assert [pattern.pattern for pattern in english() if pattern.search(said)] == []
+
+
+def test_sources_are_set_side_by_side_in_spanish(shown: None) -> None:
+    test = app("beside", lang="es")
+    table = test.dataframe[0].value.set_index("Tema")
+    assert set(table["En conjunto"]) >= {"m\u00e1s en los grupos", "coinciden"}
+    assert "los seis grupos lo mencionaron" in words(test)
+    assert "Muchos residentes escriben sobre ello en la encuesta (" in words(test)
 
 
 def test_pages_of_groups_without_any(store: Store) -> None:

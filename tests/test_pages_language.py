@@ -20,7 +20,7 @@ from trustsurvey.locale.__main__ import forms
 #: Pages that say everything in the chosen language.
 DONE = [
     "trust", "neighbourhood", "voices", "weighting", "downloads", "coding", "codebook", "redaction", "reading",
-    "actions", "accounts", "audit", "study", "import_wave",
+    "actions", "accounts", "audit", "study", "import_wave", "analyst", "comments",
 ]  # fmt: skip
 #: What the sample study's own questionnaire and its residents say as well, which is in English.
 OF_THE_STUDY = {"Trust in the police", "what came of it"}

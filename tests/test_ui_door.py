@@ -120,6 +120,37 @@ def test_the_first_account_needs_the_code_of_the_window() -> None:
     assert "Set up this app" not in browser.get("/sign-in").text
 
 
+def test_the_door_speaks_the_language_that_the_browser_asks_for(store: Store) -> None:
+    browser, _ = entered("accounts")
+    spanish = {"accept-language": "de, es-MX;q=0.9, en;q=0.8"}
+    form = browser.get("/sign-in", headers=spanish)
+    assert '<html lang="es">' in form.text
+    assert "<button>Iniciar sesi\u00f3n</button>" in form.text
+    assert form.headers["vary"] == "Accept-Language"
+    wrong = browser.post("/sign-in", data={"name": "Ada", "password": "no"}, headers=spanish)
+    assert "El nombre y la contrase\u00f1a no corresponden." in wrong.text
+    assert browser.get("/media/abc.csv", headers=spanish).text == "Primero inicie sesi\u00f3n."
+    for other in ({"accept-language": "de"}, {}):
+        form = browser.get("/sign-in", headers=other)
+        assert '<html lang="en">' in form.text
+        assert "<button>Sign in</button>" in form.text
+
+
+def test_the_first_account_is_asked_for_in_spanish() -> None:
+    browser, entrance = entered("accounts")
+    spanish = {"accept-language": "es"}
+    form = browser.get("/sign-in", headers=spanish).text
+    assert "Configurar esta aplicaci\u00f3n" in form
+    assert "Set-up" not in form
+    assert "Password" not in form
+    weak = {"name": "Chief", "password": "short", "code": entrance.code}
+    told = browser.post("/sign-in", data=weak, headers=spanish).text
+    assert "demasiado f\u00e1cil de adivinar" in told
+    assert "Se esperaba: de 12 a 200 letras" in told
+    other = browser.post("/sign-in", data=weak | {"code": "0"}, headers=spanish).text
+    assert "El c\u00f3digo de configuraci\u00f3n es otro." in other
+
+
 def test_in_open_mode_this_machine_alone_is_answered() -> None:
     assert entered("open")[0].get("/media/x").text == "inside"
     assert entered("open", host="127.0.0.1:8501")[0].get("/").text == "inside"

@@ -15,7 +15,9 @@ from conftest import Told
 from stores import INSTRUMENT, put, small_wave
 from streamlit.testing.v1 import AppTest
 from test_pages import app, select, words
+from test_pages_language import all_of, english
 
+from trustsurvey import language
 from trustsurvey.model import Study
 from trustsurvey.store import Store
 from trustsurvey.ui.questions import QUESTIONS
@@ -53,6 +55,23 @@ def same_table(test: AppTest, run: Callable[..., Told]) -> None:
             assert len(set(map(tuple, texts))) == 1, column
     left_out = [column for column in printed if column not in shown]
     assert printed[left_out].isna().all(axis=None) if left_out else True
+
+
+@pytest.mark.parametrize("question", [
+    "Tests: do answers, means or groups differ?", "A regression",
+    "What can be detected, and how many interviews are needed",
+])  # fmt: skip
+def test_a_question_is_asked_and_answered_in_the_language_of_the_page(question: str, sample: Path) -> None:
+    test = app("analyst", lang="es")
+    box = select(test, "Pregunta")
+    assert not set(box.options) & set(QUESTIONS)
+    with language.speaking("es"):
+        box.set_value(question).run()
+    assert not test.exception
+    assert not test.error
+    shown = all_of(test)
+    assert "Lo mismo en la l\u00ednea de comandos:" in shown
+    assert [pattern.pattern for pattern in english() if pattern.search(shown)] == []
 
 
 @pytest.mark.parametrize("question", QUESTIONS)

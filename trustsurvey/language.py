@@ -9,6 +9,7 @@ from __future__ import annotations
 import gettext
 import io
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -25,6 +26,8 @@ FOLDER = Path(__file__).with_name("locale")
 SOURCE = "en"
 #: Names the language of commands, and of an app whose readers' browsers name none.
 VARIABLE = "TRUSTSURVEY_LANGUAGE"
+#: Letters of what a browser asks for that are read.
+MOST_ASKED = 500
 
 Given = ParamSpec("Given")
 Said = TypeVar("Said")
@@ -61,6 +64,25 @@ def known(tag: str | None) -> str:
     if asked.language not in languages():
         return ""
     return str(asked) if asked.territory else _read(asked.language)[1]
+
+
+def preferred(header: str | None) -> str:
+    """The locale that a browser would rather have than others, by its Accept-Language header (RFC 9110, 12.5.4).
+
+    "" where it names no language that there is.
+
+    >>> preferred("de, es-MX;q=0.9, en;q=0.8"), preferred("fr"), preferred(None)
+    ('es_MX', '', '')
+    """
+    asked = []
+    for part in (header or "")[:MOST_ASKED].split(","):
+        tag, _semicolon, weight = part.partition(";")
+        named = re.fullmatch(r"\s*q=([01](?:\.\d{0,3})?)\s*", weight)
+        wish = float(named[1]) if named else 0.0 if weight else 1.0
+        if wish > 0 and (found := known(tag.strip())):
+            asked.append((wish, found))
+    # Of equal wishes the first stands.
+    return max(asked, key=lambda wish: wish[0], default=(0.0, ""))[1]
 
 
 def use(tag: str | None) -> None:

@@ -22,8 +22,15 @@ from trustsurvey.areas.variances import arcsine, effective_n, share_of, smoothed
 from trustsurvey.disclosure.gate import UNRELIABLE
 from trustsurvey.errors import Notice, SurveyError, some
 from trustsurvey.estimation.means import LEVEL
+from trustsurvey.language import N_, _
 from trustsurvey.model import RULES, Estimates, Floats
 from trustsurvey.wording import fold
+
+#: Why values may not be benchmarked, as it is told after "none: ".
+UNTIED = (
+    N_("no population by area"), N_("no estimate for everyone may be shown"),
+    N_("no shift of the areas meets the estimate for everyone"),
+)  # fmt: skip
 
 #: Columns of ``SmallAreas.table``, in order.
 SMALL_AREA_COLUMNS = (
@@ -221,8 +228,10 @@ def _notices(
         notices.append(
             Notice(
                 "model.no-difference",
-                "Areas differ no more than samples of this size do by chance: modelled values are what the covariates"
-                " say, and their classical mean squared errors too small. Read the intervals.",
+                _(
+                    "Areas differ no more than samples of this size do by chance: modelled values are what the "
+                    "covariates say, and their classical mean squared errors too small. Read the intervals."
+                ),
                 "warning",
             )
         )
@@ -231,9 +240,15 @@ def _notices(
         notices.append(
             Notice(
                 "model.synthetic",
-                f"Too few people were asked, or nobody, in {alone} of the areas: nothing of theirs is used.",
+                _("Too few people were asked, or nobody, in {n} of the areas: nothing of theirs is used.").format(
+                    n=alone
+                ),
             )
         )
     if population is not None and told.startswith("none"):
-        notices.append(Notice("model.benchmark", f"Modelled values are not benchmarked ({told[6:]}).", "warning"))
+        notices.append(
+            Notice(
+                "model.benchmark", _("Modelled values are not benchmarked ({why}).").format(why=_(told[6:])), "warning"
+            )
+        )
     return tuple(notices)

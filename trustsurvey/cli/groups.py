@@ -20,6 +20,7 @@ from trustsurvey.focus_groups.heard import ROLES
 from trustsurvey.focus_groups.study import conversations, read_of, readings_of, withdraw as take_out
 from trustsurvey.focus_groups.taken import kept
 from trustsurvey.focus_groups.who import Speaker, merged, merges, proposed, pseudonyms, with_table
+from trustsurvey.language import _
 from trustsurvey.model import SpeakerRole, Transcript
 from trustsurvey.present.transcripts import ROLE_TITLES, held_words, kept_words, read_words, understood_words
 from trustsurvey.store import Store
@@ -292,4 +293,4 @@ def _tell_people(transcript: Transcript, people: Sequence[Speaker]) -> None:
         turns = sum(transcript.speakers.get(name, 0) for name in person.names)
         also = f" (also {', '.join(map(inert, person.spellings))})" if person.spellings else ""
         many = f"{turns:>5,} {'turn ' if turns == 1 else 'turns'}"
-        click.echo(f"  {labels[person.name]:14} {ROLE_TITLES[person.role]:16} {many}  {inert(person.name)}{also}")
+        click.echo(f"  {labels[person.name]:14} {_(ROLE_TITLES[person.role]):16} {many}  {inert(person.name)}{also}")

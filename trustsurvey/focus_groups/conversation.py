@@ -8,12 +8,18 @@ from typing import Any
 
 import pandas as pd
 
+from trustsurvey.language import N_, _
 from trustsurvey.model import Counted
 from trustsurvey.store import CollectionRecord
+from trustsurvey.wording import figure
 
 #: Columns of the turns, and those of people that are no attributes.
 TURNS = ("key", "speaker", "role", "text", "replaced", "start", "end", "line")
 PEOPLE = ("speaker", "role")
+#: Where a turn stands in its file.
+PLACES: dict[Counted, str] = {
+    "line": N_("line {n}"), "paragraph": N_("paragraph {n}"), "row": N_("row {n}"), "segment": N_("segment {n}"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +72,7 @@ class Conversation:
     def place(self, row: int) -> str:
         """Where a turn stands, for a quote: its time where there is one, and its line, row or paragraph in the file."""
         turn = self.turns.iloc[row]
-        told = f"{self.counted} {int(turn['line']):,}"
+        told = _(PLACES[self.counted]).format(n=figure(int(turn["line"])))
         return f"{clock(float(turn['start']))}, {told}" if pd.notna(turn["start"]) else told
 
 

@@ -17,8 +17,9 @@ from scipy.stats import norm, t as student
 
 from trustsurvey.errors import SurveyError
 from trustsurvey.focus_groups.heard import Heard
+from trustsurvey.language import _, ngettext
 from trustsurvey.model import Floats, Ints
-from trustsurvey.wording import capital, in_words, number
+from trustsurvey.wording import capital, in_words
 
 #: Groups from which something is said about what is unheard; up to this many it is called rough.
 ENOUGH, ROUGH = 3, 20
@@ -111,13 +112,29 @@ class Saturation:
     def words(self) -> str:
         """The finding in a sentence."""
         if self.runs.empty:
-            return f"Too few groups to say: {in_words(self.base + self.run)} are needed."
+            return _("Too few groups to say: {n} are needed.").format(n=in_words(self.base + self.run))
         last = self.runs.iloc[-1] if self.reached is None else self.runs[self.runs["last"] == self.reached].iloc[0]
-        brought = f"brought {number(int(last['new']), 'new theme')}; the first {in_words(self.base)} had {self.known}."
-        first, end = int(last["first"]), int(last["last"])
-        which = f"Group {first}" if first == end else f"Groups {first} to {end}"
-        verdict = "Few new themes were coming" if self.reached is not None else "New themes were still coming"
-        return f"{verdict}: {which.lower()} {brought}"
+        first, end, new = int(last["first"]), int(last["last"]), int(last["new"])
+        if self.reached is not None:
+            told = (
+                _("Few new themes were coming: group {first} brought {new}; the first {base} had {known}.")
+                if first == end
+                else _(
+                    "Few new themes were coming: groups {first} to {end} brought {new}; the first {base} had {known}."
+                )
+            )
+        else:
+            told = (
+                _("New themes were still coming: group {first} brought {new}; the first {base} had {known}.")
+                if first == end
+                else _(
+                    "New themes were still coming: groups {first} to {end} brought {new}; the first {base} had {known}."
+                )
+            )
+        brought = ngettext("{n} new theme", "{n} new themes", new) if new else _("no new themes")
+        return told.format(
+            first=first, end=end, new=brought.format(n=in_words(new)), base=in_words(self.base), known=self.known
+        )
 
 
 def saturation(heard: Heard, base: int = 4, run: int = 2, threshold: float = 0.05) -> Saturation:
@@ -164,27 +181,41 @@ class Unseen:
     @property
     def more(self) -> tuple[int, int, int]:
         """Themes not heard by Chao2, and the range, in whole themes outwards; (0, 0, 0) where nothing is estimated."""
-        est, _, low, high = (0.0 if np.isnan(v) else float(v) - self.seen for v in self.table.iloc[0, 1:])
+        est, _se, low, high = (0.0 if np.isnan(v) else float(v) - self.seen for v in self.table.iloc[0, 1:])
         return round(est), int(np.floor(low + 1e-9)), int(np.ceil(high - 0.05))
 
     @property
     def words(self) -> str:
         """What may be unheard, in a sentence or two."""
-        heard = f"{number(self.seen, 'theme')} came up in {number(self.groups, 'group')}"
-        heard = capital(heard)
+        themes = ngettext("{n} theme", "{n} themes", self.seen) if self.seen else _("no themes")
+        groups = ngettext("{n} group", "{n} groups", self.groups) if self.groups else _("no groups")
+        of = {"themes": themes.format(n=in_words(self.seen)), "groups": groups.format(n=in_words(self.groups))}
         if self.groups < ENOUGH or not self.seen:
-            return f"{heard}: too little to say what is unheard."
+            return capital(_("{themes} came up in {groups}: too little to say what is unheard.").format(**of))
+        heard = capital(_("{themes} came up in {groups}.").format(**of))
         likely, low, high = self.more
         if high > self.seen:
-            more = f"There are probably more, at least about {in_words(likely)}; how many, so few groups cannot tell."
+            more = ngettext(
+                "There are probably more, at least about {n}; how many, so few groups cannot tell.",
+                "There are probably more, at least about {n}; how many, so few groups cannot tell.",
+                likely,
+            ).format(n=in_words(likely))
         elif high == 0:
-            more = "Nothing points to more."
+            more = _("Nothing points to more.")
         elif likely == 0:
-            more = f"Further groups may bring no more, perhaps up to {in_words(high)}."
+            more = ngettext(
+                "Further groups may bring no more, perhaps up to {n}.",
+                "Further groups may bring no more, perhaps up to {n}.",
+                high,
+            ).format(n=in_words(high))
         else:
-            more = f"Further groups may bring about {in_words(likely)} more, perhaps between {low} and {high}."
-        rough = f" From {number(self.groups, 'group')} this is rough." if self.groups <= ROUGH else ""
-        return f"{heard}. {more}{rough}"
+            more = ngettext(
+                "Further groups may bring about {n} more, perhaps between {low} and {high}.",
+                "Further groups may bring about {n} more, perhaps between {low} and {high}.",
+                likely,
+            ).format(n=in_words(likely), low=low, high=high)
+        rough = " " + _("From {groups} this is rough.").format(**of) if self.groups <= ROUGH else ""
+        return f"{heard} {more}{rough}"
 
 
 def unseen(raised: np.ndarray) -> Unseen:

@@ -17,13 +17,14 @@ import pandas as pd
 import yaml
 
 from trustsurvey.focus_groups.heard import Heard
+from trustsurvey.language import N_
 from trustsurvey.text.words import surface
 
 #: How all moderators together, and turns without a name, are called where it is counted who follows whom.
 MODERATOR, UNNAMED = "moderator", "unnamed"
 #: People whose answers are marked before a theme is called agreed or disputed, and the share of answers that do it.
 FEW, MOST = 3, 2 / 3
-NOTE = (
+NOTE = N_(
     'Counted are words at the start of a turn, such as "exactly" or "I don\'t think so", after somebody else spoke. '
     "People also agree by nodding and disagree by silence: read the places before you believe the count."
 )

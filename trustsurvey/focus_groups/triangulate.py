@@ -32,18 +32,23 @@ from typing import Literal
 from scipy.stats import binomtest
 
 from trustsurvey.errors import SurveyError
+from trustsurvey.language import N_, _, ngettext
 from trustsurvey.model import RULES, Stance
-from trustsurvey.wording import capital, in_words
+from trustsurvey.wording import capital, figure, in_words
 
 Verdict = Literal["agree", "differ", "only survey", "only groups", "too little"]
 #: The share that parts few from many; groups that are enough; people that widely takes; how sure a change must be.
 LINE, ENOUGH, PEOPLE, ALPHA = 0.10, 3, 3, 0.05
-SAMPLE = "Groups show what people say and why, never how many residents think so."
-READ = "Groups talk about what they are asked, and answers to a survey are short: read the quotes before you choose."
+SAMPLE = N_("Groups show what people say and why, never how many residents think so.")
+READ = N_(
+    "Groups talk about what they are asked, and answers to a survey are short: read the quotes before you choose."
+)
 _HOW = {
-    "positive": ", mostly with praise", "negative": ", mostly critically", "suggestion": ", mostly with suggestions",
-    "mixed": ", in different ways", "": "",
+    "positive": N_("{groups}, mostly with praise"), "negative": N_("{groups}, mostly critically"),
+    "suggestion": N_("{groups}, mostly with suggestions"), "mixed": N_("{groups}, in different ways"),
 }  # fmt: skip
+#: What :attr:`Received.noun` is called where there are several.
+_THINGS = {"complaint": N_("complaints"), "comment": N_("comments")}
 
 
 @dataclass(frozen=True)
@@ -159,18 +164,22 @@ def triangulate(
     verdict = _verdict(share, raised)
     said = [*_first(survey, groups, share, raised)]
     if groups and groups.groups >= ENOUGH and groups.people:
-        said.append(f"{_people(groups)} spoke of it.")
+        said.append(_people(groups))
     said += _moved(survey.moved) if survey and share and survey.moved else []
     said += _received(received) if received else []
     apart = survey and survey.moved and share and received and {survey.moved.way, received.way} == {"more", "less"}
     if apart and survey and survey.moved and received:
-        ways = ("more", "fewer") if survey.moved.way == "more" else ("less", "more")
-        said.append(f"Residents write {ways[0]} about it and there are {ways[1]} {received.noun}s: the sources differ.")
+        told = (
+            _("Residents write more about it and there are fewer {things}: the sources differ.")
+            if survey.moved.way == "more"
+            else _("Residents write less about it and there are more {things}: the sources differ.")
+        )
+        said.append(told.format(things=_things(received)))
         verdict = "differ"
     if verdict == "differ" and raised:
-        said.append(READ)
+        said.append(_(READ))
     if groups and groups.groups:
-        said.append(SAMPLE)
+        said.append(_(SAMPLE))
     return Triangulated(verdict, tuple(said))
 
 
@@ -188,62 +197,97 @@ def _first(survey: InSurvey | None, groups: InGroups | None, share: str, raised:
     """What the survey and the groups say, joined where they can be set against each other."""
     told = _share(survey, share)
     if not groups or not groups.groups:
-        return [f"{told}.", "No groups were held about it."]
+        return [f"{told}.", _("No groups were held about it.")]
     if not raised:
-        held = "Only one group was held" if groups.groups == 1 else f"Only {in_words(groups.groups)} groups were held"
-        return [f"{told}.", f"{held}: too few to set beside other sources."]
+        held = ngettext(
+            "Only one group was held: too few to set beside other sources.",
+            "Only {n} groups were held: too few to set beside other sources.",
+            groups.groups,
+        )
+        return [f"{told}.", held.format(n=in_words(groups.groups))]
     heard = _raised(groups, raised)
     if share in ("many", "few"):
         if raised == "somewhere":
-            return [f"{told}.", f"{capital(heard)}: too little to call it agreement or difference."]
-        return [f"{told}, {'and' if (share == 'many') == (raised == 'widely') else 'yet'} {heard}."]
+            open_ = _("{groups}: too little to call it agreement or difference.")
+            return [f"{told}.", open_.format(groups=capital(heard))]
+        alike = (share == "many") == (raised == "widely")
+        joined = _("{survey}, and {groups}.") if alike else _("{survey}, yet {groups}.")
+        return [joined.format(survey=told, groups=heard)]
     return [f"{told}.", f"{capital(heard)}."]
 
 
 def _share(survey: InSurvey | None, share: str) -> str:
     if survey is None:
-        return "The survey tells nothing about it"
+        return _("The survey tells nothing about it")
     if not share:
-        return "The survey has too few answers to say how many write about it"
+        return _("The survey has too few answers to say how many write about it")
     low, high = (int(100 * end + 0.5) for end in (survey.lci, survey.uci))
-    span = f"{low} to {high} of 100" if low < high else f"about {low} of 100" if high else "under 1 of 100"
+    if low < high:
+        span = _("{low} to {high} of 100").format(low=low, high=high)
+    else:
+        span = _("about {number} of 100").format(number=low) if high else _("under 1 of 100")
     if share == "open":
-        return f"In the survey {span} residents write about it, a range too wide to call that few or many"
-    return f"{capital(share)} residents write about it in the survey ({span})"
+        told = _("In the survey {span} residents write about it, a range too wide to call that few or many")
+    elif share == "few":
+        told = _("Few residents write about it in the survey ({span})")
+    else:
+        told = _("Many residents write about it in the survey ({span})")
+    return told.format(span=span)
 
 
 def _raised(groups: InGroups, raised: str) -> str:
     if not groups.raised:
-        return f"none of {in_words(groups.groups)} groups raised it"
-    which = f"all {in_words(groups.groups)}" if groups.raised == groups.groups else (
-        f"{in_words(groups.raised)} of {in_words(groups.groups)}"
-    )  # fmt: skip
-    return f"{'only ' if raised == 'hardly' else ''}{which} groups raised it{_HOW[groups.stance]}"
+        return _("none of {groups} groups raised it").format(groups=in_words(groups.groups))
+    if groups.raised == groups.groups:
+        which = _("all {groups} groups raised it")
+    elif raised == "hardly":
+        which = ngettext(
+            "only {n} of {groups} groups raised it", "only {n} of {groups} groups raised it", groups.raised
+        )
+    else:
+        which = ngettext("{n} of {groups} groups raised it", "{n} of {groups} groups raised it", groups.raised)
+    told = which.format(n=in_words(groups.raised), groups=in_words(groups.groups))
+    return _(_HOW[groups.stance]).format(groups=told) if groups.stance else told
 
 
 def _people(groups: InGroups) -> str:
-    return f"{capital(in_words(groups.people))} of the {in_words(groups.of_people)} people there"
+    told = ngettext(
+        "{n} of the {people} people there spoke of it.", "{n} of the {people} people there spoke of it.", groups.people
+    )
+    return told.format(n=capital(in_words(groups.people)), people=in_words(groups.of_people))
 
 
 def _moved(moved: Moved) -> list[str]:
     if not moved.way:
-        return ["No detectable change in the survey."]
+        return [_("No detectable change in the survey.")]
     low, high = sorted(int(100 * abs(end) + 0.5) for end in (moved.lci, moved.uci))
-    span = f"likely between {low} and {high}" if moved.lci * moved.uci > 0 else f"likely at most {high}"
-    by = int(100 * abs(moved.diff) + 0.5)
-    return [f"In the survey it is mentioned {moved.way} often than before, by {by} points of a hundred, {span}."]
+    span = _("likely between {low} and {high}") if moved.lci * moved.uci > 0 else _("likely at most {high}")
+    told = (
+        _("In the survey it is mentioned more often than before, by {by} points of a hundred, {likely}.")
+        if moved.way == "more"
+        else _("In the survey it is mentioned less often than before, by {by} points of a hundred, {likely}.")
+    )
+    return [told.format(by=int(100 * abs(moved.diff) + 0.5), likely=span.format(low=low, high=high))]
 
 
 def _received(received: Received) -> list[str]:
     least = RULES.people
+    n, before, things = figure(received.number), figure(received.before or 0), _things(received)
     if received.number < least:
-        return [f"Fewer than {in_words(least)} {received.noun}s of this kind came in."]
-    told = f"{received.number:,} {received.noun}s of this kind came in"
+        return [_("Fewer than {n} {things} of this kind came in.").format(n=in_words(least), things=things)]
     if received.before is None or received.before < least:
-        return [f"{told}."]
-    if not received.way:
-        return [f"{told}, no detectable change from {received.before:,} before."]
-    return [f"{told}, {'more' if received.way == 'more' else 'fewer'} than the {received.before:,} before."]
+        told = _("{n} {things} of this kind came in.")
+    elif not received.way:
+        told = _("{n} {things} of this kind came in, no detectable change from {before} before.")
+    elif received.way == "more":
+        told = _("{n} {things} of this kind came in, more than the {before} before.")
+    else:
+        told = _("{n} {things} of this kind came in, fewer than the {before} before.")
+    return [told.format(n=n, things=things, before=before)]
+
+
+def _things(received: Received) -> str:
+    return _(_THINGS.get(received.noun, f"{received.noun}s"))
 
 
 def _wrong(got: str, expected: str) -> SurveyError:

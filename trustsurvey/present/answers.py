@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
+from trustsurvey.language import _
 from trustsurvey.present import pairs
 from trustsurvey.present.charts import dots
 from trustsurvey.present.ranges import ranges
@@ -19,7 +20,7 @@ def _rows(names: pd.Series, table: pd.DataFrame, est: str, lci: str, uci: str, s
 
 
 def _levels(table: pd.DataFrame) -> pd.Series:
-    return table["level"].where(table["level"] != "", "everyone")
+    return table["level"].where(table["level"] != "", _("everyone"))
 
 
 def slopes(table: pd.DataFrame) -> go.Figure:

@@ -7,16 +7,22 @@ from collections.abc import Mapping as MappingType
 import pandas as pd
 
 from trustsurvey.focus_groups.triangulate import InGroups, InSurvey, Received, Triangulated, Verdict
+from trustsurvey.language import N_, _
 from trustsurvey.model import Codebook
-from trustsurvey.present.words import count, whole
+from trustsurvey.present.words import count, part_words, whole
 
 Sources = tuple[InSurvey | None, InGroups | None, Received | None]
 VERDICTS: dict[Verdict, str] = {
-    "differ": "more in the groups", "agree": "they agree", "only groups": "only groups tell",
-    "only survey": "only the survey tells", "too little": "too little to say",
+    "differ": N_("more in the groups"), "agree": N_("they agree"), "only groups": N_("only groups tell"),
+    "only survey": N_("only the survey tells"), "too little": N_("too little to say"),
 }  # fmt: skip
 #: Where they differ the other way round.
-LESS = "more in the survey"
+LESS = N_("more in the survey")
+#: Themes that stand out in the groups, by how widely they were raised there.
+APART = {
+    "widely": N_("Few write about, but groups speak of: {themes}."),
+    "hardly": N_("Many write about, but groups hardly speak of: {themes}."),
+}
 
 
 def side_table(
@@ -34,12 +40,12 @@ def side_table(
         survey, groups, received = sources[code]
         rows.append(
             {
-                "Theme": book.code(code).title,
-                "Together": LESS if _less(groups, together[code]) else VERDICTS[together[code].verdict],
-                "Survey: of 100 who answered": _share(survey),
-                "Groups": f"{groups.raised} of {groups.groups}" if groups else "",
-                "People there": f"{groups.people} of {groups.of_people}" if groups else "",
-                "Comments": "" if received is None else count(received.number) if received.number else "under 10",
+                _("Theme"): _(book.code(code).title),
+                _("Together"): _(LESS if _less(groups, together[code]) else VERDICTS[together[code].verdict]),
+                _("Survey: of 100 who answered"): _share(survey),
+                _("Groups"): part_words(groups.raised, groups.groups) if groups else "",
+                _("People there"): part_words(groups.people, groups.of_people) if groups else "",
+                _("Comments"): "" if received is None else count(received.number) if received.number else _("under 10"),
             }
         )
     table = pd.DataFrame(rows)
@@ -49,18 +55,14 @@ def side_table(
 def summary_words(sources: MappingType[str, Sources], together: MappingType[str, Triangulated], book: Codebook) -> str:
     """How often the sources agree, and which themes stand out in one of them."""
     agree = sum(one.verdict == "agree" for one in together.values())
-    told = f"Of {count(len(together))} themes, survey and groups agree on {count(agree)}."
-    ways = {
-        "widely": "Few write about, but groups speak of: ",
-        "hardly": "Many write about, but groups hardly speak of: ",
-    }
-    for level, words in ways.items():
+    told = _("Of {n} themes, survey and groups agree on {agree}.").format(n=count(len(together)), agree=count(agree))
+    for level, words in APART.items():
         differ = [
-            book.code(code).title
+            _(book.code(code).title)
             for code, one in together.items()
             if one.verdict == "differ" and (groups := sources[code][1]) is not None and groups.level == level
         ]
-        told += f" {words}{', '.join(differ)}." if differ else ""
+        told += f" {_(words).format(themes=', '.join(differ))}" if differ else ""
     return told
 
 
@@ -72,6 +74,6 @@ def _share(survey: InSurvey | None) -> str:
     if survey is None:
         return ""
     if not survey.level:
-        return "too few answers"
+        return _("too few answers")
     low, high = whole(100 * survey.lci), whole(100 * survey.uci)
-    return f"{low} to {high}" if low != high else f"about {low}"
+    return _("{low} to {high}").format(low=low, high=high) if low != high else _("about {number}").format(number=low)

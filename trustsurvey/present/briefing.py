@@ -298,7 +298,7 @@ def _promised(record: Record | None) -> list[Block]:
         blocks = [Block(told=[actions.tally_words(record), *caution], lines=actions.record_lines(record))]
     if record is not None and record.unanswered:
         lines = [actions.unanswered_line(theme) for theme in record.unanswered]
-        blocks.append(Block("Much heard, nothing promised", lines=lines))
+        blocks.append(Block(_("Much heard, nothing promised"), lines=lines))
     return blocks
 
 

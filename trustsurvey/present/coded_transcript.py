@@ -14,12 +14,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from trustsurvey.focus_groups.conversation import Conversation
 from trustsurvey.focus_groups.exchange import latest, spans_of
 from trustsurvey.focus_groups.written import NOBODY, one_line
+from trustsurvey.language import N_, _, language
 from trustsurvey.model import Codebook, Coding
+from trustsurvey.present.transcripts import turns_words
+from trustsurvey.present.words import day
 from trustsurvey.text.refi_qda.markup import clean
-from trustsurvey.wording import capital, number
+from trustsurvey.wording import capital
 
 #: The line under coded words where the codebook has no colour for the code.
 PLAIN = "#3f7ca6"
+#: How people speak of a theme, as it stands behind its title.
+STANCES = {"": "", "positive": N_("positive"), "negative": N_("negative"), "suggestion": N_("suggestion")}
 
 
 @dataclass(frozen=True)
@@ -64,17 +69,20 @@ def coded_html(group: Conversation, codebook: Codebook, codings: Sequence[Coding
     for coding in latest(codings):
         readings.setdefault(coding.answer, []).append(coding)
     keys = list(group.turns["key"])
-    used = {code for key in keys for coding in readings.get(key, ()) for code, _ in coding.codes}
+    used = {code for key in keys for coding in readings.get(key, ()) for code, _stance in coding.codes}
     numbers = {code: at for at, code in enumerate((key for key in codebook.keys if key in used), start=1)}
     lines = [
-        _line(str(speaker) or NOBODY, group.place(row), one_line(text), readings.get(key, ()), codebook, numbers)
+        _line(str(speaker) or _(NOBODY), group.place(row), one_line(text), readings.get(key, ()), codebook, numbers)
         for row, (key, speaker, text) in enumerate(group.turns[["key", "speaker", "text"]].itertuples(index=False))
     ]
-    about = [f"Held on {group.held.day} {group.held:%B %Y}"] if group.held else []
-    found = number(sum(bool(line.themes) for line in lines), "turn")
-    about += [capital(f"{number(len(lines), 'turn')}, {found} with a theme")]
-    listed = [(at, codebook.code(code).title) for code, at in numbers.items()]
-    return clean(_template().render(group=group, about=". ".join(about) + ".", themes=listed, lines=lines)) + "\n"
+    about = _("Held on {day}.").format(day=day(group.held)) + " " if group.held else ""
+    found = sum(bool(line.themes) for line in lines)
+    about += _("{turns}, {found} with a theme.").format(
+        turns=capital(turns_words(len(lines))), found=turns_words(found)
+    )
+    listed = [(at, _(codebook.code(code).title)) for code, at in numbers.items()]
+    page = _template().render(group=group, about=about, themes=listed, lines=lines, _=_, language=language())
+    return clean(page) + "\n"
 
 
 def _line(
@@ -89,7 +97,7 @@ def _line(
                 found.setdefault((code, stance, bool(parts)), []).append(coding.coder)
                 spans += parts
     themes = [
-        Theme(numbers[code], codebook.code(code).title, stance, ", ".join(coders), part)
+        Theme(numbers[code], _(codebook.code(code).title), _(STANCES[stance]), ", ".join(coders), part)
         for (code, stance, part), coders in sorted(found.items(), key=lambda told: (numbers[told[0][0]], *told[0][1:]))
     ]
     memos = tuple((coding.coder, coding.memo) for coding in readings if coding.memo)
@@ -100,11 +108,11 @@ def _pieces(
     text: str, spans: Sequence[tuple[int, int, str]], codebook: Codebook, numbers: Mapping[str, int]
 ) -> Iterator[Piece]:
     """The text cut wherever a coded part starts or ends."""
-    edges = sorted({0, len(text)} | {at for start, end, _ in spans for at in (start, end)})
+    edges = sorted({0, len(text)} | {at for start, end, _code in spans for at in (start, end)})
     for start, end in pairwise(edges):
         codes = sorted({code for a, b, code in spans if a <= start and end <= b}, key=numbers.__getitem__)
-        ends = sorted({numbers[code] for _, b, code in spans if b == end})
-        titles = "; ".join(codebook.code(code).title for code in codes)
+        ends = sorted({numbers[code] for _start, b, code in spans if b == end})
+        titles = "; ".join(_(codebook.code(code).title) for code in codes)
         colour = codebook.code(codes[0]).colour if codes else ""
         colour = colour if re.fullmatch("#[0-9a-fA-F]{6}", colour) else PLAIN
         yield Piece(text[start:end], titles, colour if codes else "", ", ".join(map(str, ends)))

@@ -48,6 +48,11 @@ def count(n: float) -> str:
     return figure(round(n))
 
 
+def part_words(part: int, of: int) -> str:
+    """A count of a whole: '5 of 8'."""
+    return _("{part} of {of}").format(part=part, of=of)
+
+
 def likely(est: float, lci: float, uci: float) -> str:
     """A score with its interval: '54, likely between 52 and 56'."""
     return f"{whole(est)}, {span(lci, uci)}"

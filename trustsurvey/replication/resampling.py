@@ -12,6 +12,7 @@ import numpy as np
 from scipy import linalg
 
 from trustsurvey.errors import SurveyError
+from trustsurvey.language import N_
 from trustsurvey.model import Design, Floats, Ints
 
 
@@ -139,7 +140,7 @@ def bootstrap(design: Design, count: int, seed: int, fpc: bool = True) -> Factor
     if len(lonely):
         factors[:, np.isin(units.stratum, lonely)] = 1.0
     df = min(count - 1, int((units.n - 1)[units.fraction < 1].sum() if fpc else (units.n - 1).sum()))
-    note = "finite population correction left out" if design.fpc is not None and not fpc else ""
+    note = N_("finite population correction left out") if design.fpc is not None and not fpc else ""
     return Factors(factors, 1 / (count - 1), np.ones(count), df, "bootstrap", note)
 
 
@@ -189,7 +190,7 @@ def balanced(design: Design, rho: float = 0.0, large: str = "split", hadamard: n
     count = matrix.shape[1]
     factors = np.ones((count, len(order)))
     factors[:, paired] = np.where(up, 2 - rho, rho).T
-    note = "" if design.fpc is None else "finite population correction left out"
+    note = "" if design.fpc is None else N_("finite population correction left out")
     scale = 1 / (count * (1 - rho) ** 2)
     return Factors(factors, scale, np.ones(count), min(pairs, count - 1), "Fay" if rho else "BRR", note)
 

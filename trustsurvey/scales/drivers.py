@@ -17,6 +17,7 @@ from trustsurvey.errors import SurveyError, some
 from trustsurvey.estimation.intervals import t_quantile
 from trustsurvey.estimation.linearise import Domains, linear_mean
 from trustsurvey.estimation.variance import VarianceModel
+from trustsurvey.language import N_
 from trustsurvey.model import RULES, Floats, Ints, Lonely, Wave
 from trustsurvey.scales.importance import ALIAS, ALL_SUBSETS, replicated_importance, sample_orders, shapley
 from trustsurvey.scales.scoring import score
@@ -26,13 +27,18 @@ ORDERS, REPLICATE_ORDERS = 2000, 50
 ASSOCIATION = "drivers.association"
 #: What pages, sheets and the command line put beside these figures, by the codes in ``Drivers.cautions``.
 CAUTIONS = {
-    ASSOCIATION: "What goes with trust need not bring it about: people who trust the police may also judge an "
-    "encounter more kindly, and both may have causes that were not asked about.",
-    "drivers.sampled": "There are too many experiences to try all orders; the importance rests on a random sample "
-    "of orders.",
-    "drivers.missing": "Leaving out residents with a missing answer and using every pair of answers give different "
-    "pictures (R2 or a share of it differ by more than .05).",
-    "drivers.unstable": "Some replicates had no variance left in a predictor; the intervals leave that out.",
+    ASSOCIATION: N_(
+        "What goes with trust need not bring it about: people who trust the police may also judge an encounter more "
+        "kindly, and both may have causes that were not asked about."
+    ),
+    "drivers.sampled": N_(
+        "There are too many experiences to try all orders; the importance rests on a random sample of orders."
+    ),
+    "drivers.missing": N_(
+        "Leaving out residents with a missing answer and using every pair of answers give different pictures (R2 or a "
+        "share of it differ by more than .05)."
+    ),
+    "drivers.unstable": N_("Some replicates had no variance left in a predictor; the intervals leave that out."),
 }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from scipy import stats
 from trustsurvey.comparison.pooling import pool
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.estimation.linearise import Domains
+from trustsurvey.language import _
 from trustsurvey.model import Floats, Lonely, Wave
 from trustsurvey.scales.factor import FactorFit, fit_factor
 from trustsurvey.scales.item_function import ALPHA, item_function
@@ -130,17 +131,19 @@ def _compare(wave: Wave, measure: str, by: str, changed: tuple[str, ...], lonely
         return Invariance(measure, by, verdict, in_the_way, reason, groups=groups, **found)
 
     if len(used) < 2:
-        return result("too few answers", f"Fewer than two groups have {ENOUGH} complete answers.", changed)
+        return result(
+            "too few answers", _("Fewer than two groups have {n} complete answers.").format(n=ENOUGH), changed
+        )
     if len(items) < 3:
         return result(
             "not shown",
-            "There are fewer than three questions, asked in the same way, to compare; that leaves nothing to check.",
+            _("There are fewer than three questions, asked in the same way, to compare; that leaves nothing to check."),
             changed,
         )
     in_play = np.where(np.isin(codes, np.flatnonzero(enough)), codes, -1)
     singular = [level for level, m, keep in zip(levels, told, enough, strict=True) if keep and not m.varies]
     if singular:
-        reason = f"The items do not vary, or repeat each other, in {some(singular, 3)}."
+        reason = _("The items do not vary, or repeat each other, in {groups}.").format(groups=some(singular, 3))
         return result("not shown", reason, changed, dif=item_function(wave, items, in_play, lonely))
     steps, fits, freed = _steps(used, items)
     dif = item_function(wave, items, in_play, lonely, suspects=freed)
@@ -152,14 +155,14 @@ def _compare(wave: Wave, measure: str, by: str, changed: tuple[str, ...], lonely
 
 def _verdict(steps: pd.DataFrame, odd: tuple[str, ...], changed: tuple[str, ...]) -> tuple[str, str]:
     if changed:
-        return "not shown", f"Not asked in the same way throughout: {some(changed, 8)}."
+        return "not shown", _("Not asked in the same way throughout: {items}.").format(items=some(changed, 8))
     if not steps["holds"].iloc[0]:
-        return "not shown", "One factor does not describe the items well enough in every group."
+        return "not shown", _("One factor does not describe the items well enough in every group.")
     if not steps["holds"].iloc[-1]:
-        return "not shown", "The items do not work alike in the groups, even with the worst of them set free."
+        return "not shown", _("The items do not work alike in the groups, even with the worst of them set free.")
     if odd:
-        return "compare with care", f"Works differently in some group: {some(odd, 8)}."
-    return "comparable", "The items work alike in all groups compared."
+        return "compare with care", _("Works differently in some group: {items}.").format(items=some(odd, 8))
+    return "comparable", _("The items work alike in all groups compared.")
 
 
 def _steps(told: list[Moments], items: tuple[str, ...]) -> tuple[pd.DataFrame, list[FactorFit], tuple[str, ...]]:
@@ -257,7 +260,7 @@ def _worst(fit: FactorFit, g: int, k: int, freed: Sequence[int]) -> int:
     """The item with the largest score statistic for freeing its loadings and intercepts (Sorbom 1989)."""
     statistics = np.full(k, -np.inf)
     for j in set(range(k)) - set(freed):
-        pattern, _ = pattern_of(g, k, True, True, [*freed, j])
+        pattern, _start = pattern_of(g, k, True, True, [*freed, j])
         slope, curve = pattern.T @ fit.gradient, pattern.T @ fit.information @ pattern
         statistics[j] = slope @ np.linalg.lstsq(curve, slope, rcond=1e-10)[0]
     return int(np.argmax(statistics))

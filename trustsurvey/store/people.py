@@ -13,6 +13,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import Connection, Row, delete, func, select, update
 
 from trustsurvey.errors import SurveyError
+from trustsurvey.language import _
 from trustsurvey.rights import Person, Place, Role, roles_of
 from trustsurvey.store import audit, schema as s
 from trustsurvey.store.connected import Connected
@@ -131,7 +132,9 @@ def hash_of(password: str, name: str) -> str:
     if not LEAST_PASSWORD <= len(password) <= MOST_PASSWORD or few or name_key(password) == name_key(name):
         raise SurveyError(
             "people.password", "The password is too easily guessed or too long",
-            expected=f"{LEAST_PASSWORD} to {MOST_PASSWORD} letters, several words are best, and not the name",
+            expected=_("{least} to {most} letters, several words are best, and not the name").format(
+                least=LEAST_PASSWORD, most=MOST_PASSWORD
+            ),
         )  # fmt: skip
     return HASHER.hash(password)
 

@@ -15,11 +15,13 @@ from trustsurvey.errors import SurveyError, some
 from trustsurvey.estimation.means import estimate
 from trustsurvey.estimation.quantiles import quantile
 from trustsurvey.estimation.ratios import ratio
+from trustsurvey.language import _, ngettext
 from trustsurvey.model import Estimates, Study, Wave
 from trustsurvey.replication.estimates import estimate_replicates
 from trustsurvey.replication.replicates import Method, Replicates, replicate
 from trustsurvey.tabulate.numbers import Numbers, counted, numbers_of
 from trustsurvey.tabulate.request import Request
+from trustsurvey.wording import figure
 
 #: The replicate methods by the names that a request gives them.
 METHODS: dict[str, Method] = {
@@ -59,16 +61,26 @@ def sentences(made: Estimates) -> tuple[str, ...]:
     about = made.about
     if "replicates" not in about:
         return ()
-    weighted = "each weighted anew" if about.get("recalibrated") else "weights as they are"
-    told = f"Errors come from {about['replicates']:,} replicates ({about['replicate_method']}), {weighted}"
+    weighted = (
+        _("Errors come from {n} replicates ({method}), each weighted anew")
+        if about.get("recalibrated")
+        else _("Errors come from {n} replicates ({method}), weights as they are")
+    )
+    told = [weighted.format(n=figure(about["replicates"]), method=about["replicate_method"])]
     if lost := about.get("dropped"):
-        told += f"; {lost:,} more could not meet the margins and {'is' if lost == 1 else 'are'} left out"
+        more = ngettext(
+            "{n} more could not meet the margins and is left out",
+            "{n} more could not meet the margins and are left out",
+            lost,
+        )
+        told.append(more.format(n=figure(lost)))
     if note := about.get("note"):
-        told += f"; {note}"
-    left = made.table["df"].max()
+        told.append(_(note))
+    first, left = f"{'; '.join(told)}.", made.table["df"].max()
     if left < FEW_DF:
-        return f"{told}.", f"They leave {left:.0f} degrees of freedom at most: errors from so few say little."
-    return (f"{told}.",)
+        least = _("They leave {n} degrees of freedom at most: errors from so few say little.")
+        return first, least.format(n=figure(left, ".0f"))
+    return (first,)
 
 
 def _counted(old: Wave, request: Request, numbers: Numbers, nesting: Nesting) -> Wave:

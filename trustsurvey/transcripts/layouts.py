@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from trustsurvey.language import N_
 from trustsurvey.transcripts import lines, plain
 from trustsurvey.transcripts.court import court
 from trustsurvey.transcripts.cues import cues_of, is_vtt, pieces_of, timed
@@ -32,22 +33,22 @@ def _srt(page: Page) -> list[Piece] | None:
 
 
 LAYOUTS: tuple[Layout, ...] = (
-    Layout("segments", "JSON (Whisper, WhisperX, Teams, Rev and others)", segments),
-    Layout("table", "Table with columns for speaker, text and times", table),
-    Layout("vtt", "WebVTT (Zoom, Teams, Whisper and others)", _vtt),
-    Layout("teams", "Teams, document", lines.teams),
-    Layout("srt", "SubRip (Otter, Whisper and others)", _srt),
-    Layout("zoom", "Zoom, saved transcript: [Name] 11:02:09", lines.zoom, clock=True),
-    Layout("court", "Court: Q. and A.", court),
-    Layout("meet", "Google Meet", plain.meet),
-    Layout("stacked", "Name and time in lines of their own", lines.stacked),
-    Layout("rev", "Rev: Name (00:12): text", lines.rev),
-    Layout("timed", "Time and name above the text (Word, Amberscript)", lines.time_and_name),
-    Layout("stamped", "Times before the text: [00:12] Name: text", lines.stamped),
-    Layout("otter", "Otter: name and time above the text", lines.name_and_time),
-    Layout("captions", "Captions: >> where somebody else speaks", plain.captions),
-    Layout("bracketed", "Speakers in brackets: [id1] text", lines.bracketed),
-    Layout("named", "Name: text", plain.named),
-    Layout("times", "Times in lines of their own, nobody named", lines.times_only),
-    Layout("unnamed", "Text without speakers", plain.unnamed),
+    Layout("segments", N_("JSON (Whisper, WhisperX, Teams, Rev and others)"), segments),
+    Layout("table", N_("Table with columns for speaker, text and times"), table),
+    Layout("vtt", N_("WebVTT (Zoom, Teams, Whisper and others)"), _vtt),
+    Layout("teams", N_("Teams, document"), lines.teams),
+    Layout("srt", N_("SubRip (Otter, Whisper and others)"), _srt),
+    Layout("zoom", N_("Zoom, saved transcript: [Name] 11:02:09"), lines.zoom, clock=True),
+    Layout("court", N_("Court: Q. and A."), court),
+    Layout("meet", N_("Google Meet"), plain.meet),
+    Layout("stacked", N_("Name and time in lines of their own"), lines.stacked),
+    Layout("rev", N_("Rev: Name (00:12): text"), lines.rev),
+    Layout("timed", N_("Time and name above the text (Word, Amberscript)"), lines.time_and_name),
+    Layout("stamped", N_("Times before the text: [00:12] Name: text"), lines.stamped),
+    Layout("otter", N_("Otter: name and time above the text"), lines.name_and_time),
+    Layout("captions", N_("Captions: >> where somebody else speaks"), plain.captions),
+    Layout("bracketed", N_("Speakers in brackets: [id1] text"), lines.bracketed),
+    Layout("named", N_("Name: text"), plain.named),
+    Layout("times", N_("Times in lines of their own, nobody named"), lines.times_only),
+    Layout("unnamed", N_("Text without speakers"), plain.unnamed),
 )

@@ -9,7 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from trustsurvey.language import N_
+from trustsurvey.language import N_, _
 from trustsurvey.model import Margins, Study, Wave
 from trustsurvey.workbench import Finding, command
 
@@ -58,15 +58,15 @@ class Bench:
 
     def title(self, measure: str) -> str:
         """An index by its title, a question by its key and words, a column of numbers by its name."""
-        titles = {index.key: index.title for index in self.wave.instrument.indices}
+        titles = {index.key: _(index.title) for index in self.wave.instrument.indices}
         if measure in titles:
             return titles[measure]
         instrument = self.wave.instrument
         return f"{measure}: {instrument.item(measure).text}" if instrument.has_item(measure) else measure
 
-    def choose(self, label: str = "Of what", key: str = "measure") -> str:
+    def choose(self, label: str = "", key: str = "measure") -> str:
         """One measure, from indices and questions."""
-        return st.selectbox(label, [*self.indices, *self.wave.items], format_func=self.title, key=key)
+        return st.selectbox(label or _("Of what"), [*self.indices, *self.wave.items], format_func=self.title, key=key)
 
     def say(self, question: str, **options: Any) -> str:
         """The command line that asks the same."""

@@ -26,6 +26,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from trustsurvey.errors import SurveyError
+from trustsurvey.language import _, preferred, speaking
 from trustsurvey.present.entrance import sign_in_page
 from trustsurvey.store.sessions import LONGEST, digest_of
 from trustsurvey.ui import cache
@@ -100,7 +101,9 @@ class Door:
             await receive()
             await send({"type": "websocket.close", "code": 1008})
         else:
-            await PlainTextResponse("Sign in first." if status == 403 else "", status)(scope, receive, send)
+            with speaking(_wished(Headers(scope=scope))):
+                told = _("Sign in first.") if status == 403 else ""
+            await PlainTextResponse(told, status)(scope, receive, send)
 
     @staticmethod
     def _safe(send: Send) -> Send:
@@ -110,6 +113,11 @@ class Door:
             await send(message)
 
         return with_headers
+
+
+def _wished(headers: Headers) -> str:
+    """The language that a browser asks for; the door is before the app, in which another one may be chosen."""
+    return preferred(headers.get("accept-language"))
 
 
 def _host(headers: Headers) -> str:
@@ -161,13 +169,18 @@ class Entrance:
         """The form."""
         if self.way != "accounts":
             return RedirectResponse(f"{self.base}/", 303)
-        return self._form(request, to=_local(request.query_params.get("to")))
+        with speaking(_wished(request.headers)):
+            return self._form(to=_local(request.query_params.get("to")))
 
     async def take(self, request: Request) -> Response:
         """What was typed into it."""
+        with speaking(_wished(request.headers)):
+            return await self._taken(request)
+
+    async def _taken(self, request: Request) -> Response:
         origin = request.headers.get("origin")
         if self.way != "accounts" or (origin and urlsplit(origin).netloc != request.headers.get("host")):
-            return PlainTextResponse("Sign in from the page of this app.", 403)
+            return PlainTextResponse(_("Sign in from the page of this app."), 403)
         body = b""
         async for chunk in request.stream():
             body += chunk
@@ -183,7 +196,7 @@ class Entrance:
                 await anyio.to_thread.run_sync(cache.store().sessions.first_run, name, password, limiter=self.turns)
             secret = await anyio.to_thread.run_sync(cache.store().sessions.sign_in, name, password, limiter=self.turns)
         except SurveyError as error:
-            return self._form(request, error, name, to, 403)
+            return self._form(error, name, to, 403)
         answer = RedirectResponse(f"{self.base}{to}", 303)
         answer.set_cookie(
             COOKIE, secret, max_age=int(LONGEST.total_seconds()), path=f"{self.base}/", httponly=True, samesite="lax",
@@ -201,11 +214,10 @@ class Entrance:
         answer.delete_cookie(COOKIE, path=f"{self.base}/")
         return answer
 
-    def _form(
-        self, request: Request, error: SurveyError | None = None, name: str = "", to: str = "/", status: int = 200
-    ) -> HTMLResponse:
+    def _form(self, error: SurveyError | None = None, name: str = "", to: str = "/", status: int = 200) -> HTMLResponse:
         new = not cache.store().accounts.any()
-        return HTMLResponse(sign_in_page(error, name, to, new, self.base), status)
+        page = sign_in_page(error, name, to, new, self.base)
+        return HTMLResponse(page, status, headers={"Vary": "Accept-Language"})
 
 
 def _local(to: str | None) -> str:

@@ -7,18 +7,20 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from trustsurvey.language import N_, _
 from trustsurvey.model import Codebook
 from trustsurvey.store import Body, CollectionRecord, Store
 from trustsurvey.store.engines import database_url
 from trustsurvey.ui import cache
 from trustsurvey.ui.coding import TEACH_EVERY
+from trustsurvey.ui.speech import waiting
 from trustsurvey.voices.answers import Machine, OpenAnswers, teach
 from trustsurvey.voices.elsewhere import as_answers, columns_of, counts, digest_of, words_of_table
 from trustsurvey.voices.study import versions_of
 
 __all__ = ["KINDS", "add", "body_of", "choose_columns", "counted", "counts", "opened"]
 
-ASKED = {"text": "The comment is in", "area": "The area is in", "date": "The date is in"}
+ASKED = {"text": N_("The comment is in"), "area": N_("The area is in"), "date": N_("The date is in")}
 KINDS = ["csv", "tsv", "txt", "xlsx", "xls", "ods"]
 
 
@@ -26,7 +28,7 @@ def choose_columns(table: pd.DataFrame) -> dict[str, str]:
     """Which columns hold comment, area and date: proposed by their headings, to be changed."""
     proposed, names, chosen = columns_of(table), ["", *map(str, table.columns)], {}
     for place, (key, label) in zip(st.columns(3), ASKED.items(), strict=True):
-        chosen[key] = str(place.selectbox(label, names, index=names.index(proposed[key])) or "")
+        chosen[key] = str(place.selectbox(_(label), names, index=names.index(proposed[key])) or "")
     return chosen
 
 
@@ -57,18 +59,23 @@ def opened(
     texts["text"] = [changed.get(key, (text, ""))[0] for key, text in zip(texts["key"], texts["text"], strict=True)]
     answers = as_answers(record.name, texts, book, store.voices.codings(slug, body), versions_of(store, slug))
     read = len(answers.readings.counts()) // TEACH_EVERY
-    machine = _machine(database_url(), slug, record.digest, book.version, read, answers) if read else None
-    return answers, texts, machine
+    if not read:
+        return answers, texts, None
+    with waiting(_("The machine learns from what was read \u2026")):
+        return answers, texts, _machine(database_url(), slug, record.digest, book.version, read, answers)
 
 
 def counted(store: Store, slug: str, book: Codebook) -> pd.DataFrame | None:
     """How many comments of all collections mention each code; None where the study has none."""
     records = [record for record in store.collections.listed(slug) if record.kind == "comments"]
     state = tuple((record.digest, store.voices.state(slug, body_of(record))) for record in records)
-    return _counted(database_url(), slug, book.version, state, records, book) if records else None
+    if not records:
+        return None
+    with waiting(_("Counting comments \u2026")):
+        return _counted(database_url(), slug, book.version, state, records, book)
 
 
-@st.cache_resource(show_spinner="Counting comments \u2026", show_time=True, max_entries=8)
+@st.cache_resource(show_spinner=False, max_entries=8)
 def _counted(
     url: str, slug: str, version: int, state: object, _records: list[CollectionRecord], _book: Codebook
 ) -> pd.DataFrame:
@@ -76,6 +83,6 @@ def _counted(
     return pd.concat([counts(answers, machine, texts) for answers, texts, machine in made])
 
 
-@st.cache_resource(show_spinner="The machine learns from what was read \u2026", show_time=True, max_entries=8)
+@st.cache_resource(show_spinner=False, max_entries=8)
 def _machine(url: str, slug: str, digest: str, version: int, read: int, _answers: OpenAnswers) -> Machine:
     return teach(_answers.codebook, [_answers])

@@ -31,6 +31,7 @@ from trustsurvey.focus_groups.study import (
 from trustsurvey.focus_groups.taken import kept
 from trustsurvey.focus_groups.talk import talk_shares
 from trustsurvey.focus_groups.who import Speaker, merged, merges, proposed, with_table
+from trustsurvey.language import _
 from trustsurvey.model import Codebook, Study, Transcript
 from trustsurvey.present import beside
 from trustsurvey.present.groups import alone
@@ -40,6 +41,7 @@ from trustsurvey.store.engines import database_url
 from trustsurvey.text.readings import Readings
 from trustsurvey.transcripts.read import read_transcript
 from trustsurvey.ui import cache, elsewhere
+from trustsurvey.ui.speech import waiting
 from trustsurvey.ui.uploads import on_disk
 from trustsurvey.voices.answers import OpenAnswers
 from trustsurvey.voices.elsewhere import digest_of
@@ -56,7 +58,7 @@ def transcript_of(upload: Any) -> Transcript:
     """What an upload says: read once, and kept in this session alone, for it names people."""
     kept_one: tuple[str, Transcript] | None = st.session_state.get("transcript")
     if kept_one is None or kept_one[0] != upload.file_id:
-        with on_disk(upload) as path, st.spinner("Reading the transcript \u2026", show_time=True):
+        with on_disk(upload) as path, st.spinner(_("Reading the transcript \u2026"), show_time=True):
             kept_one = st.session_state["transcript"] = (upload.file_id, read_transcript(path, upload.name))
     return kept_one[1]
 
@@ -67,7 +69,8 @@ def of_one_group(table: pd.DataFrame) -> pd.DataFrame:
     if named is None:
         return table
     groups = [str(group) for group in dict.fromkeys(table[named].dropna()) if str(group).strip()]
-    chosen = st.selectbox("Which group of the list is it?", groups) if len(groups) > 1 else groups[0] if groups else ""
+    several = len(groups) > 1
+    chosen = st.selectbox(_("Which group of the list is it?"), groups) if several else groups[0] if groups else ""
     return table[table[named].astype(str) == chosen].drop(columns=named)
 
 
@@ -76,7 +79,7 @@ def who_is_who(transcript: Transcript, table: pd.DataFrame | None) -> tuple[Spea
     people = proposed(transcript)
     if not people:
         return ()
-    st.markdown("**Who is who?** Check the roles, and whether two names are one person.")
+    st.markdown(_("**Who is who?** Check the roles, and whether two names are one person."))
     if table is not None:
         people = with_table(people, table)
     known = {name for person in people for name in person.names}
@@ -84,21 +87,21 @@ def who_is_who(transcript: Transcript, table: pd.DataFrame | None) -> tuple[Spea
     same = {name: head for name, head in merges(transcript).items() if not {name, head} & spelled and name in known}
     names = [person.name for person in people]
     table_shown = speaker_table(transcript, people, same)
+    titles = {_(title): role for role, title in ROLE_TITLES.items()}
     # Another table is another box: what was changed in a row must not end up with somebody else.
     box = hashlib.sha256(table_shown.to_csv().encode()).hexdigest()
     edited = st.data_editor(
         table_shown,
         column_config={
-            "The same person as": st.column_config.SelectboxColumn(options=["", *names]),
-            "Role": st.column_config.SelectboxColumn(options=list(ROLE_TITLES.values()), required=True),
+            _("The same person as"): st.column_config.SelectboxColumn(options=["", *names]),
+            _("Role"): st.column_config.SelectboxColumn(options=list(titles), required=True),
         },
-        disabled=["In the file", "Turns"], hide_index=True, key=f"who {box}",
+        disabled=[_("In the file"), _("Turns")], hide_index=True, key=f"who {box}",
     )  # fmt: skip
-    titles = {title: role for role, title in ROLE_TITLES.items()}
-    roles = dict(zip(edited["In the file"], edited["Role"].map(titles), strict=True))
+    roles = dict(zip(edited[_("In the file")], edited[_("Role")].map(titles), strict=True))
     chosen = {
         name: head
-        for name, head in zip(edited["In the file"], edited["The same person as"].fillna(""), strict=True)
+        for name, head in zip(edited[_("In the file")], edited[_("The same person as")].fillna(""), strict=True)
         if head and head != name
     }
     return merged([Speaker(p.name, p.spellings, roles[p.name], p.attributes) for p in people], chosen)
@@ -154,18 +157,23 @@ class Circle:
     def read(self) -> tuple[int, int]:
         """How many turns of participants were read, and how many there are."""
         parts = [read_of(group, one) for group, one in zip(self.groups, self.readings, strict=True)]
-        return sum(n for n, _ in parts), sum(of for _, of in parts)
+        return sum(read for read, _of in parts), sum(of for _read, of in parts)
 
 
 def circle(store: Store, slug: str) -> Circle | None:
     """The groups of a study; None where it has none."""
     state, book = _state(store, slug), codebook_of(store, slug)
-    return _circle(database_url(), slug, book.version, state, book) if state else None
+    if not state:
+        return None
+    with waiting(_("Listening \u2026")):
+        return _circle(database_url(), slug, book.version, state, book)
 
 
 def groups(store: Store, slug: str) -> list[Conversation]:
     """The groups of a study without what was read in them: they stay the same while somebody reads."""
-    return _groups(database_url(), slug, tuple((*told, corrected) for *told, (_, _, corrected) in _state(store, slug)))
+    return _groups(
+        database_url(), slug, tuple((*told, corrected) for *told, (*_counts, corrected) in _state(store, slug))
+    )
 
 
 def _state(store: Store, slug: str) -> tuple[tuple[str, str, str, tuple[int, int, int]], ...]:
@@ -182,7 +190,7 @@ def _groups(url: str, slug: str, state: object) -> list[Conversation]:
     return conversations(cache.store(), slug)
 
 
-@st.cache_resource(show_spinner="Listening \u2026", show_time=True, max_entries=8)
+@st.cache_resource(show_spinner=False, max_entries=8)
 def _circle(url: str, slug: str, version: int, state: object, _book: Codebook) -> Circle:
     store = cache.store()
     of = groups(store, slug)
@@ -210,7 +218,7 @@ def sources(
 def said_before(group: Conversation, key: str) -> list[tuple[str, str]]:
     """Who said what just before a turn."""
     rows = before(group, key)
-    return [(who or "Not named", text) for who, text in zip(rows["speaker"], rows["text"], strict=True)]
+    return [(who or _("Not named"), text) for who, text in zip(rows["speaker"], rows["text"], strict=True)]
 
 
 def stem(name: str) -> str:

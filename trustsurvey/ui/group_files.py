@@ -8,34 +8,38 @@ from trustsurvey.export.workbook import csv_bytes, workbook_bytes
 from trustsurvey.focus_groups.exchange import as_qdpx, as_table, taken
 from trustsurvey.focus_groups.framework import framework
 from trustsurvey.focus_groups.study import body_of
+from trustsurvey.language import _, ngettext
 from trustsurvey.present.coded_transcript import coded_html
 from trustsurvey.present.groups import titles
 from trustsurvey.rights import Person, allowed
 from trustsurvey.store import Store, StudyRecord
 from trustsurvey.ui.focus_groups import Circle
 from trustsurvey.ui.guard import plain, refusals
+from trustsurvey.wording import figure
 
 
 def draw(store: Store, study: StudyRecord, person: Person, circle: Circle) -> None:
     """Files of all groups, for those who may have single answers, and a place to drop readings made elsewhere."""
     if not allowed(person, "download microdata", study.slug):
-        st.caption("What people said, turn by turn, is for those who have the right to single answers.")
+        st.caption(_("What people said, turn by turn, is for those who have the right to single answers."))
         return
     st.markdown(
-        "Under pseudonyms, with names taken out: a **framework matrix** (a row a person, a column a theme, their words "
-        "in the cells), a **REFI-QDA project** for NVivo, MAXQDA, ATLAS.ti, QualCoder and others, a **table** of all "
-        "readings, and the **coded transcript** of each group to print."
+        _(
+            "Under pseudonyms, with names taken out: a **framework matrix** (a row a person, a column a theme, their "
+            "words in the cells), a **REFI-QDA project** for NVivo, MAXQDA, ATLAS.ti, QualCoder and others, a "
+            "**table** of all readings, and the **coded transcript** of each group to print."
+        )
     )
-    if st.button("Prepare the files", type="primary", key="prepare groups"):
-        with refusals(), st.spinner("Writing \u2026", show_time=True):
+    if st.button(_("Prepare the files"), type="primary", key="prepare groups"):
+        with refusals(), st.spinner(_("Writing \u2026"), show_time=True):
             codings = {group.name: store.voices.codings(study.slug, body_of(group)) for group in circle.groups}
             places = [group.place(row) for group in circle.groups for row in range(len(group.turns))]
             memos = {(group.name, "", ""): group.memo for group in circle.groups if group.memo}
             sheets = framework(circle.heard, titles(circle.book), summaries=memos, places=places)
             files = {
-                "Framework matrix (.xlsx)": (workbook_bytes(sheets), "framework.xlsx"),
-                "Project (.qdpx)": (as_qdpx(circle.groups, circle.book, codings, study.name), "groups.qdpx"),
-                "Readings (.csv)": (csv_bytes(as_table(circle.groups, codings)), "readings.csv"),
+                _("Framework matrix (.xlsx)"): (workbook_bytes(sheets), "framework.xlsx"),
+                _("Project (.qdpx)"): (as_qdpx(circle.groups, circle.book, codings, study.name), "groups.qdpx"),
+                _("Readings (.csv)"): (csv_bytes(as_table(circle.groups, codings)), "readings.csv"),
             }
             for group in circle.groups:
                 page = coded_html(group, circle.book, codings[group.name]).encode()
@@ -46,13 +50,14 @@ def draw(store: Store, study: StudyRecord, person: Person, circle: Circle) -> No
     if made is not None and made[0] == study.slug and made[1] is circle:
         for label, (content, name) in made[2].items():
             st.download_button(plain(label), content, f"{study.slug}_{name}".replace(" ", "_"), on_click="ignore")
-    upload = st.file_uploader("Readings made elsewhere, in a project that was exported here (.qdpx)", type=["qdpx"])
-    if upload is not None and st.session_state.get("group readings taken") != upload.file_id:
+    upload = st.file_uploader(_("Readings made elsewhere, in a project that was exported here (.qdpx)"), type=["qdpx"])
+    if upload is not None and st.session_state.get("readings taken") != upload.file_id:
         with refusals():
             brought = taken(upload.getvalue(), upload.name, circle.groups, circle.book)
             for group in circle.groups:
                 store.voices.add_codings(study.slug, body_of(group), list(brought.get(group.name, ())))
             many = sum(map(len, brought.values()))
             store.note("bring readings", study.slug, f"{upload.name}: {many}")
-            st.session_state["group readings taken"] = upload.file_id
-            st.success(f"{many:,} readings of {plain(upload.name)} are taken.")
+            st.session_state["readings taken"] = upload.file_id
+            told = ngettext("{n} reading of {file} is taken.", "{n} readings of {file} are taken.", many)
+            st.success(told.format(n=figure(many), file=plain(upload.name)))

@@ -8,7 +8,7 @@ import streamlit as st
 
 from trustsurvey.export.programs import FORMATS
 from trustsurvey.export.takeaway import Choice, packed, rare_words
-from trustsurvey.language import N_, _
+from trustsurvey.language import N_, _, pgettext
 from trustsurvey.reproduction.recipe import recipe
 from trustsurvey.rights import Person, allowed
 from trustsurvey.store import Store, WaveRecord
@@ -88,5 +88,6 @@ def repeating(
 
 def _kind(kind: Variance | None) -> str:
     if kind is None:
-        return "none"
-    return VARIANCES[kind] + (f" ({REPLICATES}, seed 1)" if kind == "bootstrap" else "")
+        return pgettext("replicates", "none")
+    told = _(VARIANCES[kind])
+    return _("{kind} ({n}, seed 1)").format(kind=told, n=REPLICATES) if kind == "bootstrap" else told

@@ -13,6 +13,7 @@ from trustsurvey.disclosure.cells import nesting_of
 from trustsurvey.disclosure.gate import protect
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.estimation.means import estimate
+from trustsurvey.language import _
 from trustsurvey.model import Margins, Study, Wave
 from trustsurvey.workbench.finding import Finding, has, having
 
@@ -37,8 +38,10 @@ def small_areas(
     ranks = lowest_areas(model)[["area", "probability", "rank", "rank_lci", "rank_uci"]]
     checks = check_model(model)
     told = (
-        "Modelled values draw areas with few answers towards the others (Fay-Herriot); they stand beside the direct "
-        "ones, never in their place.",
+        _(
+            "Modelled values draw areas with few answers towards the others (Fay-Herriot); they stand beside the "
+            "direct ones, never in their place."
+        ),
         *(notice.text for notice in model.notices),
     )
     return Finding(model.table.merge(ranks, on="area"), told, checks.table)

@@ -16,8 +16,10 @@ from trustsurvey.errors import SurveyError, some
 from trustsurvey.estimation.association import Independence, Statistic, difference_test, independence, mean_test
 from trustsurvey.estimation.means import estimate
 from trustsurvey.estimation.regression import regress
+from trustsurvey.language import _
 from trustsurvey.model import RULES, Estimates, Study, Wave
 from trustsurvey.tabulate import Request, tabulate
+from trustsurvey.wording import figure
 from trustsurvey.workbench.few import levels_shown, number_left_out, within_levels
 from trustsurvey.workbench.finding import Finding, grouped, having, on_df, p_words
 from trustsurvey.workbench.waves import HOLDS
@@ -47,7 +49,8 @@ def answers_by_group(
     asked = replace(wave, people=wave.people.assign(**{column: given}))
     found = independence(asked, by, column, statistic=statistic, within=within_levels(wave, by, known))
     shares = tabulate(waves, at, study, Request((item,), ((by,),), "answers")).table
-    told = [_independent(found, by, f"the answers to {item}"), *_left_out(wave, by, known, found.left_out)]
+    answers = _("the answers to {item}").format(item=item)
+    told = [_independent(found, by, answers), *_left_out(wave, by, known, found.left_out)]
     return Finding(_row(found, f"{by}, {column}"), tuple(told), _beside(shares))
 
 
@@ -75,8 +78,9 @@ def two_groupings(
     overlap = all(len(levels[name]) < wave.people[name].nunique() for name in (by, other))
     if (cells < RULES.people).any() or overlap:
         bound = next((value for value in BOUNDS if found.p < value), None)
-        told[0] = f"{by} and {other}: " + (f"p is below {bound:g}." if bound else f"p is {BOUNDS[-1]:g} or more.")
-        told.append("Some combinations have too few people: no more than that is told of the test.")
+        least = _("{one} and {other}: p is below {bound}.") if bound else _("{one} and {other}: p is {bound} or more.")
+        told[0] = least.format(one=by, other=other, bound=figure(bound or BOUNDS[-1], "g"))
+        told.append(_("Some combinations have too few people: no more than that is told of the test."))
         table[["statistic", "df", "ddf", "deff", "n"]] = np.nan
         table["p"] = bound if bound is not None else 1.0
         table = table.rename(columns={"p": "p_at_most"})
@@ -93,8 +97,15 @@ def _row(found: Independence, of: str) -> pd.DataFrame:
 
 def _independent(found: Independence, one: str, other: str) -> str:
     name = "F" if found.distribution == "F" else "X2"
-    verdict = "go together" if found.p <= BOUNDS[-1] else "show no detectable relation"
-    return f"{one} and {other} {verdict}: {name} = {found.statistic:.2f} {on_df(*found.df)}, {p_words(found.p)}."
+    told = (
+        _("{one} and {other} go together: {name} = {statistic} {df}, {p}.")
+        if found.p <= BOUNDS[-1]
+        else _("{one} and {other} show no detectable relation: {name} = {statistic} {df}, {p}.")
+    )
+    return told.format(
+        one=one, other=other, name=name, statistic=figure(found.statistic, ".2f"), df=on_df(*found.df),
+        p=p_words(found.p),
+    )  # fmt: skip
 
 
 def _beside(shown: pd.DataFrame) -> pd.DataFrame:
@@ -114,8 +125,13 @@ def _levels(wave: Wave, shown: Estimates, by: str) -> list[str]:
 
 def _left_out(wave: Wave, by: str, known: list[str], missing: int) -> list[str]:
     hidden = [str(level) for level in wave.people[by].cat.categories if str(level) not in known]
-    told = [f"Left out of {by}, to protect a small group: {some(hidden, 12)}."] if hidden else []
-    return told + ([f"{number_left_out(missing)} residents without an answer are left out."] if missing else [])
+    told = []
+    if hidden:
+        why = _("Left out of {by}, to protect a small group: {groups}.")
+        told.append(why.format(by=by, groups=some(hidden, 12)))
+    if missing:
+        told.append(_("{n} residents without an answer are left out.").format(n=number_left_out(missing)))
+    return told
 
 
 def means_by_group(
@@ -153,9 +169,15 @@ def means_by_group(
     table = pd.DataFrame(rows).reindex(columns=order)
     each = table["test"] == "t"
     table.loc[each, "p_adj"] = adjusted(table.loc[each, "p"].to_numpy(float), adjust)
-    verdict = "differs between groups" if test.p <= BOUNDS[-1] else "does not detectably differ between groups"
-    told = [f"Mean {measure} by {by} {verdict}: F = {test.f:.2f} {on_df(test.df, test.ddf)}, {p_words(test.p)}."]
-    told += [HOLDS[adjust]] if each.sum() > 1 else []
+    verdict = (
+        _("Mean {measure} by {by} differs between groups: F = {f} {df}, {p}.")
+        if test.p <= BOUNDS[-1]
+        else _("Mean {measure} by {by} does not detectably differ between groups: F = {f} {df}, {p}.")
+    )
+    told = [
+        verdict.format(measure=measure, by=by, f=figure(test.f, ".2f"), df=on_df(test.df, test.ddf), p=p_words(test.p))
+    ]
+    told += [_(HOLDS[adjust])] if each.sum() > 1 else []
     left_out = int(within.sum()) - fit.n
     return Finding(table, (*told, *_left_out(wave, by, known, left_out)), _beside(shown.table))
 
@@ -171,6 +193,12 @@ def mean_against(waves: Sequence[Wave], at: int, study: Study, measure: str, nul
         [{"of": f"{measure} less {null:g}", "test": "t", "est": found.est, "se": found.se, "lci": found.lci,
           "uci": found.uci, "statistic": found.t, "df": float(found.df), "p": found.p, "n": float(found.n)}]
     )  # fmt: skip
-    apart = "differs from" if found.p <= BOUNDS[-1] else "does not detectably differ from"
-    told = f"Mean {measure} {apart} {null:g}: t = {found.t:.2f} {on_df(found.df)}, {p_words(found.p)}."
+    apart = (
+        _("Mean {measure} differs from {null}: t = {t} {df}, {p}.")
+        if found.p <= BOUNDS[-1]
+        else _("Mean {measure} does not detectably differ from {null}: t = {t} {df}, {p}.")
+    )
+    told = apart.format(
+        measure=measure, null=figure(null, "g"), t=figure(found.t, ".2f"), df=on_df(found.df), p=p_words(found.p)
+    )
     return Finding(table, (told,), _beside(shown.table))

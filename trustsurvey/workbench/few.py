@@ -9,7 +9,10 @@ import numpy as np
 
 from trustsurvey.disclosure.cells import without_hidden
 from trustsurvey.disclosure.sums import Nesting
+from trustsurvey.errors import some
+from trustsurvey.language import _
 from trustsurvey.model import RULES, Estimates, Wave
+from trustsurvey.wording import figure
 
 #: The level of those whose own is too small to show, and of those who have none.
 OTHERS = "others"
@@ -37,7 +40,13 @@ def together_words(wave: Wave, groupings: Sequence[str]) -> list[str]:
     """What has to be said where hidden groups of a gathered wave are one."""
     if not any(OTHERS in wave.people[name].cat.categories for name in groupings):
         return []
-    return [f"Groups too small to show count together with those who did not say, as '{OTHERS}'."]
+    told = _("Groups too small to show count together with those who did not say, as '{others}'.")
+    return [told.format(others=OTHERS)]
+
+
+def secret_words(names: Sequence[str]) -> str:
+    """What has to be said where coefficients are left out."""
+    return _("Coefficients of {names} are not shown, to protect a small group.").format(names=some(names, 8))
 
 
 def complete(wave: Wave, outcome: str, predictors: Sequence[str]) -> np.ndarray:
@@ -57,4 +66,4 @@ def with_few(wave: Wave, outcome: str, predictors: Sequence[str], groups: Sequen
 
 def number_left_out(n: int) -> str:
     """How many residents are left out, not told where they are a few."""
-    return f"Fewer than {RULES.people}" if n < RULES.people else f"{n:,}"
+    return _("Fewer than {n}").format(n=RULES.people) if n < RULES.people else figure(n)

@@ -8,7 +8,9 @@ import pandas as pd
 
 from trustsurvey import tabulate
 from trustsurvey.errors import SurveyError, some
+from trustsurvey.language import _
 from trustsurvey.model import Wave
+from trustsurvey.wording import figure, listed
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +28,7 @@ def p_words(p: float) -> str:
     >>> p_words(0.03216), p_words(2e-7)
     ('p = 0.0322', 'p is below 0.0001')
     """
-    return f"p = {p:.4f}" if p >= 0.0001 else "p is below 0.0001"
+    return f"p = {figure(p, '.4f')}" if p >= 0.0001 else _("p is below {bound}").format(bound=figure(0.0001, ".4f"))
 
 
 def on_df(*df: float) -> str:
@@ -35,7 +37,8 @@ def on_df(*df: float) -> str:
     >>> on_df(12.104, 12269.2)
     'on 12.1 and 12,269 df'
     """
-    return f"on {' and '.join(f'{value:,.0f}' if value >= 100 else f'{value:.3g}' for value in df)} df"
+    told = [figure(value, ",.0f" if value >= 100 else ".3g") for value in df]
+    return _("on {df} df").format(df=listed(told))
 
 
 def command(question: str, slug: str, wave: str, **options: object) -> str:

@@ -11,10 +11,18 @@ from trustsurvey.disclosure.gate import protect
 from trustsurvey.errors import SurveyError
 from trustsurvey.estimation.gaps import gaps
 from trustsurvey.estimation.means import estimate
+from trustsurvey.language import N_, _
 from trustsurvey.model import Study, Wave
 from trustsurvey.scales.invariance import Invariance, invariance, invariance_over_waves
+from trustsurvey.wording import figure
 from trustsurvey.workbench.few import gathered, number_left_out, together_words
 from trustsurvey.workbench.finding import Finding, grouped, has, having, on_df, p_words
+
+#: What ``invariance`` finds, in a sentence.
+VERDICTS = {
+    "comparable": N_("Comparable."), "compare with care": N_("Compare with care."), "not shown": N_("Not shown."),
+    "too few answers": N_("Too few answers."),
+}  # fmt: skip
 
 
 def group_gaps(
@@ -31,17 +39,26 @@ def group_gaps(
             hint="Ask for another grouping.",
         )  # fmt: skip
     found = gaps(heard, measure, by, list(adjust), shown=shown)
-    told = [f"Gaps are differences from '{found.reference}'. An adjusted gap is no causal effect."]
-    for name, test in (("raw", found.raw), ("adjusted", found.adjusted)):
+    told = [
+        _("Gaps are differences from '{reference}'. An adjusted gap is no causal effect.").format(
+            reference=found.reference
+        )
+    ]
+    for any_gap, test in (
+        (_("Any raw gap at all: F = {f} {df}, {p}."), found.raw),
+        (_("Any adjusted gap at all: F = {f} {df}, {p}."), found.adjusted),
+    ):
         if test is not None:
-            told.append(f"Any {name} gap at all: F = {test.f:.2f} {on_df(test.df, test.ddf)}, {p_words(test.p)}.")
+            told.append(any_gap.format(f=figure(test.f, ".2f"), df=on_df(test.df, test.ddf), p=p_words(test.p)))
     if found.left_out:
         told.append(
-            f"{number_left_out(found.left_out)} residents with a missing answer are left out of the adjustment."
+            _("{n} residents with a missing answer are left out of the adjustment.").format(
+                n=number_left_out(found.left_out)
+            )
         )
     told += together_words(heard, adjust)
     if len(wave.instrument.items_of(measure)) > 1:
-        told.append(f"Does the score mean the same in these groups? {_verdict(invariance(wave, measure, by))}")
+        told.append(f"{_('Does the score mean the same in these groups?')} {_verdict(invariance(wave, measure, by))}")
     return Finding(found.table, tuple(told))
 
 
@@ -59,11 +76,11 @@ def same_meaning(waves: Sequence[Wave], at: int, measure: str, by: str = "") -> 
     found = invariance(wave, measure, by)
     steps, dif, told = found.steps, found.dif, [_verdict(found)]
     if len(dif) and not found.groups["used"].all():
-        told.append("Test statistics are not shown: the size of the groups too small to compare would follow.")
+        told.append(_("Test statistics are not shown: the size of the groups too small to compare would follow."))
         dif = dif.assign(f=np.nan, ddf=np.nan)
         steps = steps.assign(**dict.fromkeys(("chi2", "p", "d_chi2", "d_p"), np.nan)) if len(steps) else steps
     return Finding(steps, tuple(told), dif)
 
 
 def _verdict(found: Invariance) -> str:
-    return f"{found.verdict.capitalize()}. {found.reason}"
+    return f"{_(VERDICTS[found.verdict])} {found.reason}"

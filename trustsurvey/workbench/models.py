@@ -11,11 +11,13 @@ from trustsurvey.disclosure.cells import nesting_of
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.estimation.predictors import INTERCEPT
 from trustsurvey.estimation.regression import Family, Regression, regress
+from trustsurvey.language import _
 from trustsurvey.model import RULES, Study, Wave
 from trustsurvey.scales.drivers import ASSOCIATION, CAUTIONS
 from trustsurvey.scales.scoring import positive
 from trustsurvey.weighting.weigh import kish
-from trustsurvey.workbench.few import complete, gathered, number_left_out, together_words, with_few
+from trustsurvey.wording import figure
+from trustsurvey.workbench.few import complete, gathered, number_left_out, secret_words, together_words, with_few
 from trustsurvey.workbench.finding import Finding, grouped, having
 
 #: Columns that hold what a coefficient or a test says.
@@ -115,21 +117,27 @@ def _tests(fit: Regression) -> pd.DataFrame:
 
 
 def _sentences(wave: Wave, fit: Regression, secret: list[str]) -> list[str]:
-    kind = "Log odds and odds ratios of" if fit.family == "logistic" else "Points of"
-    told = [f"{kind} {fit.outcome}, {fit.n:,} complete answers."]
+    what = (
+        _("Log odds and odds ratios of {outcome}, {n} complete answers.")
+        if fit.family == "logistic"
+        else _("Points of {outcome}, {n} complete answers.")
+    )
+    told = [what.format(outcome=fit.outcome, n=figure(fit.n))]
     if fit.left_out:
-        told.append(f"{number_left_out(fit.left_out)} residents with a missing answer are left out.")
+        missing = _("{n} residents with a missing answer are left out.")
+        told.append(missing.format(n=number_left_out(fit.left_out)))
     against = [f"{p.name} '{p.levels[0]}'" for p in fit.coding.predictors if p.levels and p.name not in secret]
     if against:
-        told.append(f"Categories are held against {', '.join(against)}.")
+        told.append(_("Categories are held against {names}.").format(names=", ".join(against)))
     dropped = [name for name in fit.dropped if name.split("=")[0] not in secret]
     if dropped:
-        told.append(f"Left out, since others tell them already: {some(dropped, 8)}.")
+        told.append(_("Left out, since others tell them already: {names}.").format(names=some(dropped, 8)))
     if secret:
-        told.append(f"Coefficients of {some(secret, 8)} are not shown, to protect a small group.")
+        told.append(secret_words(secret))
     items = set(wave.instrument.items_of(fit.outcome.removeprefix("positive answer to ")))
     shared = [p.name for p in fit.coding.predictors if wave.scores is not None and p.name in wave.scores
               and items & set(wave.instrument.items_of(p.name))]  # fmt: skip
     if shared:
-        told.append(f"{some(shared, 8)} and the outcome rest on the same questions and go together for that reason.")
-    return [*told, CAUTIONS[ASSOCIATION]]
+        why = _("{names} and the outcome rest on the same questions and go together for that reason.")
+        told.append(why.format(names=some(shared, 8)))
+    return [*told, _(CAUTIONS[ASSOCIATION])]

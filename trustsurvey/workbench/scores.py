@@ -7,20 +7,32 @@ from collections.abc import Sequence
 import numpy as np
 
 from trustsurvey.disclosure.cells import nesting_of
-from trustsurvey.errors import SurveyError, some
+from trustsurvey.errors import SurveyError
+from trustsurvey.language import N_, _
 from trustsurvey.model import RULES, Study, Wave
 from trustsurvey.scales.drivers import CAUTIONS, drivers
 from trustsurvey.scales.reliability import reliability
-from trustsurvey.workbench.few import gathered, together_words, with_few
+from trustsurvey.wording import figure
+from trustsurvey.workbench.few import gathered, secret_words, together_words, with_few
 from trustsurvey.workbench.finding import Finding, grouped, having
+
+#: What is doubted of a question by ``reliability``.
+CHECKS = {"is it reverse-worded?": N_("is it reverse-worded?"), "loosely tied": N_("loosely tied")}
 
 
 def scales(waves: Sequence[Wave], at: int, measures: Sequence[str] | None = None) -> Finding:
     """How well the questions of each score hang together, in one wave."""
     found = reliability(waves[at], list(measures) if measures else None)
-    told = "The lesser of alpha and omega decides: .70 publish, .60 to .69 flag, below that show single questions only."
+    told = _(
+        "The lesser of alpha and omega decides: .70 publish, .60 to .69 flag, below that show single questions only."
+    )
     checked = found.items[found.items["check"] != ""] if len(found.items) else found.items
-    doubts = tuple(f"{row['item']} in {row['measure']}: {row['check']}" for row in checked.to_dict("records"))
+    doubts = tuple(
+        _("{item} in {measure}: {check}").format(
+            item=row["item"], measure=row["measure"], check=_(CHECKS[row["check"]])
+        )
+        for row in checked.to_dict("records")
+    )
     scores = found.scores
     if len(scores):
         few = scores["n"] < RULES.people
@@ -43,12 +55,15 @@ def goes_with(waves: Sequence[Wave], at: int, study: Study, outcome: str, predic
     found = drivers(heard, outcome, list(predictors))
     if found.suppressed:
         raise SurveyError("drivers.few", f"There are {found.suppressed} to say", where=waves[at].name)
-    told = [f"R2 = {found.r2:.2f} ({found.r2_lci:.2f} to {found.r2_uci:.2f}), {found.n:,} complete answers."]
-    told += [CAUTIONS[code] for code in found.cautions]
+    r2, low, high = (figure(value, ".2f") for value in (found.r2, found.r2_lci, found.r2_uci))
+    told = [
+        _("R2 = {r2} ({low} to {high}), {n} complete answers.").format(r2=r2, low=low, high=high, n=figure(found.n))
+    ]
+    told += [_(CAUTIONS[code]) for code in found.cautions]
     told += together_words(heard, groups)
     table, coefficients = found.table.copy(), found.coefficients.copy()
     if secret := with_few(heard, outcome, predictors, groups):
-        told.append(f"Coefficients of {some(secret, 8)} are not shown, to protect a small group.")
+        told.append(secret_words(secret))
         table.loc[table["predictor"].isin(secret), ["f", "df", "ddf", "p"]] = np.nan
         out = coefficients["predictor"].isin(secret) | (coefficients["term"] == "(intercept)")
         coefficients.loc[out, ["coef", "se", "lci", "uci", "df", "p", "beta"]] = np.nan

@@ -16,14 +16,15 @@ from trustsurvey.disclosure.crossed import hidden_in_margins
 from trustsurvey.disclosure.gate import protect
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.estimation.means import estimate
+from trustsurvey.language import N_, _
 from trustsurvey.model import Estimates, Margins, Study, Wave
 from trustsurvey.weighting.weigh import kish
 from trustsurvey.workbench.finding import Finding, grouped, has, having
 
 #: What an adjustment for several tests holds down.
 HOLDS = {
-    "bh": "p_adj holds down the share of false alarms among the alarms of one grouping (Benjamini-Hochberg).",
-    "holm": "p_adj holds down the chance of any false alarm among the tests of one grouping (Holm).",
+    "bh": N_("p_adj holds down the share of false alarms among the alarms of one grouping (Benjamini-Hochberg)."),
+    "holm": N_("p_adj holds down the chance of any false alarm among the tests of one grouping (Holm)."),
 }
 
 
@@ -53,7 +54,7 @@ def changes(
         grouped(old, *by)
     before, after = (protect(estimate(wave, measures, by), wave, nesting=nesting) for wave in (old, new))
     found = change(old, new, before, after, adjust=adjust)
-    return Finding(found.table, (f"Change since {old.name}. {HOLDS[adjust]}",))
+    return Finding(found.table, (f"{_('Change since {wave}.').format(wave=old.name)} {_(HOLDS[adjust])}",))
 
 
 def trends(waves: Sequence[Wave], at: int, study: Study, measures: Sequence[str], by: Sequence[str]) -> Finding:
@@ -72,8 +73,10 @@ def trends(waves: Sequence[Wave], at: int, study: Study, measures: Sequence[str]
         raise SurveyError("trend.waves", f"No wave has {some(measures)}", expected="three waves or more")
     found = trend(used, Estimates(pd.concat(tables, ignore_index=True)))
     told = (
-        f"Slopes are points a {found.unit}, with their 95 % intervals; p_adj allows for the number of areas.",
-        "Sampling error is all that an interval holds: a curve around the line is no part of it.",
+        _("Slopes are points a year, with their 95 % intervals; p_adj allows for the number of areas.")
+        if found.unit == "year"
+        else _("Slopes are points a wave, with their 95 % intervals; p_adj allows for the number of areas."),
+        _("Sampling error is all that an interval holds: a curve around the line is no part of it."),
     )
     return Finding(found.table, told, found.lines)
 
@@ -94,7 +97,9 @@ def planned(
         grouped(wave, by)
     shown = protect(estimate(wave, [measure], [by] if by else []), wave, nesting=nesting_of(study.levels))
     table = plan(shown, measure, by, change=change, width=width)
-    told = "Detectable: the smallest true change that would be found four times in five, if the next wave is like this."
+    told = _(
+        "Detectable: the smallest true change that would be found four times in five, if the next wave is like this."
+    )
     return Finding(table, (told,))
 
 
