@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from trustsurvey.language import _
+from trustsurvey.language import N_, _
 from trustsurvey.ui import accounts, ways
 from trustsurvey.ui.guard import open_page
 
-store, person = open_page(_("Accounts"), "manage accounts")
+store, person = open_page(N_("Accounts"), "manage accounts")
 if ways.way() == "open":
     st.info(
         _(

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from trustsurvey.language import _
+from trustsurvey.language import N_
 from trustsurvey.rights import allowed
 from trustsurvey.ui import action_list, action_view, voices
 from trustsurvey.ui.actions import record
 from trustsurvey.ui.guard import choose_study, open_page, refusals
 
-store, person = open_page(_("What was done"), "see")
+store, person = open_page(N_("What was done"), "see")
 study = choose_study(store)
 if study is None:
     st.stop()

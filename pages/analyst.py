@@ -3,7 +3,7 @@
 import streamlit as st
 
 from trustsurvey.export.workbook import csv_bytes
-from trustsurvey.language import _
+from trustsurvey.language import N_, _
 from trustsurvey.present import tables
 from trustsurvey.rights import allowed
 from trustsurvey.ui import cache, pieces
@@ -11,7 +11,7 @@ from trustsurvey.ui.bench import Bench
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
 from trustsurvey.ui.questions import QUESTIONS
 
-store, person = open_page(_("For analysts"), "analyse")
+store, person = open_page(N_("For analysts"), "analyse")
 study, records, drafts = choose_waves(store, person, _("This study has no wave to analyse yet: import one."))
 
 when, what = st.columns([1, 3])

@@ -3,11 +3,11 @@
 import streamlit as st
 
 from trustsurvey.export.workbook import csv_bytes
-from trustsurvey.language import _
+from trustsurvey.language import N_, _
 from trustsurvey.ui.guard import open_page, plain, refusals
 from trustsurvey.wording import figure
 
-store, person = open_page(_("Who did what"), "see audit")
+store, person = open_page(N_("Who did what"), "see audit")
 MOST = 5_000
 
 with refusals():

@@ -3,14 +3,14 @@
 import streamlit as st
 
 from trustsurvey.focus_groups.triangulate import triangulate
-from trustsurvey.language import _
+from trustsurvey.language import N_, _
 from trustsurvey.present import beside, charts, themes
 from trustsurvey.present.groups import NO_SAMPLE, alone
 from trustsurvey.ui import cache, focus_groups, pieces, voices
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals, way_to
 from trustsurvey.wording import figure
 
-store, person = open_page(_("Side by side"), "see")
+store, person = open_page(N_("Side by side"), "see")
 study, records, drafts = choose_waves(store, person, _("This study has no wave yet. Import the first survey export."))
 at, book, answers = voices.choose(store, study.slug, records, not drafts, *st.columns([1, 2]))
 with refusals():

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from trustsurvey.language import _, ngettext
+from trustsurvey.language import N_, _, ngettext
 from trustsurvey.text.codebook import codebook_to_csv, codebook_to_yaml
 from trustsurvey.text.refi_qda.codes import codebook_to_qdc
 from trustsurvey.ui import codebook_table, discovery
 from trustsurvey.ui.guard import choose_study, open_page, plain, refusals
 from trustsurvey.voices.study import codebook_of, save_codebook
 
-store, person = open_page(_("Codebook"), "edit codebook")
+store, person = open_page(N_("Codebook"), "edit codebook")
 study = choose_study(store)
 if study is None:
     st.stop()

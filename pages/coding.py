@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from trustsurvey.language import _
+from trustsurvey.language import N_, _
 from trustsurvey.store import Body
 from trustsurvey.ui import coding, exchange, focus_groups, voices
 from trustsurvey.ui.guard import choose_study, choose_waves, open_page, refusals, way_to
 from trustsurvey.voices.study import codebook_of
 
-store, person = open_page(_("Coding"), "code")
+store, person = open_page(N_("Coding"), "code")
 SURVEY, SPOKEN = _("Open answers of the survey"), _("Focus groups")
 chosen = st.segmented_control(_("What to read"), [SURVEY, SPOKEN], default=SURVEY, key="of what") or SURVEY
 if chosen == SPOKEN:

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from trustsurvey.language import _, ngettext
+from trustsurvey.language import N_, _, ngettext
 from trustsurvey.present import elsewhere as present
 from trustsurvey.ui import coding, elsewhere, pieces, uploads
 from trustsurvey.ui.guard import choose_study, open_page, plain, refusals
 from trustsurvey.voices.study import codebook_of
 from trustsurvey.wording import figure
 
-store, person = open_page(_("Comments from elsewhere"), "import")
+store, person = open_page(N_("Comments from elsewhere"), "import")
 study = choose_study(store)
 if study is None:
     st.stop()

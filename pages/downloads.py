@@ -6,14 +6,14 @@ from trustsurvey.export.actions import actions_table
 from trustsurvey.export.tables import picture_tables
 from trustsurvey.export.workbook import csv_archive, workbook_bytes
 from trustsurvey.instruments import dump_instrument
-from trustsurvey.language import _
+from trustsurvey.language import N_, _
 from trustsurvey.mapping_file import mapping_to_yaml
 from trustsurvey.rights import allowed
 from trustsurvey.takeaway import need_reason
 from trustsurvey.ui import actions as done, cache, pieces, takeaway
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
 
-store, person = open_page(_("Downloads"), "download results")
+store, person = open_page(N_("Downloads"), "download results")
 study, records, drafts = choose_waves(store, person, _("This study has no wave yet, so there is nothing to download."))
 
 at = pieces.choose_wave(records)

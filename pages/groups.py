@@ -9,7 +9,7 @@ from trustsurvey.present.transcripts import read_words
 from trustsurvey.ui import cache, focus_groups, group_files, pieces
 from trustsurvey.ui.guard import choose_study, open_page, plain, refusals, way_to
 
-store, person = open_page(_("What groups say"), "code")
+store, person = open_page(N_("What groups say"), "code")
 study = choose_study(store)
 if study is None:
     st.stop()

@@ -8,7 +8,7 @@ import streamlit as st
 from trustsurvey import workflow
 from trustsurvey.errors import SurveyError
 from trustsurvey.harmonise import Harmonised, Problem
-from trustsurvey.language import _, ngettext
+from trustsurvey.language import N_, _, ngettext
 from trustsurvey.mapping_file import mapping_to_yaml
 from trustsurvey.present import words
 from trustsurvey.ui import columns, decisions, earlier, importing, mapping_table as table, pieces
@@ -16,7 +16,7 @@ from trustsurvey.ui.guard import choose_study, open_page, plain, refusals, show_
 from trustsurvey.ui.progress import under_way
 from trustsurvey.wording import figure
 
-store, person = open_page(_("Import a survey"), "import")
+store, person = open_page(N_("Import a survey"), "import")
 study = choose_study(store)
 if study is None:
     st.stop()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from trustsurvey.language import _
+from trustsurvey.language import N_, _
 from trustsurvey.present import area, charts, themes, words
 from trustsurvey.rights import allowed
 from trustsurvey.ui import actions as done, briefing, cache, pieces, voices
@@ -11,7 +11,7 @@ from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals, remem
 from trustsurvey.ui.views import choose_view, draft_notice, no_areas_words
 from trustsurvey.wording import figure
 
-store, person = open_page(_("One area"), "see")
+store, person = open_page(N_("One area"), "see")
 study, records, drafts = choose_waves(
     store, person, _("This study has no wave to show yet. Import the first survey export.")
 )

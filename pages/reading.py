@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from trustsurvey.language import _
+from trustsurvey.language import N_, _
 from trustsurvey.present import reading
 from trustsurvey.text import tone
 from trustsurvey.ui import voices
@@ -10,7 +10,7 @@ from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
 from trustsurvey.voices import reading as read
 from trustsurvey.wording import figure
 
-store, person = open_page(_("Words and themes"), "code")
+store, person = open_page(N_("Words and themes"), "code")
 study, records, drafts = choose_waves(store, person, _("This study has no wave yet. Import the first survey export."))
 at, book, answers = voices.choose(store, study.slug, records, not drafts, *st.columns([1, 2]))
 views = [

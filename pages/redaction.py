@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from trustsurvey.language import _
+from trustsurvey.language import N_, _
 from trustsurvey.store import Body
 from trustsurvey.ui import pieces, voices
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
 from trustsurvey.voices.redaction import put_right, replacements_of, stored, taken_out
 from trustsurvey.wording import figure
 
-store, person = open_page(_("Names taken out"), "see unredacted")
+store, person = open_page(N_("Names taken out"), "see unredacted")
 study, records, drafts = choose_waves(store, person, _("This study has no wave yet. Import the first survey export."))
 at = pieces.choose_wave(records)
 with refusals():

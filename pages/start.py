@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from trustsurvey.language import _
+from trustsurvey.language import N_, _
 from trustsurvey.ui import pieces
 from trustsurvey.ui.guard import choose_study, open_page, plain, refusals, way_to
 from trustsurvey.ui.next_steps import steps
 
-store, person = open_page(_("Next steps"), "import")
+store, person = open_page(N_("Next steps"), "import")
 study = choose_study(store)
 if study is None:
     st.stop()

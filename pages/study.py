@@ -3,14 +3,14 @@
 import streamlit as st
 
 from trustsurvey import workflow
-from trustsurvey.language import _
+from trustsurvey.language import N_, _
 from trustsurvey.present import words
 from trustsurvey.rights import allowed
 from trustsurvey.ui import studies
 from trustsurvey.ui.guard import choose_study, open_page, plain, refusals, way_to
 from trustsurvey.wording import figure
 
-store, person = open_page(_("Studies"), "edit study")
+store, person = open_page(N_("Studies"), "edit study")
 told = st.session_state.pop("study told", "")
 if told:
     st.success(told)

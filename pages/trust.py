@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from trustsurvey.language import _
+from trustsurvey.language import N_, _
 from trustsurvey.present import area, charts, findings, maps, pairs, words
 from trustsurvey.ui import actions as done, briefing, cache, pieces, said
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
 from trustsurvey.ui.views import choose_view, clicked, draft_notice, no_areas_words, open_area, outlines
 from trustsurvey.wording import capital, figure
 
-store, person = open_page(_("Trust in the police"), "see")
+store, person = open_page(N_("Trust in the police"), "see")
 study, records, drafts = choose_waves(
     store, person, _("This study has no wave to show yet. Import the first survey export.")
 )

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from trustsurvey.language import _
+from trustsurvey.language import N_, _
 from trustsurvey.present import charts, themes
 from trustsurvey.ui import cache, pieces, said, voices
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals, way_to
 from trustsurvey.wording import figure
 
-store, person = open_page(_("What residents say"), "see")
+store, person = open_page(N_("What residents say"), "see")
 study, records, drafts = choose_waves(store, person, _("This study has no wave yet. Import the first survey export."))
 at, book, answers = voices.choose(store, study.slug, records, not drafts, *st.columns([1, 2]))
 with refusals():

@@ -13,7 +13,7 @@ from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals, way_t
 from trustsurvey.weighting.population import margins_from_table, margins_table
 from trustsurvey.wording import figure
 
-store, person = open_page(_("Weighting"), "weigh")
+store, person = open_page(N_("Weighting"), "weigh")
 study, records, _drafts = choose_waves(store, person, _("There is no wave to weight yet. Import a survey first."))
 at = pieces.choose_wave(records)
 record = records[at]

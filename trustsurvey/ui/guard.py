@@ -22,18 +22,19 @@ ASKED = 60
 
 
 def open_page(title: str, action: Action) -> tuple[Store, Person]:
-    """Open the store for a page that shows ``title``; the page stops here if it must not go on."""
+    """Open the store for a page that shows ``title``, marked by ``N_``; the page stops here if it must not go on."""
     listen()
+    shown = _(title) if title else ""
     with refusals():
         asking = person()
         if not allowed(asking, action, "*"):
-            st.title(title)
+            st.title(shown)
             st.error(_("You do not have the right to see this page. The administrator of this app can give it to you."))
             st.stop()
         with st.sidebar:
             choose_language()
-        st.title(title)
-        st.session_state["page"] = title
+        st.title(shown)
+        st.session_state["page"] = title  # as the audit trail tells it, in whatever language it was read
         return cache.store().acting_as(asking), asking
     raise AssertionError("unreachable: refusals() stops the page")
 
