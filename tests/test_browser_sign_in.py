@@ -138,7 +138,8 @@ def test_an_identity_provider_vouches(provider: str, app: App, page) -> None:  #
     page.get_by_role("heading", name="Trust in the police").wait_for()
     kept = page.context.cookies()
     page.get_by_role("button", name="Sign out").click()
-    page.wait_for_url("**/oauth2/end_session*")  # the provider asks whether to sign out of everything
+    # The provider asks whether to sign out of everything.
+    page.wait_for_url("**/oauth2/end_session*", wait_until="commit")
     page.context.add_cookies(kept)  # somebody kept the cookie, which the provider's library takes for thirty days
     page.goto(f"{app.url}/results")
     page.get_by_text("You are signed out").wait_for()

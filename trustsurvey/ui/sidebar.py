@@ -36,6 +36,7 @@ def signed_in(who: Person) -> None:
             if st.button(_("Sign out")):
                 cache.store().sessions.end(session)
                 st.logout()
+                st.stop()  # another run begun now may throw the way to the provider away
         else:
             accounts.own(cache.store().acting_as(who))
             st.html(f'<a href="{SIGN_OUT.lstrip("/")}" style="color: inherit">{_("Sign out")}</a>')
