@@ -21,6 +21,7 @@ pytestmark = pytest.mark.browser
 #: Pages by their addresses, with what is there once all of a page is.
 PAGES = {
     "results": "What it is made of",
+    "next": "Release the wave",
     "area": "Back to all areas",
     "done": "All as CSV",
     "done?promise=1": "Remove it",
@@ -209,6 +210,50 @@ def test_every_page_for_those_who_see_little_or_have_no_mouse(sample_app: App, v
                 found.append(f"{name}, {scheme}, {width}: {wide} pixels stick out at the side")
     assert found == []
     assert met == set(range(len(STREAMLIT))), "what Streamlit mended is to leave the table"
+
+
+#: What can have the focus, in the order in which it is read, and which of it has.
+FIELDS = "[...document.querySelectorAll('input:not([type=hidden]), button, a[href]')]"
+
+
+def test_the_way_in_for_those_who_see_little_or_have_no_mouse(
+    view: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first account is made, signing in is refused, both by keyboard; no page of the app is there before."""
+    monkeypatch.setenv("TRUSTSURVEY_HOME", str(tmp_path))
+    monkeypatch.setenv("TRUSTSURVEY_SIGN_IN", "accounts")
+    found: list[str] = []
+    with running(tmp_path) as answering:
+        for heading in ("Set up this app", "Sign in", "refused"):
+            if heading == "Sign in":
+                store = Store.open()
+                store.accounts.add("Administrator", ["administrator"], (), "three plain words")
+                store.close()
+            if heading != "refused":
+                view.goto(answering.url)
+                view.get_by_role("heading", name=heading).wait_for()
+            else:
+                view.get_by_label("Name").focus()
+                for typed in ("Nobody", "not the password"):
+                    view.keyboard.type(typed)
+                    view.keyboard.press("Tab")
+                view.keyboard.press("Enter")
+                view.get_by_role("alert").wait_for()
+            many = view.evaluate(f"{FIELDS}.length")
+            view.evaluate(f"{FIELDS}[0].focus()")
+            for place in range(1, many):
+                view.keyboard.press("Tab")
+                if view.evaluate(f"{FIELDS}.indexOf(document.activeElement)") != place:
+                    found.append(f"{heading}: out of order at {place}")
+            for scheme in ("light", "dark"):
+                for width in WIDTHS:
+                    view.emulate_media(color_scheme=scheme)
+                    view.set_viewport_size({"width": width, "height": 1000})
+                    ours, _ = looked_at(view)
+                    found += [f"{heading}, {scheme}, {width}: {one}" for one in ours]
+                    if view.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                        found.append(f"{heading}, {scheme}, {width}: something sticks out at the side")
+    assert found == []
 
 
 def test_defects_would_be_found(sample_app: App, view: Any) -> None:

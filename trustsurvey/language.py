@@ -34,7 +34,7 @@ Said = TypeVar("Said")
 
 _chosen: ContextVar[str | None] = ContextVar("language", default=None)
 #: Who is asked where nothing was chosen in this thread, such as in an answer to a click.
-ask: list[Callable[[], str | None]] = []
+ask: Callable[[], str | None] | None = None
 
 
 def catalogue(language: str) -> Path:
@@ -114,7 +114,7 @@ def kept(work: Callable[Given, Said]) -> Callable[Given, Said]:
 
 def current() -> str:
     """The locale that is spoken, such as "en" or "es_MX": words and the way that numbers are written hang on it."""
-    return _chosen.get() or next((known(one()) for one in ask if known(one())), "") or _of_environment()
+    return _chosen.get() or known(ask and ask()) or _of_environment()
 
 
 def language() -> str:
@@ -136,13 +136,13 @@ _locale = lru_cache(maxsize=64)(Locale.parse)
 
 @lru_cache(maxsize=16)
 def _read(language: str) -> tuple[gettext.NullTranslations, str]:
-    """A catalogue, and the locale that its head names."""
+    """A catalogue, and the locale that its head names; the language alone where it names none."""
     with catalogue(language).open("rb") as file:
         found = read_po(file)
     made = io.BytesIO()
     write_mo(made, found)
     made.seek(0)
-    return gettext.GNUTranslations(made), str(found.locale)
+    return gettext.GNUTranslations(made), str(found.locale or language)
 
 
 def _spoken() -> gettext.NullTranslations:
@@ -158,9 +158,9 @@ def _(message: str) -> str:
     return _spoken().gettext(message) if message else ""
 
 
-def ngettext(one: str, many: str, n: float) -> str:
+def ngettext(one: str, many: str, n: int) -> str:
     """A message about so many; which numbers take the first form is for the language to say."""
-    return _spoken().ngettext(one, many, int(n) if n == int(n) else 2)
+    return _spoken().ngettext(one, many, n)
 
 
 def pgettext(context: str, message: str) -> str:

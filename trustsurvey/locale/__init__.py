@@ -1,1 +1,1 @@
-"""Every message of the code, in a template and in a file a language; ``python -m trustsurvey.locale`` renews them."""
+"""Every message of the code, in a file a language; ``python -m trustsurvey.locale`` renews them."""

@@ -1,4 +1,6 @@
-"""Take the messages from the code, write the template, and bring the file of each language up to date with it.
+"""Take the messages from the code, and bring the file of each language up to date with them.
+
+``python -m trustsurvey.locale fr`` begins a language; without a name, the files that there are are renewed.
 
 Messages are what ``_``, ``N_``, ``ngettext`` and ``pgettext`` are given, and the fixed parts of a ``SurveyError``. New
 ones are empty in the file of a language until somebody translates them; those that are gone are dropped.
@@ -6,6 +8,7 @@ ones are empty in the file of a language until somebody translates them; those t
 
 from __future__ import annotations
 
+import argparse
 import ast
 import io
 from collections.abc import Iterator
@@ -13,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import yaml
+from babel import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
@@ -20,7 +24,6 @@ from babel.messages.pofile import read_po, write_po
 from trustsurvey.language import FOLDER, SOURCE, catalogue, languages
 
 ROOT = FOLDER.parents[1]
-TEMPLATE = FOLDER / "trustsurvey.pot"
 MARKS = ("_", "N_", "ngettext", "pgettext")
 #: What of a refusal is shown: the title comes second, after the code.
 OF_ERRORS = ("title", "where", "got", "expected", "hint")
@@ -29,7 +32,6 @@ SHIPPED = {
     "trustsurvey/instruments/trust.yaml": ("title", "plain"),
     "trustsurvey/text/codebook.yaml": ("title", "definition"),
 }
-HEADER = "# Messages of trustsurvey."
 
 
 def sources() -> list[Path]:
@@ -40,14 +42,7 @@ def sources() -> list[Path]:
 
 def messages() -> Catalog:
     """All messages of the code with the files that say them."""
-    # The day is left out: a template changes when a message does.
-    found = Catalog(
-        project="trustsurvey",
-        version="",
-        fuzzy=False,
-        header_comment=HEADER,
-        creation_date=datetime(2026, 1, 1, tzinfo=UTC),
-    )
+    found = _empty(None, "# Messages of trustsurvey.")
     for path in sources():
         name = path.relative_to(ROOT).as_posix()
         if path.suffix == ".py":
@@ -99,10 +94,35 @@ def written(found: Catalog) -> bytes:
     return into.getvalue()
 
 
+def _empty(locale: Locale | None, comment: str) -> Catalog:
+    # The day is left out: a file changes when a message does.
+    return Catalog(
+        locale, project="trustsurvey", version="", fuzzy=False, header_comment=comment,
+        creation_date=datetime(2026, 1, 1, tzinfo=UTC),
+    )  # fmt: skip
+
+
+def begin(tag: str) -> None:
+    """Make the file of a language that has none yet, by a tag such as "fr" or "pt-BR": no word of it is translated.
+
+    Its head names the locale, by which dates and numbers are written where a reader's is not known, and the plurals.
+    ValueError for a tag that names no language, or one that there is.
+    """
+    try:
+        locale = Locale.parse(tag.replace("-", "_"))
+    except (ValueError, UnknownLocaleError) as error:
+        raise ValueError(f"'{tag}' names no language") from error
+    path = catalogue(locale.language)
+    if locale.language == SOURCE or path.exists():
+        raise ValueError(f"{locale.english_name} is there already")
+    path.parent.mkdir(parents=True)
+    path.write_bytes(written(_empty(locale, f"# {locale.english_name} messages of trustsurvey.")))
+    languages.cache_clear()
+
+
 def renew() -> None:
-    """Write the template and every language's file."""
+    """Write every language's file."""
     template = messages()
-    TEMPLATE.write_bytes(written(template))
     for language in languages():
         if language == SOURCE:
             continue
@@ -121,5 +141,18 @@ def forms(message: Message) -> tuple[str, ...]:
     return tuple(said) if isinstance(said, tuple | list) else (said or "",)
 
 
-if __name__ == "__main__":
+def main(given: list[str] | None = None) -> None:
+    """What ``python -m trustsurvey.locale`` does."""
+    parser = argparse.ArgumentParser(prog="python -m trustsurvey.locale", description="Renew the files of languages.")
+    parser.add_argument("language", nargs="?", help="begin the file of this language, such as fr or pt-BR")
+    language = parser.parse_args(given).language
+    if language is not None:
+        try:
+            begin(language)
+        except ValueError as error:
+            parser.error(str(error))
     renew()
+
+
+if __name__ == "__main__":
+    main()

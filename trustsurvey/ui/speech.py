@@ -36,4 +36,4 @@ def waiting(what: str) -> AbstractContextManager[None]:
     return st.spinner(what, show_time=True)
 
 
-language.ask.append(wanted)
+language.ask = wanted
