@@ -6,7 +6,7 @@ from trustsurvey.language import N_, _
 from trustsurvey.ui import accounts, ways
 from trustsurvey.ui.guard import open_page
 
-store, person = open_page(N_("Accounts"), "manage accounts")
+store = open_page(N_("Accounts"), "manage accounts")
 if ways.way() == "open":
     st.info(
         _(

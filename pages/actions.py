@@ -8,20 +8,19 @@ from trustsurvey.ui import action_list, action_view, voices
 from trustsurvey.ui.actions import record
 from trustsurvey.ui.guard import choose_study, open_page, refusals
 
-store, person = open_page(N_("What was done"), "see")
+store = open_page(N_("What was done"), "see")
 study = choose_study(store)
 if study is None:
     st.stop()
-drafts = allowed(person, "see draft", study.slug)
 told = st.session_state.pop("actions told", "")
 if told:
     st.success(told)
 with refusals():
-    waves = store.waves(study.slug, released_only=not drafts)
-    heard = voices.all_themes(store, study.slug, waves, len(waves) - 1, not drafts) if waves else []
-    found = record(store, study.slug, waves, not drafts, heard)
+    waves = store.seen_waves(study.slug)
+    heard = voices.all_themes(store, study.slug, waves, len(waves) - 1) if waves else []
+    found = record(store, study.slug, waves, heard)
 chosen = action_list.chosen(found)
 if chosen is None:
-    action_list.draw(found, allowed(person, "record actions", study.slug), heard, waves[-1].name if waves else "")
+    action_list.draw(found, allowed(store.person, "record actions", study.slug), heard, waves[-1].name if waves else "")
 else:
-    action_view.draw(store, person, study.slug, found, waves, not drafts, chosen)
+    action_view.draw(store, study.slug, found, waves, chosen)

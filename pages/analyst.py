@@ -11,18 +11,21 @@ from trustsurvey.ui.bench import Bench
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
 from trustsurvey.ui.questions import QUESTIONS
 
-store, person = open_page(N_("For analysts"), "analyse")
-study, records, drafts = choose_waves(store, person, _("This study has no wave to analyse yet: import one."))
+store = open_page(N_("For analysts"), "analyse")
+study, records = choose_waves(store, _("This study has no wave to analyse yet: import one."))
 
 when, what = st.columns([1, 3])
 with when:
-    at = pieces.choose_wave(records)
+    at = pieces.choose_wave(store, study.slug, records)
 with what:
     question = st.selectbox(_("Question"), list(QUESTIONS), format_func=_)
 with refusals():
     waves = [cache.wave(store, study.slug, record) for record in records[: at + 1]]
     bench = Bench(
-        waves, store.study(study.slug), store.margins(study.slug), allowed(person, "download microdata", study.slug)
+        waves,
+        store.study(study.slug),
+        store.margins(study.slug),
+        allowed(store.person, "download microdata", study.slug),
     )
     asked = QUESTIONS[question](bench)
     st.caption(_("The same on the command line:"))
@@ -34,7 +37,6 @@ with refusals():
             bench.study,
             bench.margins,
             records[: at + 1],
-            not drafts,
             asked.command,
             lambda: (answer := asked.answer(), cache.legible(asked.draw(answer))),
         )

@@ -7,7 +7,7 @@ from trustsurvey.language import N_, _
 from trustsurvey.ui.guard import open_page, plain, refusals
 from trustsurvey.wording import figure
 
-store, person = open_page(N_("Who did what"), "see audit")
+store = open_page(N_("Who did what"), "see audit")
 MOST = 5_000
 
 with refusals():

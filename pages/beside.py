@@ -10,11 +10,11 @@ from trustsurvey.ui import cache, focus_groups, pieces, voices
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals, way_to
 from trustsurvey.wording import figure
 
-store, person = open_page(N_("Side by side"), "see")
-study, records, drafts = choose_waves(store, person, _("This study has no wave yet. Import the first survey export."))
-at, book, answers = voices.choose(store, study.slug, records, not drafts, *st.columns([1, 2]))
+store = open_page(N_("Side by side"), "see")
+study, records = choose_waves(store, _("This study has no wave yet. Import the first survey export."))
+at, book, answers = voices.choose(store, study.slug, records, *st.columns([1, 2]))
 with refusals():
-    found = voices.themes(store, study.slug, records, at, not drafts, book, answers.item)
+    found = voices.themes(store, study.slug, records, at, book, answers.item)
     circle = focus_groups.circle(store, study.slug)
     sources = focus_groups.sources(store, study.slug, found, circle, book)
 together = {code: triangulate(*of) for code, of in sources.items()}

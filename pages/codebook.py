@@ -9,7 +9,7 @@ from trustsurvey.ui import codebook_table, discovery
 from trustsurvey.ui.guard import choose_study, open_page, plain, refusals
 from trustsurvey.voices.study import codebook_of, save_codebook
 
-store, person = open_page(N_("Codebook"), "edit codebook")
+store = open_page(N_("Codebook"), "edit codebook")
 study = choose_study(store)
 if study is None:
     st.stop()

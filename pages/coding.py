@@ -8,7 +8,7 @@ from trustsurvey.ui import coding, exchange, focus_groups, voices
 from trustsurvey.ui.guard import choose_study, choose_waves, open_page, refusals, way_to
 from trustsurvey.voices.study import codebook_of
 
-store, person = open_page(N_("Coding"), "code")
+store = open_page(N_("Coding"), "code")
 SURVEY, SPOKEN = _("Open answers of the survey"), _("Focus groups")
 chosen = st.segmented_control(_("What to read"), [SURVEY, SPOKEN], default=SURVEY, key="of what") or SURVEY
 if chosen == SPOKEN:
@@ -25,7 +25,7 @@ if chosen == SPOKEN:
     first, second = st.columns([3, 2])
     group = groups[first.selectbox("Group", range(len(groups)), format_func=lambda k: groups[k].name)]
     with second:
-        coder = coding.reader(person)
+        coder = coding.reader(store.person)
     with refusals():
         answers = focus_groups.answers_of(store, study.slug, group, book)
     coding.room(
@@ -33,14 +33,14 @@ if chosen == SPOKEN:
         lambda key: focus_groups.said_before(group, key),
     )  # fmt: skip
     st.stop()
-study, records, drafts = choose_waves(store, person, _("This study has no wave yet. Import the first survey export."))
+study, records = choose_waves(store, _("This study has no wave yet. Import the first survey export."))
 first, second, third = st.columns([2, 3, 2])
-at, book, answers = voices.choose(store, study.slug, records, not drafts, first, second)
+at, book, answers = voices.choose(store, study.slug, records, first, second)
 with third:
-    coder = coding.reader(person)
+    coder = coding.reader(store.person)
 machine = None
 if len(answers.readings.counts()) >= coding.TEACH_EVERY:
     with refusals():
-        machine = voices.machine(store, study.slug, records, not drafts, book, coding.TEACH_EVERY)
+        machine = voices.machine(store, study.slug, records, book, coding.TEACH_EVERY)
 coding.room(store, study.slug, Body(answers.wave.name), answers, machine, coder)
-exchange.draw(store, study, person, answers.wave, book)
+exchange.draw(store, study, answers.wave, book)

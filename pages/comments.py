@@ -9,7 +9,7 @@ from trustsurvey.ui.guard import choose_study, open_page, plain, refusals
 from trustsurvey.voices.study import codebook_of
 from trustsurvey.wording import figure
 
-store, person = open_page(N_("Comments from elsewhere"), "import")
+store = open_page(N_("Comments from elsewhere"), "import")
 study = choose_study(store)
 if study is None:
     st.stop()
@@ -54,7 +54,7 @@ told = ngettext(
 )
 st.markdown(told.format(n=figure(len(texts)), read=figure(read)))
 if st.toggle(_("Read some of them")):
-    coding.room(store, study.slug, elsewhere.body_of(chosen), answers, machine, coding.reader(person))
+    coding.room(store, study.slug, elsewhere.body_of(chosen), answers, machine, coding.reader(store.person))
 if machine is None:
     st.caption(_("Until people have read {n}, only what they read is counted.").format(n=coding.TEACH_EVERY))
 by = st.segmented_control(_("By"), list(present.BY), default="", format_func=lambda key: _(present.BY[key])) or ""

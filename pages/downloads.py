@@ -13,10 +13,10 @@ from trustsurvey.takeaway import need_reason
 from trustsurvey.ui import actions as done, cache, pieces, takeaway
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
 
-store, person = open_page(N_("Downloads"), "download results")
-study, records, drafts = choose_waves(store, person, _("This study has no wave yet, so there is nothing to download."))
+store = open_page(N_("Downloads"), "download results")
+study, records = choose_waves(store, _("This study has no wave yet, so there is nothing to download."))
 
-at = pieces.choose_wave(records)
+at = pieces.choose_wave(store, study.slug, records)
 record = records[at]
 stem = f"{study.slug}_{record.name}".replace(" ", "_").casefold()
 
@@ -30,7 +30,7 @@ st.markdown(
 weights = st.checkbox(
     _("Add each answer's weight, by pseudonym and row of the file"),
     help=_("For analysts who compute on the answers themselves. Pseudonyms stay the same within this study only."),
-    disabled=not allowed(person, "download microdata", study.slug),
+    disabled=not allowed(store.person, "download microdata", study.slug),
 )
 reason = st.text_input(_("What are the weights needed for?"), key="why weights") if weights else ""
 if st.button(_("Prepare the files"), type="primary"):
@@ -38,7 +38,7 @@ if st.button(_("Prepare the files"), type="primary"):
         if weights:
             need_reason(reason, study.slug)
         picture = cache.study_picture(store, study.slug, records, at)
-        promised = actions_table(done.record(store, study.slug, records[: at + 1], not drafts))
+        promised = actions_table(done.record(store, study.slug, records[: at + 1]))
         tables = picture_tables(picture, record, weights, actions=promised)
         st.session_state["files"] = (record.key, weights, workbook_bytes(tables), csv_archive(tables))
         store.note(
@@ -52,9 +52,9 @@ if files is not None and files[:2] == (record.key, weights):
 else:
     st.caption(_("Press the button to make a workbook and a set of CSV files of this wave."))
 
-if not allowed(person, "analyse", study.slug):
+if not allowed(store.person, "analyse", study.slug):
     st.stop()
-takeaway.answers(store, person, study.slug, records, at, not drafts, stem)
+takeaway.answers(store, study.slug, records, at, stem)
 
 st.header(_("To repeat this elsewhere"))
 st.markdown(
@@ -72,4 +72,4 @@ questions.download_button(
     _("Questionnaire (.yaml)"), dump_instrument(store.study(study.slug).instrument), f"{study.slug}_questions.yaml",
     on_click="ignore",
 )  # fmt: skip
-takeaway.repeating(store, person, study.slug, records, at, not drafts, stem)
+takeaway.repeating(store, study.slug, records, at, stem)

@@ -7,7 +7,7 @@ from trustsurvey.present import transcripts as present
 from trustsurvey.ui import focus_groups, pieces, uploads
 from trustsurvey.ui.guard import choose_study, open_page, plain, refusals, way_to
 
-store, person = open_page(N_("Focus groups"), "import")
+store = open_page(N_("Focus groups"), "import")
 study = choose_study(store)
 if study is None:
     st.stop()

@@ -9,7 +9,7 @@ from trustsurvey.present.transcripts import read_words
 from trustsurvey.ui import cache, focus_groups, group_files, pieces
 from trustsurvey.ui.guard import choose_study, open_page, plain, refusals, way_to
 
-store, person = open_page(N_("What groups say"), "code")
+store = open_page(N_("What groups say"), "code")
 study = choose_study(store)
 if study is None:
     st.stop()
@@ -96,4 +96,4 @@ elif view == views[3]:
     st.markdown("## " + _("Where each theme came up first"))
     st.dataframe(present.emergence_table(emergence(once), book), hide_index=True)
 else:
-    group_files.draw(store, study, person, circle)
+    group_files.draw(store, study, circle)

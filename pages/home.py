@@ -5,9 +5,9 @@ import streamlit as st
 from trustsurvey.rights import allowed
 from trustsurvey.ui.guard import open_page
 
-store, person = open_page("", "see")
-if person.roles and person.roles <= {"administrator"}:
+store = open_page("", "see")
+if store.person.roles and store.person.roles <= {"administrator"}:
     st.switch_page("pages/accounts.py")
-if "liaison" in person.roles and not allowed(person, "analyse", "*"):
+if "liaison" in store.person.roles and not allowed(store.person, "analyse", "*"):
     st.switch_page("pages/start.py")
 st.switch_page("pages/trust.py", query_params=st.query_params.to_dict())

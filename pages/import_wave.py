@@ -16,7 +16,7 @@ from trustsurvey.ui.guard import choose_study, open_page, plain, refusals, show_
 from trustsurvey.ui.progress import under_way
 from trustsurvey.wording import figure
 
-store, person = open_page(N_("Import a survey"), "import")
+store = open_page(N_("Import a survey"), "import")
 study = choose_study(store)
 if study is None:
     st.stop()

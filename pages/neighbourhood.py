@@ -11,13 +11,11 @@ from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals, remem
 from trustsurvey.ui.views import choose_view, draft_notice, no_areas_words
 from trustsurvey.wording import figure
 
-store, person = open_page(N_("One area"), "see")
-study, records, drafts = choose_waves(
-    store, person, _("This study has no wave to show yet. Import the first survey export.")
-)
+store = open_page(N_("One area"), "see")
+study, records = choose_waves(store, _("This study has no wave to show yet. Import the first survey export."))
 
 *places, which = st.columns(4)
-seen = choose_view(store, study.slug, records, not drafts, *places)
+seen = choose_view(store, study.slug, records, *places)
 picture, view = seen.picture, seen.level
 if view is None:
     st.info(no_areas_words(store, study.slug))
@@ -51,10 +49,10 @@ with sentences:
     st.caption(f"{plain(words.basis_words(view))} {plain(words.standing_words(picture.wave))}")
 
 with refusals():
-    found = voices.all_themes(store, study.slug, records, seen.at, not drafts)
-    promised = done.record(store, study.slug, records[: seen.at + 1], not drafts)
+    found = voices.all_themes(store, study.slug, records, seen.at)
+    promised = done.record(store, study.slug, records[: seen.at + 1])
     promised = done.of_area(promised, found, records[seen.at].name, level, one.name)
-briefing.meeting_buttons(store, person, study, records[seen.at], one, found, promised)
+briefing.meeting_buttons(store, study, records[seen.at], one, found, promised)
 
 waves = [record.name for record in records[: seen.at + 1]]
 pictures = [picture]
@@ -98,11 +96,11 @@ if view.pooled:
     st.markdown(_("Groups are not told here: this area rests on several waves taken together."))
 elif not picture.wave.groups:
     st.markdown(_("No column of this wave is marked as a group such as age or sex."))
-elif not allowed(person, "download microdata", study.slug):
+elif not allowed(store.person, "download microdata", study.slug):
     st.markdown(_("Groups within an area are shown to those who may see single answers."))
 else:
     with refusals():
-        crossed = groups_within(store, store.study(study.slug), records, seen.at, not drafts, picture, level)
+        crossed = groups_within(store, store.study(study.slug), records, seen.at, picture, level)
     block = pieces.blocks()
     for group in picture.wave.groups:
         rows = area.group_rows(crossed, picture, level, one.name, group)

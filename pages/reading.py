@@ -10,9 +10,9 @@ from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
 from trustsurvey.voices import reading as read
 from trustsurvey.wording import figure
 
-store, person = open_page(N_("Words and themes"), "code")
-study, records, drafts = choose_waves(store, person, _("This study has no wave yet. Import the first survey export."))
-at, book, answers = voices.choose(store, study.slug, records, not drafts, *st.columns([1, 2]))
+store = open_page(N_("Words and themes"), "code")
+study, records = choose_waves(store, _("This study has no wave yet. Import the first survey export."))
+at, book, answers = voices.choose(store, study.slug, records, *st.columns([1, 2]))
 views = [
     _("A word in context"),
     _("What sets groups apart"),
@@ -74,7 +74,7 @@ elif view == views[4]:
         )
     )
     with refusals():
-        machine = voices.machine(store, study.slug, records[: at + 1], not drafts, book)
+        machine = voices.machine(store, study.slug, records[: at + 1], book)
         table = reading.linked_table(read.linked(answers, machine, measure), book)
     if table.empty:
         st.info(_("Too few answers were read at random to say: at least 30 that mention a theme are needed."))

@@ -9,11 +9,11 @@ from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
 from trustsurvey.voices.redaction import put_right, replacements_of, stored, taken_out
 from trustsurvey.wording import figure
 
-store, person = open_page(N_("Names taken out"), "see unredacted")
-study, records, drafts = choose_waves(store, person, _("This study has no wave yet. Import the first survey export."))
-at = pieces.choose_wave(records)
+store = open_page(N_("Names taken out"), "see unredacted")
+study, records = choose_waves(store, _("This study has no wave yet. Import the first survey export."))
+at = pieces.choose_wave(store, study.slug, records)
 with refusals():
-    comments = voices.comments(store, study.slug, records[at], not drafts)
+    comments = voices.comments(store, study.slug, records[at])
 if comments is None:
     st.info(
         _("This wave has no open answers from which names were taken out. Import its file again if it should have.")

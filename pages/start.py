@@ -7,14 +7,14 @@ from trustsurvey.ui import pieces
 from trustsurvey.ui.guard import choose_study, open_page, plain, refusals, way_to
 from trustsurvey.ui.next_steps import steps
 
-store, person = open_page(N_("Next steps"), "import")
+store = open_page(N_("Next steps"), "import")
 study = choose_study(store)
 if study is None:
     st.stop()
 with refusals():
     records, tasks = store.waves(study.slug), store.tasks(study.slug)
     states = store.voices.wave_states(study.slug)
-record = records[pieces.choose_wave(records)] if records else None
+record = records[pieces.choose_wave(store, study.slug, records)] if records else None
 found = steps(record, states.get(record.name, (0,))[0] if record else 0, tasks)
 after = next((step for step in found if not step.done), None)
 if after is None:

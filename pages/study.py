@@ -10,7 +10,7 @@ from trustsurvey.ui import studies
 from trustsurvey.ui.guard import choose_study, open_page, plain, refusals, way_to
 from trustsurvey.wording import figure
 
-store, person = open_page(N_("Studies"), "edit study")
+store = open_page(N_("Studies"), "edit study")
 told = st.session_state.pop("study told", "")
 if told:
     st.success(told)
@@ -107,7 +107,7 @@ if existing:
 else:
     st.info(_("There is no study yet. A study is a survey that you repeat: give it a name to begin."))
 
-if not allowed(person, "edit study", "*"):
+if not allowed(store.person, "edit study", "*"):
     st.stop()
 st.header(_("A new study"))
 with st.form("new study", border=False):

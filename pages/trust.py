@@ -9,12 +9,10 @@ from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
 from trustsurvey.ui.views import choose_view, clicked, draft_notice, no_areas_words, open_area, outlines
 from trustsurvey.wording import capital, figure
 
-store, person = open_page(N_("Trust in the police"), "see")
-study, records, drafts = choose_waves(
-    store, person, _("This study has no wave to show yet. Import the first survey export.")
-)
+store = open_page(N_("Trust in the police"), "see")
+study, records = choose_waves(store, _("This study has no wave to show yet. Import the first survey export."))
 
-seen = choose_view(store, study.slug, records, not drafts, *st.columns(3))
+seen = choose_view(store, study.slug, records, *st.columns(3))
 at, measures, picture = seen.at, seen.measures, seen.picture
 measure, instrument = picture.measure, picture.wave.instrument
 title = _(instrument.index(measure).title)
@@ -35,7 +33,7 @@ with sentences:
     st.markdown(f"**{plain(told['change'])}** {told['detectable']}")
     dates = words.period(picture.wave.start, picture.wave.end)
     st.caption(f"{capital(dates) + '. ' if dates else ''}{plain(words.standing_words(picture.wave))}")
-briefing.buttons(store, person, study, records, at, picture, level or "")
+briefing.buttons(store, study, records, at, picture, level or "")
 
 trend = picture.trend.rows(measure=measure, by="")
 waves = [wave.name for wave in records[: at + 1]]
@@ -151,7 +149,7 @@ for group in picture.wave.groups:
         )
 
 with refusals():
-    voices = briefing.heard(store, study.slug, records, at, not drafts)
+    voices = briefing.heard(store, study.slug, records, at)
 said.block(voices)
 
 if picture.heard is not None:
@@ -213,4 +211,4 @@ with st.expander(_("Every question: mean score, share of positive answers, share
     st.dataframe(words.question_table(picture), hide_index=True)
 
 with refusals():
-    done.block(done.record(store, study.slug, records[: at + 1], not drafts), st.header)
+    done.block(done.record(store, study.slug, records[: at + 1]), st.header)

@@ -8,11 +8,11 @@ from trustsurvey.ui import cache, pieces, said, voices
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals, way_to
 from trustsurvey.wording import figure
 
-store, person = open_page(N_("What residents say"), "see")
-study, records, drafts = choose_waves(store, person, _("This study has no wave yet. Import the first survey export."))
-at, book, answers = voices.choose(store, study.slug, records, not drafts, *st.columns([1, 2]))
+store = open_page(N_("What residents say"), "see")
+study, records = choose_waves(store, _("This study has no wave yet. Import the first survey export."))
+at, book, answers = voices.choose(store, study.slug, records, *st.columns([1, 2]))
 with refusals():
-    found = voices.themes(store, study.slug, records, at, not drafts, book, answers.item)
+    found = voices.themes(store, study.slug, records, at, book, answers.item)
 if found is None:
     read = len(answers.readings.counts())
     st.info(
@@ -54,7 +54,7 @@ if code in found.doubtful:
         )
     )
 with refusals():
-    quotes = voices.quotes(store, study.slug, records[: at + 1], not drafts, book, found.item, code)
+    quotes = voices.quotes(store, study.slug, records[: at + 1], book, found.item, code)
 for title, texts in ((_("Typical"), quotes.typical), (_("Others say"), quotes.otherwise)):
     if texts:
         st.markdown(f"**{title}**\n\n" + "\n\n".join(f"> \u201c{plain(text)}\u201d" for text in texts))

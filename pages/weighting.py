@@ -13,9 +13,9 @@ from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals, way_t
 from trustsurvey.weighting.population import margins_from_table, margins_table
 from trustsurvey.wording import figure
 
-store, person = open_page(N_("Weighting"), "weigh")
-study, records, _drafts = choose_waves(store, person, _("There is no wave to weight yet. Import a survey first."))
-at = pieces.choose_wave(records)
+store = open_page(N_("Weighting"), "weigh")
+study, records = choose_waves(store, _("There is no wave to weight yet. Import a survey first."))
+at = pieces.choose_wave(store, study.slug, records)
 record = records[at]
 with refusals():
     wave = cache.wave(store, study.slug, record)
@@ -187,7 +187,7 @@ if weighted is not None:
         pieces.chart(cache.drawn(balance.spread_chart, spread), told_spread, balance.spread_table(spread), "weights")
     else:
         st.markdown(told_spread)
-    if allowed(person, "download microdata", study.slug):
+    if allowed(store.person, "download microdata", study.slug):
         with st.expander(_("Who counts most (single answers: for those who may see them)")):
             st.dataframe(weights.largest_weights(weighted), hide_index=True)
 
@@ -219,7 +219,7 @@ if fresh is not None:
             )
             st.rerun()
 
-if allowed(person, "download microdata", study.slug):
+if allowed(store.person, "download microdata", study.slug):
     with st.expander(_("I have weights that were made elsewhere, in R say")):
         st.caption(
             _(
@@ -244,7 +244,7 @@ if allowed(person, "download microdata", study.slug):
 st.header(_("Release"))
 if record.released:
     st.markdown(_("{record} is released: everyone who may see the study sees it.").format(record=plain(record.name)))
-elif allowed(person, "release", study.slug):
+elif allowed(store.person, "release", study.slug):
     state = (
         _("{wave} has a correction in draft. Release it when you have looked at the results.")
         if record.ever_released

@@ -43,6 +43,6 @@ def test_what_is_wrong_is_one_line(town: Store, refused: Callable[..., str], tmp
 def test_without_the_right_none_leave(
     town: Store, refused: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("trustsurvey.takeaway.allowed", lambda person, action, thing: False)
-    assert "need the right" in refused("microdata", "town", tmp_path / "a.zip", "--reason", REASON)
+    monkeypatch.setattr("trustsurvey.rights.allowed", lambda person, action, thing: action != "download microdata")
+    assert "do not have the right" in refused("microdata", "town", tmp_path / "a.zip", "--reason", REASON)
     assert not (tmp_path / "a.zip").exists()

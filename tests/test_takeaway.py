@@ -9,7 +9,7 @@ import pytest
 from builders import refusal
 from stores import STUDY, put, small_wave
 
-from trustsurvey import takeaway, workflow
+from trustsurvey import rights, workflow
 from trustsurvey.analysis import Picture, picture
 from trustsurvey.export.takeaway import Choice
 from trustsurvey.model import Wave
@@ -63,11 +63,11 @@ def test_without_the_right_nothing_leaves(
     town: tuple[Store, Picture, list[Wave]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store, shown, waves = town
-    with refusal("rights.microdata"):
+    with refusal("rights.denied"):
         take_away(store.acting_as(Person("somebody")), shown, waves, REASON)
     analyst = store.acting_as(Person("an analyst", frozenset({"analyst"})))
-    monkeypatch.setattr(takeaway, "allowed", lambda person, action, thing: action == "download microdata")
-    with refusal("rights.open-answers"):
+    monkeypatch.setattr(rights, "allowed", lambda person, action, thing: action != "code")
+    with refusal("rights.denied"):
         take_away(analyst, shown, waves, REASON, Choice(open_answers=True))
     files = take_away(analyst, shown, waves, REASON)
     assert isinstance(files["answers.csv"], bytes)

@@ -10,7 +10,7 @@ from pages_of_html import Parsed
 from test_pages_voices import read_at_random
 
 from trustsurvey.present import words
-from trustsurvey.rights import THIS_MACHINE, Person
+from trustsurvey.rights import Person
 from trustsurvey.store import Store
 from trustsurvey.ui import briefing, cache
 
@@ -22,7 +22,7 @@ def test_a_briefing_holds_what_the_page_shows_and_is_written_down(sample_home: P
     read_at_random(store, "2026 Q2", 100)
     records = store.waves(SLUG)
     picture = cache.study_picture(store, SLUG, records, 7)
-    page = Parsed(briefing.written(store, THIS_MACHINE, SLUG, records, 7, picture, "neighbourhood"))
+    page = Parsed(briefing.written(store, SLUG, records, 7, picture, "neighbourhood"))
     page.inert()
     text, told = page.text, words.headline_words(picture, picture.measure)
     assert told["range"][1:] in text
@@ -34,8 +34,8 @@ def test_a_briefing_holds_what_the_page_shows_and_is_written_down(sample_home: P
     assert "is a draft" not in text
     newest = store.audit_trail(1).iloc[0]
     assert (newest["action"], newest["object"], newest["detail"]) == ("export", f"{SLUG}/2026 Q2", "briefing")
-    with refusal("rights.download", SLUG):
-        briefing.written(store, Person("a viewer"), SLUG, records, 7, picture, "")
+    with refusal("rights.denied", SLUG):
+        briefing.written(store.acting_as(Person("a viewer")), SLUG, records, 7, picture, "")
     assert store.audit_trail(1).iloc[0]["hash"] == newest["hash"]
     store.close()
 

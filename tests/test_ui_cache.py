@@ -130,7 +130,7 @@ def test_an_answer_is_worked_out_once_until_what_it_rests_on_changes(town: Store
             asked.append(command)
             return Finding(pd.DataFrame({"n": [len(asked)]}))
 
-        return cache.answered(town, study, margins, town.waves("town"), False, command, answer)  # type: ignore[arg-type]
+        return cache.answered(town, study, margins, town.waves("town"), command, answer)  # type: ignore[arg-type]
 
     first = ask()
     assert ask() is first
@@ -155,5 +155,5 @@ def test_a_question_that_is_refused_is_asked_again(town: Store) -> None:
         return Finding(pd.DataFrame())
 
     with refusal("table.choice"):
-        cache.answered(town, STUDY, None, town.waves("town"), False, "gaps", answer)
-    assert cache.answered(town, STUDY, None, town.waves("town"), False, "gaps", answer).told == ()
+        cache.answered(town, STUDY, None, town.waves("town"), "gaps", answer)
+    assert cache.answered(town, STUDY, None, town.waves("town"), "gaps", answer).told == ()

@@ -160,8 +160,8 @@ def opening() -> None:
 
     from trustsurvey.ui.guard import open_page
 
-    store, person = open_page("A page", "see")
-    st.markdown(f"{person.name} {len(store.studies())}")
+    store = open_page("A page", "see")
+    st.markdown(f"{store.person.name} {len(store.studies())}")
 
 
 @pytest.mark.parametrize("address", [None, "", "0.0.0.0", "::", "192.0.2.7", "localhost.evil.example", "LOCALHOST"])

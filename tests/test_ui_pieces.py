@@ -16,10 +16,11 @@ def waves(names: list[str], draft: str = "") -> None:
 
     import streamlit as st
 
+    from trustsurvey.store import Store
     from trustsurvey.ui import pieces
 
     records = [SimpleNamespace(name=name, released=name != draft, status="draft") for name in names]
-    at = pieces.choose_wave(records)
+    at = pieces.choose_wave(Store.open(), "town", records)  # type: ignore[arg-type]
     st.code(names[at])
 
 

@@ -12,7 +12,6 @@ from trustsurvey.export.takeaway import Choice, takeaway_files, told_of
 from trustsurvey.model import Wave
 from trustsurvey.replication.replicates import Replicates
 from trustsurvey.reproduction.recipe import recipe
-from trustsurvey.rights import allowed
 from trustsurvey.store import Store
 from trustsurvey.voices.study import corrected
 
@@ -39,18 +38,17 @@ def take_away(
     """The files of ``takeaway.takeaway_files`` and the reproducibility file, for the wave of a picture.
 
     ``waves``: those up to that of the picture, as it was made from. What was taken, by whom and why is in the audit
-    trail before anything is given back. SurveyError ``rights.microdata``, ``rights.open-answers``, ``export.reason``.
+    trail before anything is given back. SurveyError ``rights.denied``, ``export.reason``.
     """
-    slug, choice, person = picture.study.slug, choice or Choice(), store.person
-    if not allowed(person, "download microdata", slug):
-        raise SurveyError("rights.microdata", "Answers of single residents need the right to them", where=slug)
-    if choice.open_answers and not allowed(person, "code", slug):
-        raise SurveyError("rights.open-answers", "What residents wrote needs the right to read it", where=slug)
+    slug, choice = picture.study.slug, choice or Choice()
+    store.need("download microdata", slug)
+    if choice.open_answers:
+        store.need("code", slug)
     need_reason(reason, slug)
     records = {record.name: record for record in store.waves(slug)}
     if choice.open_answers:
         picture = replace(picture, wave=corrected(store, slug, picture.wave))
-    told = told_of(person.name, datetime.now(UTC).date(), reason)
+    told = told_of(store.person.name, datetime.now(UTC).date(), reason)
     files = takeaway_files(picture, records[picture.wave.name], choice, told, replicates)
     sources = [records[wave.name] for wave in waves]
     files["reproduce.yaml"] = recipe(picture, waves, sources, store.margins(slug)).encode("utf-8")

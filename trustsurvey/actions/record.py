@@ -39,7 +39,7 @@ def add_new(store: Store, slug: str, actions: Sequence[Action]) -> int:
 
 
 def _known(store: Store, slug: str) -> tuple[Study, Codebook, list[str]]:
-    return store.study(slug), codebook_of(store, slug), [record.name for record in store.waves(slug)]
+    return store.study(slug), codebook_of(store, slug), [record.name for record in store.seen_waves(slug)]
 
 
 def named_on(history: Sequence[ActionVersion], study: Study) -> date | None:

@@ -15,7 +15,7 @@ from trustsurvey.errors import SurveyError
 from trustsurvey.mapping_file import mapping_digest, mapping_to_yaml
 from trustsurvey.model import AreaLevel, Mapping, Margins, Study, Wave
 from trustsurvey.readers.raw import Raw
-from trustsurvey.rights import Person
+from trustsurvey.rights import Person, allowed
 from trustsurvey.store import audit, keys, parts, schema as s, studies, tasks, waves
 from trustsurvey.store.actions import Actions
 from trustsurvey.store.collections import Collections
@@ -173,6 +173,10 @@ class Store(Connected):
         """The waves of a study in order of time; with ``released_only`` in the state viewers see."""
         with self._reading("see" if released_only else "see draft", slug) as connection:
             return waves.wave_records(connection, studies.study_row(connection, slug).id, released_only)
+
+    def seen_waves(self, slug: str) -> list[WaveRecord]:
+        """The waves of a study in order of time, each in the state that the person may see."""
+        return self.waves(slug, released_only=not allowed(self.person, "see draft", slug))
 
     def save_wave(
         self,

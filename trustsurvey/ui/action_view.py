@@ -14,7 +14,7 @@ from trustsurvey.language import _, ngettext
 from trustsurvey.model import Action, ActionVersion
 from trustsurvey.model.action import PROMISE, changed
 from trustsurvey.present import actions as present, charts, promise
-from trustsurvey.rights import Person, allowed
+from trustsurvey.rights import allowed
 from trustsurvey.store import Store, WaveRecord
 from trustsurvey.ui import action_form, cache, pieces
 from trustsurvey.ui.action_list import SEEN, go
@@ -22,18 +22,16 @@ from trustsurvey.ui.guard import plain, refusals
 from trustsurvey.wording import in_words
 
 
-def draw(
-    store: Store, person: Person, slug: str, record: Record, waves: Sequence[WaveRecord], released: bool, number: int
-) -> None:
+def draw(store: Store, slug: str, record: Record, waves: Sequence[WaveRecord], number: int) -> None:
     """The action with this number; 0 for one that is to be written down."""
     st.button(_("Back to all promises"), on_click=go, args=("",), type="tertiary", icon=":material/arrow_back:")
-    may_write = allowed(person, "record actions", slug)
+    may_write = allowed(store.person, "record actions", slug)
     if not number:
         if not may_write:
             st.error(_("You do not have the right to write promises down."))
             st.stop()
         st.header(_("A promise"))
-        _write(store, person, slug, record, waves, released, None)
+        _write(store, slug, record, waves, None)
         return
     with refusals():
         history = store.actions.history(slug, number)
@@ -53,7 +51,7 @@ def draw(
                         person=plain(history[-1].person)
                     )
                 )
-            _write(store, person, slug, record, waves, released, seen)
+            _write(store, slug, record, waves, seen)
         with st.popover(_("Remove it")):
             st.markdown(_("For what was written down by mistake. What is given up is not removed: it is *dropped*."))
             reason = st.text_input(_("Why?"), key=f"remove {number}")
@@ -91,7 +89,7 @@ def _numbers(action: Action, record: Record) -> None:
 
 
 def _write(
-    store: Store, person: Person, slug: str, record: Record, waves: Sequence[WaveRecord], released: bool,
+    store: Store, slug: str, record: Record, waves: Sequence[WaveRecord],
     old: ActionVersion | None,
 ) -> None:  # fmt: skip
     """The form, and what is saved of it."""

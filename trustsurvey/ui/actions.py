@@ -29,9 +29,7 @@ from trustsurvey.voices.study import codebook_of
 FEW = 6
 
 
-def record(
-    store: Store, slug: str, records: Sequence[WaveRecord], released: bool, heard: Sequence[Themes] = ()
-) -> Record:
+def record(store: Store, slug: str, records: Sequence[WaveRecord], heard: Sequence[Themes] = ()) -> Record:
     """What was promised and done in a study, and what the waves given (in order of time) found before and after.
 
     ``heard``: themes of the last of them, for those much heard of which nothing was promised.
@@ -40,7 +38,7 @@ def record(
     histories = {history[-1].action: history for history in store.actions.histories(slug)}
     actions = actions_within(tuple(histories), study, store.person.limited_to(slug))
     found = {
-        action.id: _found(store, slug, records, released, study, histories[action])
+        action.id: _found(store, slug, records, study, histories[action])
         for action in actions if action.state == "done"
     }  # fmt: skip
     told = Record(study, book, actions, date.today(), found)
@@ -55,7 +53,7 @@ def of_area(found: Record, heard: Sequence[Themes], wave: str, level: str, name:
 
 
 def _found(
-    store: Store, slug: str, records: Sequence[WaveRecord], released: bool, study: Study,
+    store: Store, slug: str, records: Sequence[WaveRecord], study: Study,
     history: Sequence[ActionVersion],
 ) -> BeforeAfter:  # fmt: skip
     action, named = history[-1].action, named_on(history, study)
@@ -63,12 +61,12 @@ def _found(
     parts = tuple((one.name, one.key) for one in records)
     told = tuple(as_entries(action).items())
     with waiting(_("Holding surveys before and after against each other \u2026")):
-        return _before_after(database_url(), slug, parts, state, released, told, named, list(records), study, action)
+        return _before_after(database_url(), slug, parts, state, told, named, list(records), study, action)
 
 
 @st.cache_resource(show_spinner=False, max_entries=512)
 def _before_after(
-    url: str, slug: str, parts: object, state: object, released: bool, told: object, named: date | None,
+    url: str, slug: str, parts: object, state: object, told: object, named: date | None,
     _records: list[WaveRecord], _study: Study, _action: Action,
 ) -> BeforeAfter:  # fmt: skip
     store = cache.store()
@@ -76,8 +74,8 @@ def _before_after(
 
     def heard() -> tuple[list[list[OpenAnswers]], Machine]:
         book = codebook_of(store, slug)
-        read = voices.answers(store, slug, _records, released, book)
-        return read, voices.machine(store, slug, _records, released, book)
+        read = voices.answers(store, slug, _records, book)
+        return read, voices.machine(store, slug, _records, book)
 
     return before_after(_action, waves, _study, heard, named)
 

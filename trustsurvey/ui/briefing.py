@@ -9,14 +9,13 @@ import streamlit as st
 
 from trustsurvey.actions.follow_up import Record
 from trustsurvey.analysis import Picture
-from trustsurvey.errors import SurveyError
 from trustsurvey.export.method import method_rows
 from trustsurvey.language import _, kept
 from trustsurvey.present import actions, pdf, themes
 from trustsurvey.present.area import Area
 from trustsurvey.present.briefing import QUOTED, Voice, briefing_html
 from trustsurvey.present.meeting import meeting_html, meeting_text
-from trustsurvey.rights import Person, allowed
+from trustsurvey.rights import allowed
 from trustsurvey.store import Store, StudyRecord, WaveRecord
 from trustsurvey.ui import actions as done, voices
 from trustsurvey.ui.views import outlines
@@ -24,17 +23,15 @@ from trustsurvey.voices.picture import Themes
 from trustsurvey.voices.study import codebook_of
 
 
-def buttons(
-    store: Store, person: Person, study: StudyRecord, records: list[WaveRecord], at: int, picture: Picture, level: str
-) -> None:
+def buttons(store: Store, study: StudyRecord, records: list[WaveRecord], at: int, picture: Picture, level: str) -> None:
     """Buttons that save the picture as a briefing: HTML, and PDF where that can be made."""
-    if not allowed(person, "download results", study.slug):
+    if not allowed(store.person, "download results", study.slug):
         return
     stem = stem_of(study.slug, records[at].name, "briefing")
 
     @kept
     def page() -> str:
-        return written(store, person, study.slug, records, at, picture, level)
+        return written(store, study.slug, records, at, picture, level)
 
     row = st.container(horizontal=True)
     # What is made when it is asked for costs a page that nobody saves nothing.
@@ -45,19 +42,12 @@ def buttons(
         )
 
 
-def written(
-    store: Store, person: Person, slug: str, records: list[WaveRecord], at: int, picture: Picture, level: str
-) -> str:
-    """The briefing on a picture; that it was taken is written down.
-
-    SurveyError ``rights.download`` for a person who may not take results away.
-    """
-    check(person, slug)
+def written(store: Store, slug: str, records: list[WaveRecord], at: int, picture: Picture, level: str) -> str:
+    """The briefing on a picture; that it was taken is written down."""
+    store.need("download results", slug)
     record = records[at]
-    # What is in the briefing is what those may see who see the wave as it is shown here.
-    released = not allowed(person, "see draft", slug)
-    voiced = heard(store, slug, records, at, released)
-    promised = done.record(store, slug, records[: at + 1], released, [voice.found for voice in voiced])
+    voiced = heard(store, slug, records, at)
+    promised = done.record(store, slug, records[: at + 1], [voice.found for voice in voiced])
     html = briefing_html(
         picture,
         level,
@@ -72,12 +62,6 @@ def written(
     return html
 
 
-def check(person: Person, slug: str) -> None:
-    """Refuse (``rights.download``) a person who may not take results away."""
-    if not allowed(person, "download results", slug):
-        raise SurveyError("rights.download", "You do not have the right to take results away", where=slug)
-
-
 def remarks_of(record: WaveRecord) -> list[str]:
     """What stands on top of a report on a wave that is not released."""
     return (
@@ -87,31 +71,29 @@ def remarks_of(record: WaveRecord) -> list[str]:
     )
 
 
-def heard(store: Store, slug: str, records: list[WaveRecord], at: int, released: bool) -> list[Voice]:
+def heard(store: Store, slug: str, records: list[WaveRecord], at: int) -> list[Voice]:
     """The open questions of a wave of which enough was read, with quotes of the themes mentioned most."""
     book, told = codebook_of(store, slug), []
-    for found in voices.all_themes(store, slug, records, at, released):
+    for found in voices.all_themes(store, slug, records, at):
         rows = themes.in_percent(found.rows())
         most = [code for code in rows.loc[rows["suppressed"] == "", "measure"] if code in found.top()][:QUOTED]
-        quotes = {
-            code: voices.quotes(store, slug, records[: at + 1], released, book, found.item, code) for code in most
-        }
+        quotes = {code: voices.quotes(store, slug, records[: at + 1], book, found.item, code) for code in most}
         told.append(Voice(found, quotes))
     return told
 
 
 def meeting_buttons(
-    store: Store, person: Person, study: StudyRecord, record: WaveRecord, area: Area, found: list[Themes],
+    store: Store, study: StudyRecord, record: WaveRecord, area: Area, found: list[Themes],
     promised: Record,
 ) -> None:  # fmt: skip
     """Buttons that save the meeting pack of an area: a page, and plain text. ``promised``: the record of the area."""
-    if not allowed(person, "download results", study.slug):
+    if not allowed(store.person, "download results", study.slug):
         return
     stem = stem_of(study.slug, record.name, area.name, "meeting")
 
     @kept
     def made(write: Callable[..., str]) -> str:
-        check(person, study.slug)
+        store.need("download results", study.slug)
         store.note("export", f"{study.slug}/{record.name}", f"meeting pack, {area.view.level.key} {area.name}"[:300])
         return write(area, found, actions.spoken(promised), remarks_of(record))
 

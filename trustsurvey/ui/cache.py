@@ -50,6 +50,11 @@ def parts_of(records: Sequence[WaveRecord]) -> tuple[Part, ...]:
     return tuple((record.name, record.key, record.released) for record in records)
 
 
+def need_to_see(store: Store, slug: str, records: Sequence[WaveRecord]) -> None:
+    """Refuse (``rights.denied``) whoever may not see results of waves in these states."""
+    store.need("see" if all(record.released for record in records) else "see draft", slug)
+
+
 def wave(store: Store, slug: str, record: WaveRecord) -> Wave:
     """A weighted and scored wave, for whoever may work on answers."""
     store.need("work on answers", slug)
@@ -72,7 +77,7 @@ def _wave(url: str, slug: str, name: str, key: str, released: bool) -> Wave:
 def study_picture(store: Store, slug: str, records: list[WaveRecord], at: int, measure: str | None = None) -> Picture:
     """The picture of a study at one of its waves, with the areas that the person may see."""
     parts = parts_of(records[: at + 1])
-    store.need("see" if all(released for _name, _key, released in parts) else "see draft", slug)
+    need_to_see(store, slug, records[: at + 1])
     with waiting(_("Working out scores and their ranges \u2026")):
         made = _picture(store.url, slug, parts, measure)
     return within(made, store.person.limited_to(slug))
@@ -95,7 +100,6 @@ def answered(
     study: Study,
     margins: Margins | None,
     records: list[WaveRecord],
-    released: bool,
     command: str,
     answer: Callable[[], Answer],
 ) -> Answer:
@@ -106,17 +110,14 @@ def answered(
     ``command`` says the question with all its choices: what it does not say must not change the answer.
     """
     store.need("analyse", study.slug)
-    parts = tuple((record.name, record.key) for record in records)
     population = [(margin.variable, margin.targets.to_dict()) for margin in margins or ()]
     about = _digest((study, population, current()))
-    answered: Answer = _answered(store.url, parts, released, about, command, answer)
+    answered: Answer = _answered(store.url, parts_of(records), about, command, answer)
     return answered
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)
-def _answered(
-    url: str, parts: tuple[tuple[str, str], ...], released: bool, about: str, command: str, _answer: Callable[[], Any]
-) -> Any:
+def _answered(url: str, parts: tuple[Part, ...], about: str, command: str, _answer: Callable[[], Any]) -> Any:
     return _answer()
 
 

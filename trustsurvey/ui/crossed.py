@@ -13,7 +13,7 @@ from trustsurvey.ui import cache
 
 
 def groups_within(
-    store: Store, study: Study, records: list[WaveRecord], at: int, released: bool, picture: Picture, level: str
+    store: Store, study: Study, records: list[WaveRecord], at: int, picture: Picture, level: str
 ) -> pd.DataFrame:
     """The measure of a picture by a level crossed with each group; the same table whichever area is looked at.
 
@@ -23,6 +23,6 @@ def groups_within(
     request = Request((picture.measure,), tuple((level, group) for group in picture.wave.groups))
     command = request.command(study.slug, records[at].name)
     made = cache.answered(
-        store, study, None, records[at : at + 1], released, command, lambda: tabulate([wave], 0, study, request)
+        store, study, None, records[at : at + 1], command, lambda: tabulate([wave], 0, study, request)
     )
     return made.table

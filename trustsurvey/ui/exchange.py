@@ -7,18 +7,18 @@ import streamlit as st
 from trustsurvey.export.workbook import csv_bytes
 from trustsurvey.language import _
 from trustsurvey.model import Codebook, Wave
-from trustsurvey.rights import Person, allowed
+from trustsurvey.rights import allowed
 from trustsurvey.store import Body, Store, StudyRecord
 from trustsurvey.ui.guard import plain, refusals
 from trustsurvey.voices.exchange import as_qdpx, as_table, taken
 from trustsurvey.wording import figure
 
 
-def draw(store: Store, study: StudyRecord, person: Person, wave: Wave, book: Codebook) -> None:
+def draw(store: Store, study: StudyRecord, wave: Wave, book: Codebook) -> None:
     """Files of the readings of a wave, for those who may have single answers, and a place to drop one."""
     with st.expander(_("Take readings along, or bring some")):
         body, stem = Body(wave.name), f"{study.slug}_{wave.name}".replace(" ", "_").casefold()
-        if not allowed(person, "download microdata", study.slug):
+        if not allowed(store.person, "download microdata", study.slug):
             st.caption(_("Answers one by one are for those who have the right to them."))
             return
         st.caption(

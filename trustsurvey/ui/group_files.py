@@ -11,16 +11,16 @@ from trustsurvey.focus_groups.study import body_of
 from trustsurvey.language import _, ngettext
 from trustsurvey.present.coded_transcript import coded_html
 from trustsurvey.present.groups import titles
-from trustsurvey.rights import Person, allowed
+from trustsurvey.rights import allowed
 from trustsurvey.store import Store, StudyRecord
 from trustsurvey.ui.focus_groups import Circle
 from trustsurvey.ui.guard import plain, refusals
 from trustsurvey.wording import figure
 
 
-def draw(store: Store, study: StudyRecord, person: Person, circle: Circle) -> None:
+def draw(store: Store, study: StudyRecord, circle: Circle) -> None:
     """Files of all groups, for those who may have single answers, and a place to drop readings made elsewhere."""
-    if not allowed(person, "download microdata", study.slug):
+    if not allowed(store.person, "download microdata", study.slug):
         st.caption(_("What people said, turn by turn, is for those who have the right to single answers."))
         return
     st.markdown(

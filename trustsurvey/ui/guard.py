@@ -10,7 +10,7 @@ from streamlit.errors import StreamlitPageNotFoundError
 
 from trustsurvey.errors import SurveyError
 from trustsurvey.language import _, language, languages
-from trustsurvey.rights import Action, Person, allowed
+from trustsurvey.rights import Action, allowed
 from trustsurvey.store import Store, StudyRecord, WaveRecord
 from trustsurvey.ui import cache
 from trustsurvey.ui.markup import plain as plain, unmarked as unmarked
@@ -21,8 +21,11 @@ from trustsurvey.ui.speech import LANGUAGE, listen
 ASKED = 60
 
 
-def open_page(title: str, action: Action) -> tuple[Store, Person]:
-    """Open the store for a page that shows ``title``, marked by ``N_``; the page stops here if it must not go on."""
+def open_page(title: str, action: Action) -> Store:
+    """The store, as whoever asks may use it, for a page that shows ``title``, marked by ``N_``.
+
+    The page stops here if it must not go on.
+    """
     listen()
     shown = _(title) if title else ""
     with refusals():
@@ -35,7 +38,7 @@ def open_page(title: str, action: Action) -> tuple[Store, Person]:
             choose_language()
         st.title(shown)
         st.session_state["page"] = title  # as the audit trail tells it, in whatever language it was read
-        return cache.store().acting_as(asking), asking
+        return cache.store().acting_as(asking)
     raise AssertionError("unreachable: refusals() stops the page")
 
 
@@ -77,26 +80,25 @@ def choose_study(store: Store) -> StudyRecord | None:
                 "\u201cStudies\u201d when you no longer need it."
             )
         )
+    saw(store, record.slug)
     return record
 
 
-def choose_waves(store: Store, asking: Person, nothing: str) -> tuple[StudyRecord, list[WaveRecord], bool]:
-    """The study that a page is about, its waves that may be seen, and whether drafts are among them.
+def choose_waves(store: Store, nothing: str) -> tuple[StudyRecord, list[WaveRecord]]:
+    """The study that a page is about, and its waves as the person may see them.
 
     The page stops, with ``nothing`` and a way to the import, where there is none.
     """
     study = choose_study(store)
     if study is None:
         st.stop()
-    drafts = allowed(asking, "see draft", study.slug)
     with refusals():
-        records = store.waves(study.slug, released_only=not drafts)
+        records = store.seen_waves(study.slug)
     if not records:
         st.info(nothing)
         way_to("pages/import_wave.py", _("Import a survey"))
         st.stop()
-    saw(store, study.slug)
-    return study, records, drafts
+    return study, records
 
 
 def saw(store: Store, thing: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -13,8 +13,8 @@ from trustsurvey.errors import Notice
 from trustsurvey.language import _
 from trustsurvey.model import Report
 from trustsurvey.present import findings, words
-from trustsurvey.store import WaveRecord
-from trustsurvey.ui.guard import plain, remembered, unmarked
+from trustsurvey.store import Store, WaveRecord
+from trustsurvey.ui.guard import plain, remembered, saw, unmarked
 from trustsurvey.wording import figure
 
 #: Width of a block of words or of a chart, in pixels: two of them fit a common screen, one a telephone at most.
@@ -99,8 +99,10 @@ def left_out(report: Report) -> None:
     st.markdown("\n".join(lines))
 
 
-def choose_wave(records: list[WaveRecord], label: str = "") -> int:
-    """Position of the chosen wave; the newest unless the address or an earlier choice says otherwise."""
+def choose_wave(store: Store, slug: str, records: Sequence[WaveRecord], label: str = "") -> int:
+    """Position of the chosen wave, which is then looked at; the newest unless the address or an earlier choice says."""
     names = [record.name for record in records]
     shown = [record.name + ("" if record.released else f" ({_(record.status)})") for record in records]
-    return remembered(label or _("Wave"), "wave", names, shown, len(names) - 1)
+    at = remembered(label or _("Wave"), "wave", names, shown, len(names) - 1)
+    saw(store, f"{slug}/{names[at]}")
+    return at

@@ -54,8 +54,8 @@ def make_ready() -> None:
             shown = cache.study_picture(store, slug, waves[slug], at)
             if what == "themes":
                 records, book = waves[slug][: at + 1], codebook_of(store, slug)
-                for found in voices.all_themes(store, slug, waves[slug], at, False):
-                    voices.quotes(store, slug, records, False, book, found.item, found.top()[0])
+                for found in voices.all_themes(store, slug, waves[slug], at):
+                    voices.quotes(store, slug, records, book, found.item, found.top()[0])
             for measure in dict.fromkeys(shown.estimates.table["measure"]) if what == "scores" else ():
                 if measure != shown.measure:
                     cache.study_picture(store, slug, waves[slug], at, measure)

@@ -10,7 +10,7 @@ from trustsurvey.export.programs import FORMATS
 from trustsurvey.export.takeaway import Choice, packed, rare_words
 from trustsurvey.language import N_, _, pgettext
 from trustsurvey.reproduction.recipe import recipe
-from trustsurvey.rights import Person, allowed
+from trustsurvey.rights import allowed
 from trustsurvey.store import Store, WaveRecord
 from trustsurvey.tabulate import Request, Variance, replicates_for
 from trustsurvey.takeaway import take_away
@@ -24,13 +24,11 @@ KINDS: tuple[Variance | None, ...] = (None, *(kind for kind in get_args(Variance
 REPLICATES = 200
 
 
-def answers(
-    store: Store, person: Person, slug: str, records: list[WaveRecord], at: int, released: bool, stem: str
-) -> None:
+def answers(store: Store, slug: str, records: list[WaveRecord], at: int, stem: str) -> None:
     """The form for the answers of a wave, and what came of it; ``records[at]`` is the wave."""
     record = records[at]
     st.header(_("Answers for other programs"))
-    if not allowed(person, "download microdata", slug):
+    if not allowed(store.person, "download microdata", slug):
         st.caption(_("The answers of single residents need a right of their own, which you do not have."))
         return
     st.markdown(
@@ -50,7 +48,7 @@ def answers(
         kind = st.selectbox(_("Replicate weights"), KINDS, format_func=_kind)
         words = st.checkbox(
             _("With what residents wrote, names taken out by a machine, which misses some"),
-            disabled=not allowed(person, "code", slug),
+            disabled=not allowed(store.person, "code", slug),
         )
         pressed = st.form_submit_button(_("Prepare the answers"))
     if pressed:
@@ -69,9 +67,7 @@ def answers(
         st.download_button(_("Answers (.zip)"), taken[2], f"{stem}_answers.zip", on_click="ignore")
 
 
-def repeating(
-    store: Store, person: Person, slug: str, records: list[WaveRecord], at: int, released: bool, stem: str
-) -> None:
+def repeating(store: Store, slug: str, records: list[WaveRecord], at: int, stem: str) -> None:
     """The file from which the figures of a wave are made again, once it is asked for."""
     record = records[at]
     if st.button(_("Prepare the file that repeats the figures")):

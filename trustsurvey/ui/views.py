@@ -13,7 +13,7 @@ from trustsurvey.language import _
 from trustsurvey.limits import outlines_within
 from trustsurvey.store import Store, WaveRecord
 from trustsurvey.ui import cache, pieces
-from trustsurvey.ui.guard import plain, refusals, remembered, saw
+from trustsurvey.ui.guard import plain, refusals, remembered
 from trustsurvey.wording import fold
 
 #: The page of one area.
@@ -35,13 +35,12 @@ class View:
 
 
 def choose_view(
-    store: Store, slug: str, records: list[WaveRecord], released: bool, when: DeltaGenerator, what: DeltaGenerator,
+    store: Store, slug: str, records: list[WaveRecord], when: DeltaGenerator, what: DeltaGenerator,
     where: DeltaGenerator,
 ) -> View:  # fmt: skip
     """Wave, score and area level, chosen in three places. The page may stop here."""
     with when:
-        at = pieces.choose_wave(records)
-    saw(store, f"{slug}/{records[at].name}")
+        at = pieces.choose_wave(store, slug, records)
     with refusals():
         overview = cache.study_picture(store, slug, records, at)
     instrument = overview.wave.instrument

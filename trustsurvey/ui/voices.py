@@ -16,7 +16,7 @@ from trustsurvey.store import Store, WaveRecord
 from trustsurvey.store.engines import database_url
 from trustsurvey.text import discovery
 from trustsurvey.ui import cache, pieces
-from trustsurvey.ui.guard import refusals, saw
+from trustsurvey.ui.guard import refusals
 from trustsurvey.ui.speech import waiting
 from trustsurvey.voices import picture
 from trustsurvey.voices.answers import Machine, OpenAnswers, covered
@@ -35,10 +35,9 @@ def parts_of(store: Store, slug: str, records: Sequence[WaveRecord]) -> tuple[Pa
     return tuple((record.name, record.key, states[record.name]) for record in records)
 
 
-def answers(
-    store: Store, slug: str, records: Sequence[WaveRecord], released: bool, book: Codebook
-) -> list[list[OpenAnswers]]:
+def answers(store: Store, slug: str, records: Sequence[WaveRecord], book: Codebook) -> list[list[OpenAnswers]]:
     """For each wave the answers to its open questions, with all that was read in them until now."""
+    cache.need_to_see(store, slug, records)
     by_name = {record.name: record for record in records}
     return [_answers(database_url(), slug, part, book.version, by_name[part[0]], book)
             for part in parts_of(store, slug, records)]  # fmt: skip
@@ -50,15 +49,14 @@ def _answers(url: str, slug: str, part: Part, version: int, _record: WaveRecord,
 
 
 def choose(
-    store: Store, slug: str, records: Sequence[WaveRecord], released: bool, when: DeltaGenerator, what: DeltaGenerator
+    store: Store, slug: str, records: Sequence[WaveRecord], when: DeltaGenerator, what: DeltaGenerator
 ) -> tuple[int, Codebook, OpenAnswers]:
     """Wave and open question, chosen in two places: position of the wave, codebook, answers. The page may stop here."""
     with when:
-        at = pieces.choose_wave(list(records))
-    saw(store, f"{slug}/{records[at].name}")
+        at = pieces.choose_wave(store, slug, records)
     with refusals():
         book = codebook_of(store, slug)
-        asked = answers(store, slug, [records[at]], released, book)[0]
+        asked = answers(store, slug, [records[at]], book)[0]
     if not asked:
         st.info(
             _(
@@ -76,22 +74,20 @@ def choose(
     return at, book, asked[chosen]
 
 
-def comments(store: Store, slug: str, record: WaveRecord, released: bool) -> pd.DataFrame | None:
+def comments(store: Store, slug: str, record: WaveRecord) -> pd.DataFrame | None:
     """The open answers of a wave as others see them; None where there are none that names were taken out of."""
     wave = corrected(store, slug, cache.wave(store, slug, record))
     return wave.comments if len(wave.comments) and "key" in wave.comments else None
 
 
-def machine(
-    store: Store, slug: str, records: Sequence[WaveRecord], released: bool, book: Codebook, every: int = 1
-) -> Machine:
+def machine(store: Store, slug: str, records: Sequence[WaveRecord], book: Codebook, every: int = 1) -> Machine:
     """The machine taught from everything that was read in the waves given, but for the last ``every`` - 1 readings."""
     parts = parts_of(store, slug, records)
     state = tuple((name, key, number // every, corrected) for name, key, (number, _last, corrected) in parts)
     newest = tuple(last for _name, _key, (_number, last, _corrected) in parts) if every == 1 else ()
     with waiting(_("The machine learns from what was read \u2026")):
         return _machine(database_url(), slug, (state, newest), book.version,
-                        lambda: answers(store, slug, records, released, book), book)  # fmt: skip
+                        lambda: answers(store, slug, records, book), book)  # fmt: skip
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
@@ -102,54 +98,50 @@ def _machine(
     return taught(_book, _answers())
 
 
-def themes(
-    store: Store, slug: str, records: Sequence[WaveRecord], at: int, released: bool, book: Codebook, item: str
-) -> Themes | None:
+def themes(store: Store, slug: str, records: Sequence[WaveRecord], at: int, book: Codebook, item: str) -> Themes | None:
     """All that is shown of one question at a wave; None where too little was read at random."""
     records = records[: at + 1]
     state = parts_of(store, slug, records)
     study = store.study(slug)
     with waiting(_("Working out what residents mention \u2026")):
-        found = _themes(database_url(), slug, state, released, book.version, item, list(records), book, study)
+        found = _themes(database_url(), slug, state, book.version, item, list(records), book, study)
     return themes_within(found, study, store.person.limited_to(slug))
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _themes(
-    url: str, slug: str, state: object, _released: bool, version: int, item: str,
+    url: str, slug: str, state: object, version: int, item: str,
     _records: list[WaveRecord], _book: Codebook, _study: Study,
 ) -> Themes | None:  # fmt: skip
     store = cache.store()
-    read = answers(store, slug, _records, _released, _book)
+    read = answers(store, slug, _records, _book)
     if next(one for one in read[-1] if one.item == item).audit.audited.sum() < ENOUGH_READ:
         return None
-    return picture.themes(read, len(read) - 1, item, _study, machine(store, slug, _records, _released, _book))
+    return picture.themes(read, len(read) - 1, item, _study, machine(store, slug, _records, _book))
 
 
-def all_themes(store: Store, slug: str, records: Sequence[WaveRecord], at: int, released: bool) -> list[Themes]:
+def all_themes(store: Store, slug: str, records: Sequence[WaveRecord], at: int) -> list[Themes]:
     """All that is shown of each open question of a wave of which enough was read."""
     book = codebook_of(store, slug)
-    asked = answers(store, slug, [records[at]], released, book)[0]
-    found = (themes(store, slug, records, at, released, book, one.item) for one in asked)
+    asked = answers(store, slug, [records[at]], book)[0]
+    found = (themes(store, slug, records, at, book, one.item) for one in asked)
     return [one for one in found if one is not None]
 
 
-def quotes(
-    store: Store, slug: str, records: Sequence[WaveRecord], released: bool, book: Codebook, item: str, code: str
-) -> Said:
+def quotes(store: Store, slug: str, records: Sequence[WaveRecord], book: Codebook, item: str, code: str) -> Said:
     """What residents said of a theme in the last of the waves, in their words."""
     state = parts_of(store, slug, records)
-    return _quotes(database_url(), slug, state, released, book.version, item, code, list(records), book)
+    return _quotes(database_url(), slug, state, book.version, item, code, list(records), book)
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)
 def _quotes(
-    url: str, slug: str, state: object, _released: bool, version: int, item: str, code: str,
+    url: str, slug: str, state: object, version: int, item: str, code: str,
     _records: list[WaveRecord], _book: Codebook,
 ) -> Said:  # fmt: skip
     store = cache.store()
-    one = one_question(answers(store, slug, _records, _released, _book)[-1], item, _records[-1].name)
-    return said(one, machine(store, slug, _records, _released, _book), code)
+    one = one_question(answers(store, slug, _records, _book)[-1], item, _records[-1].name)
+    return said(one, machine(store, slug, _records, _book), code)
 
 
 def missed(store: Store, slug: str, record: WaveRecord, book: Codebook) -> discovery.Themes:
@@ -160,6 +152,6 @@ def missed(store: Store, slug: str, record: WaveRecord, book: Codebook) -> disco
 
 @st.cache_resource(show_spinner=False, max_entries=16)
 def _missed(url: str, slug: str, state: object, book: Codebook, _record: WaveRecord) -> discovery.Themes:
-    asked = answers(cache.store(), slug, [_record], False, book)[0]
+    asked = answers(cache.store(), slug, [_record], book)[0]
     texts = [text for one in asked for text in one.texts]
     return discovery.discover(texts, covered(asked), language=book.language)
