@@ -120,9 +120,8 @@ class Store(Connected):
         """
         with self._writing("edit study", slug) as connection:
             studies.change_level(connection, studies.locked_row(connection, slug).id, level, boundaries)
-            audit.record(
-                connection, self.person.name, "change areas", f"{slug}/{level.key}", f"{len(level.areas)} areas"
-            )
+            told = f"{len(level.areas)} areas"
+            audit.record(connection, self.person.name, "change areas", f"{slug}/{level.key}", told)
 
     def boundaries(self, slug: str, level: str) -> str | None:
         """The GeoJSON text of an area level, None where there is none."""
