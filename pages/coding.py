@@ -23,7 +23,7 @@ if chosen == SPOKEN:
         way_to("pages/focus_groups.py", _("Add a transcript"))
         st.stop()
     first, second = st.columns([3, 2])
-    group = groups[first.selectbox("Group", range(len(groups)), format_func=lambda k: groups[k].name)]
+    group = groups[first.selectbox(_("Group"), range(len(groups)), format_func=lambda k: groups[k].name)]
     with second:
         coder = coding.reader(store.person)
     with refusals():

@@ -18,7 +18,7 @@ from builders import refusal, row_of
 from conftest import Told
 from test_cli_tables import table, town
 
-from trustsurvey.export.method import replicate_rows
+from trustsurvey.export.method_weights import replicate_rows
 from trustsurvey.export.workbook import workbook_bytes
 from trustsurvey.model import Action
 from trustsurvey.replication.replicates import replicate

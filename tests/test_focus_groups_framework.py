@@ -66,10 +66,10 @@ def test_what_does_not_fit_is_left_out_in_whole_turns_and_told() -> None:
     parts = [f"{'x' * 996} {k:03d}" for k in range(40)]
     text = cell(parts)
     assert units(text) <= MOST_UNITS
-    assert text.split("\n") == [*parts[:32], "... and eight more turns"]
+    assert text.split("\n") == [*parts[:32], "... and 8 more turns"]
     assert cell(parts[:32]).count("\n") == 31
     alone = cell(["\U0001f600" * 20_000, "y"])
-    assert alone.endswith(" [...]\n... and one more turn") or alone.endswith(" [...]\ny")
+    assert alone.endswith(" [...]\n... and 1 more turn") or alone.endswith(" [...]\ny")
     assert units(alone) <= MOST_UNITS
     many = cell([str(k) for k in range(1_000)])
     assert len(many.split("\n")) == MOST_LINES

@@ -32,7 +32,7 @@ NOT_MARKED = {
     "trustsurvey/comparison": "pooling",
     "trustsurvey/disclosure": "gate",
     "trustsurvey/estimation": "association gaps",
-    "trustsurvey/export": "account method microdata programs r_script takeaway",
+    "trustsurvey/export": "account method method_weights microdata programs r_script takeaway",
     "trustsurvey/focus_groups": "framework triangulate who",
     "trustsurvey/harmonise": (
         "answers areas clash design former groups look numbers previous problems quality questionnaire roles "

@@ -11,11 +11,13 @@ from babel.messages.pofile import read_po
 from conftest import ROOT
 from google.protobuf.json_format import MessageToDict
 from streamlit.testing.v1 import AppTest
+from test_export_language import parts_of
 from test_language import SENTENCE, ids
-from test_pages import app, fresh, select, words
+from test_pages import app, button, fresh, select, words
 
 from trustsurvey import language
 from trustsurvey.focus_groups.sample import add_sample_groups
+from trustsurvey.language import _
 from trustsurvey.locale.__main__ import forms
 from trustsurvey.store import Store
 
@@ -75,7 +77,7 @@ def test_no_sentence_of_a_page_is_left_in_english(page: str, sample_home: Path) 
         add_sample_groups(store, store.studies()[0].slug, ROOT / "sample_data" / "focus_groups")
     test = app(page, lang="es")
     assert not test.exception
-    assert not test.error
+    assert not test.error, words(test)
     shown = all_of(test)
     assert len(shown) > 500
     assert [pattern.pattern for pattern in english(page) if pattern.search(shown)] == []
@@ -127,3 +129,14 @@ def test_figures_are_kept_for_each_language(sample_home: Path) -> None:
         hovers.append(re.findall(r"likely between|probablemente entre", drawn))
     assert set(hovers[0]) == set(hovers[2]) == {"likely between"}
     assert set(hovers[1]) == {"probablemente entre"}
+
+
+def test_the_workbook_is_the_same_whatever_language_the_page_speaks(sample_home: Path) -> None:
+    made = []
+    for lang in ("en", "es-AR"):
+        test = app("downloads", lang=lang)
+        with language.speaking(lang):
+            button(test, _("Prepare the files")).click().run()
+        assert not test.exception
+        made.append(parts_of(test.session_state["files"][2]))
+    assert made[0] == made[1]

@@ -93,11 +93,6 @@ def _words() -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def number(n: int, noun: str) -> str:
-    """So many of something: "one group", "six groups"."""
-    return f"{in_words(n)} {noun}{'' if n == 1 else 's'}"
-
-
 def capital(sentence: str) -> str:
     """A sentence that begins with a capital letter."""
     return sentence[:1].upper() + sentence[1:]

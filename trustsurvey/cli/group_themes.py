@@ -16,18 +16,17 @@ from trustsurvey.cli.groups import called, groups
 from trustsurvey.cli.lines import CSV, inert, print_csv
 from trustsurvey.cli.rights import need_single_answers
 from trustsurvey.errors import SurveyError, some
-from trustsurvey.export.workbook import csv_bytes, workbook_bytes
+from trustsurvey.export.framework import framework_workbook
+from trustsurvey.export.workbook import csv_bytes
 from trustsurvey.focus_groups import exchange, matrix
 from trustsurvey.focus_groups.conversation import Conversation
-from trustsurvey.focus_groups.framework import framework
-from trustsurvey.focus_groups.heard import Heard
 from trustsurvey.focus_groups.quoted import Passages
 from trustsurvey.focus_groups.saturation import accumulation, saturation as saturation_of, unseen
 from trustsurvey.focus_groups.study import body_of, conversations, heard_of, read_of, readings_of
 from trustsurvey.focus_groups.talk import talk_by_group, talk_shares
 from trustsurvey.model import Codebook, Coding
 from trustsurvey.present.coded_transcript import coded_html
-from trustsurvey.present.groups import alone, titles
+from trustsurvey.present.groups import alone
 from trustsurvey.present.transcripts import read_words
 from trustsurvey.present.words import percent
 from trustsurvey.store import Store
@@ -179,7 +178,7 @@ def export(study: str, target: Path, group: str | None) -> None:
     elif kind == ".csv":
         content = csv_bytes(exchange.as_table(found, codings))
     else:
-        content = _workbook(book, found, heard_of(found, readings))
+        content = framework_workbook(found, book, heard_of(found, readings))
     write_bytes(target, content)
     store.note("export", f"{study}/{found[0].name if group else 'focus groups'}", target.name)
     click.echo(f"{target} written: {len(found):,} {'groups' if len(found) > 1 else 'group'}. "
@@ -230,12 +229,6 @@ def _theme(book: Codebook, told: str) -> str:
     if found is None:
         raise SurveyError("quoted.code", "There is no such theme", got=f"'{told}'", expected=some(book.keys, 30))
     return found
-
-
-def _workbook(book: Codebook, found: Sequence[Conversation], heard: Heard) -> bytes:
-    memos = {(group.name, "", ""): group.memo for group in found if group.memo}
-    places = [group.place(row) for group in found for row in range(len(group.turns))]
-    return workbook_bytes(framework(heard, titles(book), summaries=memos, places=places))
 
 
 def _content(coding: Coding) -> tuple[Any, ...]:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from trustsurvey.actions.files import COLUMNS
 from trustsurvey.actions.follow_up import Record
+from trustsurvey.language import SOURCE, speaking
 from trustsurvey.model.action import as_entries
 from trustsurvey.present.actions import assessment_words, in_order
 
@@ -14,6 +15,7 @@ NUMBERS = ("before", "after", "diff", "lci", "uci", "detectable")
 BESIDE = ("diff", "lci", "uci", "verdict")
 
 
+@speaking(SOURCE)
 def actions_table(record: Record) -> pd.DataFrame:
     """One row an action, overdue ones first: its entries, then waves, numbers and verdict of before and after.
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as MappingType
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from trustsurvey.analysis import Picture
@@ -14,13 +11,14 @@ from trustsurvey.comparison.compare import ALPHA, POWER
 from trustsurvey.disclosure.cells import nesting_of
 from trustsurvey.disclosure.crossed import hidden_in_margins
 from trustsurvey.disclosure.gate import COARSE
+from trustsurvey.export.method_weights import weighting_rows
+from trustsurvey.language import SOURCE, speaking
 from trustsurvey.model import RULES, Mapping, Margins, Wave
 from trustsurvey.present import words
-from trustsurvey.replication.replicates import Replicates
 from trustsurvey.store import WaveRecord
-from trustsurvey.weighting.weigh import diagnostics
 
 
+@speaking(SOURCE)
 def method_rows(picture: Picture, record: WaveRecord | None, microdata: bool = False) -> list[tuple[str, str]]:
     """Pairs of subject and statement, in the order of a survey report's method section.
 
@@ -31,31 +29,10 @@ def method_rows(picture: Picture, record: WaveRecord | None, microdata: bool = F
         *_study_rows(picture),
         *_source_rows(wave, record),
         *_scoring_rows(wave),
-        *_weighting_rows(wave, microdata or not _small_in_margins(picture)),
+        *weighting_rows(wave, microdata or not _small_in_margins(picture)),
         *_inference_rows(picture),
         *_disclosure_rows(),
         *_software_rows(),
-    ]
-
-
-def replicate_rows(replicates: Replicates) -> list[tuple[str, str]]:
-    """What has to be known of replicate weights to use them elsewhere."""
-    told = replicates.settings
-    how = "each weighted anew to the same margins and totals" if told.get("recalibrated") else "of fixed weights"
-    seed = f", seed {told['seed']}" if told.get("seed") is not None else ""
-    lost = f"; {told['dropped']:,} that could not meet the margins left out" if told.get("dropped") else ""
-    note = f"; {told['note']}" if told.get("note") else ""
-    centre = "the estimate" if replicates.mse else "the mean of the replicates"
-    return [
-        ("Replicate weights", f"{len(replicates):,}, {replicates.method}{seed}, {how}{lost}{note}"),
-        ("Scale of the replicates", f"{replicates.scale!r} times rscale, of squares around {centre}"),
-        ("Degrees of freedom of the replicates", f"{replicates.df:,}"),
-        (
-            "The same in R",
-            "svrepdesign(weights = ~weight, repweights = 'rep_[0-9]+', type = 'other', "
-            f"scale = {replicates.scale!r}, rscales = scales$rscale, mse = {str(replicates.mse).upper()}, "
-            "data = ...)",
-        ),
     ]
 
 
@@ -97,24 +74,29 @@ def _source_rows(wave: Wave, record: WaveRecord | None) -> list[tuple[str, str]]
         ("Rows kept", f"{report.rows_kept:,}"),
         *(("Noticed", notice.text) for notice in report.notices),
     ]
-    if record is not None:
-        rows += _row_rules(record.mapping)
-        for column in record.mapping.having("item", "area", "group", "weight", "stratum", "psu", "fpc"):
-            told = f"{column.role} {column.target}".strip()
-            for name in ("dont_know", "refused", "not_applicable", "leave_out"):
-                if getattr(column, name):
-                    told += f"; {name.replace('_', ' ')}: {', '.join(getattr(column, name))}"
-            for name, values in (("labels", column.labels), ("recoded", column.values)):
-                if values:
-                    told += f"; {name}: " + ", ".join(f"{a} to {b}" for a, b in values)
-            for name in ("scale", "options", "confirmed"):
-                if getattr(column, name):
-                    told += f"; {name}: {', '.join(getattr(column, name))}"
-            if column.flip:
-                told += "; scale turned round"
-            if column.born:
-                told += "; from births, as the age at the interview"
-            rows.append((f"Column {column.column}", told))
+    return rows + (_row_rules(record.mapping) if record is not None else [])
+
+
+@speaking(SOURCE)
+def column_rows(mapping: Mapping) -> list[tuple[str, str]]:
+    """What each column of the file was taken to be, for those who take the workbook."""
+    rows = []
+    for column in mapping.having("item", "area", "group", "weight", "stratum", "psu", "fpc"):
+        told = f"{column.role} {column.target}".strip()
+        for name in ("dont_know", "refused", "not_applicable", "leave_out"):
+            if getattr(column, name):
+                told += f"; {name.replace('_', ' ')}: {', '.join(getattr(column, name))}"
+        for name, values in (("labels", column.labels), ("recoded", column.values)):
+            if values:
+                told += f"; {name}: " + ", ".join(f"{a} to {b}" for a, b in values)
+        for name in ("scale", "options", "confirmed"):
+            if getattr(column, name):
+                told += f"; {name}: {', '.join(getattr(column, name))}"
+        if column.flip:
+            told += "; scale turned round"
+        if column.born:
+            told += "; from births, as the age at the interview"
+        rows.append((f"Column {column.column}", told))
     return rows
 
 
@@ -161,104 +143,11 @@ def _scoring_rows(wave: Wave) -> list[tuple[str, str]]:
     return rows
 
 
-#: What the sheet says of each way of weighting.
-METHODS = {
-    "raking": "raking (iterative proportional fitting) to all margins at once",
-    "linear calibration": "linear calibration (regression estimator) to all margins and totals at once",
-    "post-stratification": "post-stratification to one margin",
-    "external": "brought from elsewhere",
-    "none": "as in the file",
-}
-
-
 def _small_in_margins(picture: Picture) -> bool:
     """Whether a category that the wave was weighted by has a hidden number."""
     margins = Margins(()) if picture.wave.weighting is None else picture.wave.weighting.margins
     hidden = hidden_in_margins(picture.wave, margins, nesting_of(picture.study.levels))
     return any(variable in margins.variables for variable, _ in hidden)
-
-
-def _weighting_rows(wave: Wave, told_of: bool) -> list[tuple[str, str]]:
-    """How the wave was weighted; what its weights are like only if that may be ``told_of``.
-
-    A category's weight is its share of the population over its number of answers, and the design effect is made of
-    those: they would tell a number that is hidden.
-    """
-    told = diagnostics(wave)
-    calibrated = wave.weighting
-    settings = {} if calibrated is None else calibrated.settings
-    method = str(settings.get("method", ""))
-    if calibrated is None or not (wave.raked or settings.get("totals") or method == "external"):
-        uneven = np.ptp(wave.weights) > 0
-        plain = [("Weights", "as in the file" if uneven else "none: every answer counts the same")]
-        return plain + _trimming_rows(settings, wave)
-    rows = [("Weights", METHODS.get(method, METHODS["raking"]))]
-    if method == "external":
-        rows += [("Reason for these weights", str(settings.get("reason"))),
-                 ("Taken as", str(settings.get("treated_as")))]  # fmt: skip
-    bounds = settings.get("bounds")
-    of = "the base weight" if settings.get("bounds_on") == "base" else "the mean"
-    merged = settings.get("merged") or {}
-    collapse = settings.get("collapse")
-    rows += [
-        ("Margins", ", ".join(calibrated.margins.variables)),
-        ("Source of the margins", calibrated.margins.source),
-        ("Raked from", "base weights of the file" if settings.get("start") == "base" else "1 for everyone"),
-        (
-            "No answer to a margin variable",
-            "kept, as a category with its share in the sample" if settings.get("missing") == "keep" else "refused",
-        ),
-        (
-            "Bounds",
-            f"weights between {bounds[0]:g} and {bounds[1]:g} times {of}, margins met within them; "
-            f"{_share(settings.get('at_bounds', 0), wave)} at a bound"
-            if bounds
-            else "none",
-        ),
-        ("Margins whose totals disagree", "shares kept only" if settings.get("rescale") else "refused"),
-        (
-            "Small categories",
-            f"merged with a neighbour below {collapse} respondents (in order: "
-            f"{', '.join(settings.get('ordered') or ()) or 'none'}); merged: "
-            + ("; ".join(f"{variable} {name}" for variable, names in merged.items() for name in names) or "none")
-            if collapse
-            else "kept as they are",
-        ),
-        *(
-            (f"Total of {name}", f"{one['total']:,.6g}; base weights {one['before']:,.6g}, weights {one['after']:,.6g}")
-            for name, one in (settings.get("totals") or {}).items()
-        ),
-        *([("Negative weights", _number(settings["negative"]))] if settings.get("negative") else []),
-        *_trimming_rows(settings, wave),
-        ("Largest relative misfit of a margin", f"{settings.get('misfit', float('nan')):.1e}"),
-    ]
-    figures = {
-        "Design effect of the weights (Kish)": f"{told['deff']:.3f}",
-        "Effective number of answers (Kish)": f"{told['n_eff']:,.1f}",
-        "Weights relative to their mean": f"{told['lowest']:.3f} to {told['highest']:.3f}",
-    }
-    return rows + [(name, said if told_of else "not shown, to protect a small group") for name, said in figures.items()]
-
-
-def _number(people: float) -> str:
-    return f"fewer than {RULES.people}" if people < RULES.people else f"{people:,.0f}"
-
-
-def _share(share: float, wave: Wave) -> str:
-    """A share of the residents; no number of them that is small, but none."""
-    people = round(share * len(wave))
-    return f"{_number(people)} residents" if 0 < people < RULES.people else f"{share:.1%} of residents"
-
-
-def _trimming_rows(settings: MappingType[str, Any], wave: Wave) -> list[tuple[str, str]]:
-    cut = settings.get("trimmed")
-    if not cut:
-        return []
-    ends = " and ".join(f"{cut[end]:,.6g}" if cut[end] is not None else "no limit" for end in ("lower", "upper"))
-    misfit = f", margins then off by up to {cut['misfit']:.1%}" if "misfit" in cut else ""
-    strict = ", strictly" if cut["strict"] else ""
-    told = f"{_share(cut['share'], wave)}, {cut['moved']:.1%} of all weight spread over the others{misfit}"
-    return [("Trimmed", f"weights to between {ends}{strict}: {told}")]
 
 
 def _inference_rows(picture: Picture) -> list[tuple[str, str]]:

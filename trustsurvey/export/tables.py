@@ -8,13 +8,16 @@ from trustsurvey.analysis import Picture
 from trustsurvey.disclosure.cells import nesting_of
 from trustsurvey.disclosure.crossed import protect_margins
 from trustsurvey.export.account import account_table
-from trustsurvey.export.method import method_rows, replicate_rows
+from trustsurvey.export.method import column_rows, method_rows
+from trustsurvey.export.method_weights import replicate_rows
+from trustsurvey.language import SOURCE, speaking
 from trustsurvey.model import Wave
 from trustsurvey.replication.elsewhere import replicates_table
 from trustsurvey.replication.replicates import Replicates
 from trustsurvey.store import WaveRecord
 
 
+@speaking(SOURCE)
 def picture_tables(
     picture: Picture,
     record: WaveRecord | None = None,
@@ -28,7 +31,7 @@ def picture_tables(
     ``actions``: what was promised and done (see ``export.actions``).
     """
     wave = picture.wave
-    method = method_rows(picture, record, microdata)
+    method = method_rows(picture, record, microdata) + ([] if record is None else column_rows(record.mapping))
     drawn = scales = pd.DataFrame()
     if replicates is not None:
         drawn, scales = replicates_table(wave, replicates)

@@ -14,16 +14,19 @@ import pandas as pd
 from trustsurvey.analysis import Picture
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.export.codebook import codebook_table
-from trustsurvey.export.method import method_rows, replicate_rows
+from trustsurvey.export.method import column_rows, method_rows
+from trustsurvey.export.method_weights import replicate_rows
 from trustsurvey.export.microdata import microdata_table, open_answers_table, rare
 from trustsurvey.export.programs import FORMATS, answers_csv, answers_dta, answers_parquet, answers_sav, syntax
 from trustsurvey.export.r_script import r_script
 from trustsurvey.export.tables import picture_tables
 from trustsurvey.export.workbook import csv_bytes
+from trustsurvey.language import SOURCE, _, speaking
 from trustsurvey.model import RULES, Wave
 from trustsurvey.replication.elsewhere import replicates_table
 from trustsurvey.replication.replicates import Replicates
 from trustsurvey.store import WaveRecord
+from trustsurvey.wording import figure
 
 #: What each file is, in the order of the README.
 ABOUT = {
@@ -61,6 +64,7 @@ class Choice:
                               got=some(strange) or "none", expected=some(FORMATS))  # fmt: skip
 
 
+@speaking(SOURCE)
 def takeaway_files(
     picture: Picture, record: WaveRecord | None, choice: Choice, told: str, replicates: Replicates | None = None
 ) -> dict[str, bytes]:
@@ -72,7 +76,8 @@ def takeaway_files(
     title = f"{picture.study.name}, {wave.name}" + (" (invented sample data)" if picture.study.sample else "")
     replicates = replicates if choice.weights else None
     made = microdata_table(wave, weights=choice.weights, replicates=replicates)
-    method = method_rows(picture, record, microdata=True) + (replicate_rows(replicates) if replicates else [])
+    method = method_rows(picture, record, microdata=True) + ([] if record is None else column_rows(record.mapping))
+    method += replicate_rows(replicates) if replicates else []
     files: dict[str, bytes] = {}
     if "csv" in choice.formats:
         files["answers.csv"] = answers_csv(made)
@@ -114,10 +119,11 @@ def told_of(person: str, day: date, reason: str) -> str:
 def rare_words(wave: Wave) -> str:
     """How many residents could be told by their area and groups alone."""
     alone, few = rare(wave)
-    return (
-        f"{alone:,} of {len(wave):,} residents are the only ones with their areas, groups and way of interview; "
-        f"{few:,} are among fewer than {RULES.people} alike."
+    told = _(
+        "{alone} of {all} residents are the only ones with their areas, groups and way of interview; {few} are among "
+        "fewer than {people} alike."
     )
+    return told.format(alone=figure(alone), all=figure(len(wave)), people=RULES.people, few=figure(few))
 
 
 def _readme(wave: Wave, title: str, told: str, files: MappingType[str, bytes]) -> str:

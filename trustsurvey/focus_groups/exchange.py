@@ -10,6 +10,7 @@ import pandas as pd
 from trustsurvey.errors import SurveyError
 from trustsurvey.focus_groups.conversation import PEOPLE, Conversation
 from trustsurvey.focus_groups.written import Paragraph, Written, touched
+from trustsurvey.language import SOURCE, speaking
 from trustsurvey.model import Codebook, Coding, Stance
 from trustsurvey.text.codings import codings_table
 from trustsurvey.text.refi_qda.markup import clean
@@ -78,6 +79,7 @@ def taken(data: bytes, name: str, groups: Sequence[Conversation], codebook: Code
     return found
 
 
+@speaking(SOURCE)
 def as_table(groups: Sequence[Conversation], codings: Mapping[str, Sequence[Coding]]) -> pd.DataFrame:
     """The readings of focus groups, one row a turn, coder and code; without a code where a reading found nothing.
 

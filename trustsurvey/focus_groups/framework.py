@@ -13,7 +13,6 @@ import pandas as pd
 
 from trustsurvey.errors import SurveyError
 from trustsurvey.focus_groups.heard import Heard
-from trustsurvey.wording import number
 
 #: What a cell of Excel holds at most: characters, as UTF-16 counts them, and line ends.
 MOST_UNITS, MOST_LINES = 32_767, 253
@@ -82,15 +81,18 @@ def cell(parts: Sequence[str], summary: str = "") -> str:
     used = 0
     for at, line in enumerate(lines):
         left = len(lines) - at - 1
-        rest = f"... and {number(left + 1, 'more turn')}"
-        room = MOST_UNITS - used - (_units(f"\n... and {number(left, 'more turn')}") if left else 0)
+        room = MOST_UNITS - used - (_units(f"\n{_rest(left)}") if left else 0)
         if not kept and _units(line) > room:
             line = _cut(line, room)
         elif _units(line) > room or (len(kept) == MOST_LINES - 1 and left):
-            return "\n".join([*kept, rest])
+            return "\n".join([*kept, _rest(left + 1)])
         kept.append(line)
         used += _units(line) + 1
     return "\n".join(kept)
+
+
+def _rest(left: int) -> str:
+    return "... and 1 more turn" if left == 1 else f"... and {left:,} more turns"
 
 
 def _cells(

@@ -26,7 +26,8 @@ MODERATOR, UNNAMED = "moderator", "unnamed"
 FEW, MOST = 3, 2 / 3
 NOTE = N_(
     'Counted are words at the start of a turn, such as "exactly" or "I don\'t think so", after somebody else spoke. '
-    "People also agree by nodding and disagree by silence: read the places before you believe the count."
+    "Only English words are known: of a conversation in another language this tells nothing. People also agree by "
+    "nodding and disagree by silence: read the places before you believe the count."
 )
 
 

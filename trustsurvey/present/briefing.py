@@ -303,8 +303,6 @@ def _promised(record: Record | None) -> list[Block]:
 
 
 def _method(picture: Picture, method: Sequence[tuple[str, str]], made: date | None) -> list[Block]:
-    # What each column of the file was is for those who take the workbook.
-    rows = [row for row in method if not row[0].startswith("Column ")]
     dates = words.period(picture.wave.start, picture.wave.end)
     told = [
         _("Answers were collected {dates}.").format(dates=dates) if dates
@@ -312,4 +310,6 @@ def _method(picture: Picture, method: Sequence[tuple[str, str]], made: date | No
         _("Written on {made}.").format(made=words.day(made)) if made else "",
         words.standing_words(picture.wave), _(RANGE), _(HIDDEN).format(people=RULES.people, answers=RULES.answers),
     ]  # fmt: skip
-    return [Block(told=told, table=pd.DataFrame(rows, columns=[_("Subject"), _("What was done")]), caption=_("Method"))]
+    return [
+        Block(told=told, table=pd.DataFrame(method, columns=[_("Subject"), _("What was done")]), caption=_("Method"))
+    ]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from trustsurvey.export.workbook import csv_bytes, workbook_bytes
+from trustsurvey.export.framework import framework_workbook
+from trustsurvey.export.workbook import csv_bytes
 from trustsurvey.focus_groups.exchange import as_qdpx, as_table, taken
-from trustsurvey.focus_groups.framework import framework
 from trustsurvey.focus_groups.study import body_of
 from trustsurvey.language import _, ngettext
 from trustsurvey.present.coded_transcript import coded_html
-from trustsurvey.present.groups import titles
 from trustsurvey.rights import allowed
 from trustsurvey.store import Store, StudyRecord
 from trustsurvey.ui.focus_groups import Circle
@@ -33,11 +32,9 @@ def draw(store: Store, study: StudyRecord, circle: Circle) -> None:
     if st.button(_("Prepare the files"), type="primary", key="prepare groups"):
         with refusals(), st.spinner(_("Writing \u2026"), show_time=True):
             codings = {group.name: store.voices.codings(study.slug, body_of(group)) for group in circle.groups}
-            places = [group.place(row) for group in circle.groups for row in range(len(group.turns))]
-            memos = {(group.name, "", ""): group.memo for group in circle.groups if group.memo}
-            sheets = framework(circle.heard, titles(circle.book), summaries=memos, places=places)
+            matrix = framework_workbook(circle.groups, circle.book, circle.heard)
             files = {
-                _("Framework matrix (.xlsx)"): (workbook_bytes(sheets), "framework.xlsx"),
+                _("Framework matrix (.xlsx)"): (matrix, "framework.xlsx"),
                 _("Project (.qdpx)"): (as_qdpx(circle.groups, circle.book, codings, study.name), "groups.qdpx"),
                 _("Readings (.csv)"): (csv_bytes(as_table(circle.groups, codings)), "readings.csv"),
             }
