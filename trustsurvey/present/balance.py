@@ -61,7 +61,7 @@ def limits_words(settings: MappingType[str, Any], figures: MappingType[str, floa
         ).format(
             where=_between(cut["lower"], cut["upper"], mean),
             beyond=_share_of(cut["share"], figures["n"]),
-            moved=share_words(moved) if moved else _("none"),
+            moved=share_words(moved) if moved else _("nothing"),
         )
         if misfit <= 1e-6:
             return told

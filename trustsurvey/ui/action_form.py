@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from trustsurvey.language import _
+from trustsurvey.language import _, pgettext
 from trustsurvey.model import STATES, Action, Codebook, Study, Wave
 from trustsurvey.present.actions import TITLES
 from trustsurvey.ui import pieces
@@ -50,7 +50,9 @@ def form(
     with block():
         st.markdown(f"### {_('What was heard')}")
         said("heard", _("What did residents say?"), help=_("In a sentence, without names."))
-        told["theme"] = _pick(_("Theme"), ["", *themes], start.theme, f"theme {key}", _title(book, _("none")))
+        told["theme"] = _pick(
+            _("Theme"), ["", *themes], start.theme, f"theme {key}", _title(book, pgettext("theme", "none"))
+        )
         told["level"], told["area"] = _pick(
             _("Where?"), [("", ""), *areas], (start.level, start.area), f"area {key}",
             lambda of: place(of) if of[1] else _("Everywhere"),
