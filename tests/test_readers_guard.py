@@ -6,9 +6,11 @@ import gc
 import json
 import os
 import resource
+import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from files import cells, csv_text, minimal_xlsx, numbers, read_here, table, xlsx
 from hypothesis import example, given, settings, strategies as st
 
 from trustsurvey.errors import SurveyError
-from trustsurvey.readers import child, guard
+from trustsurvey.readers import child, guard, worker
 from trustsurvey.readers.__main__ import limit
 from trustsurvey.readers.guard import read
 from trustsurvey.readers.raw import Raw
@@ -77,7 +79,7 @@ def test_a_workbook_whose_used_range_ends_at_the_last_cell_is_refused(tmp_path: 
 
 
 def test_a_process_out_of_memory_is_a_refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "MEMORY", 64 << 20)
+    monkeypatch.setattr(worker, "MEMORY", 64 << 20)
     with refusal("read.gave-up", "survey.csv"):
         read(written(tmp_path, GOOD))
 
@@ -85,8 +87,8 @@ def test_a_process_out_of_memory_is_a_refusal(tmp_path: Path, monkeypatch: pytes
 def test_a_process_out_of_time_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     slow = written(tmp_path, "#!/bin/sh\nexec sleep 60\n", "slow")
     slow.chmod(0o755)
-    monkeypatch.setattr(guard.sys, "executable", str(slow))
-    monkeypatch.setattr(guard, "SECONDS", 1)
+    monkeypatch.setattr(sys, "executable", str(slow))
+    monkeypatch.setattr(worker, "SECONDS", 1)
     with refusal("read.gave-up"):
         read(written(tmp_path, GOOD))
 
@@ -132,11 +134,58 @@ def test_limits_that_are_lower_already_are_kept(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(resource, "getrlimit", lambda kind: (lower[kind], lower[kind]))
     monkeypatch.setattr(resource, "setrlimit", setrlimit)
-    limit(guard.MEMORY, guard.SECONDS)
+    limit(worker.MEMORY, worker.SECONDS)
     assert set_ == {
         resource.RLIMIT_AS: (1 << 30, 1 << 30),
-        resource.RLIMIT_CPU: (guard.SECONDS, guard.SECONDS),
+        resource.RLIMIT_CPU: (worker.SECONDS, worker.SECONDS),
     }
+
+
+@pytest.fixture
+def kept_ready() -> Iterator[worker.Spare]:
+    """The app's way: a process waits for its file."""
+    worker.spare.keep()
+    yield worker.spare
+    worker.spare.dismiss()
+
+
+def test_a_process_that_waited_reads_like_one_that_was_started(tmp_path: Path, kept_ready: worker.Spare) -> None:
+    """A text, a workbook, a refusal, a crash: each ends its process, and the next waits already."""
+    book = xlsx(["id", "area", "answer"], ["1", "Docks", "Agree"], ["2", "Mill", "Disagree"])
+    waiting = []
+    for content, name in ((GOOD, "survey.csv"), (book, "survey.xlsx")):
+        waiting.append(kept_ready._waiting)
+        raw = read(written(tmp_path, content, name))
+        assert table(raw) == table(read_here(GOOD))
+    waiting.append(kept_ready._waiting)
+    with refusal("read.ragged") as told:
+        read(written(tmp_path, "a,b\n1,2\n3\n"), "April export.csv")
+    assert told.where == "April export.csv, row 3"
+    waiting.append(kept_ready._waiting)
+    numbers_ = {process.pid for process in waiting if process is not None}
+    assert len(numbers_) == 4
+    assert [process.poll() is not None for process in waiting if process is not None] == [True, True, True, False]
+
+
+def test_a_process_that_ended_while_it_waited_is_replaced(tmp_path: Path, kept_ready: worker.Spare) -> None:
+    waiting = kept_ready._waiting
+    assert waiting is not None
+    waiting.kill()
+    waiting.wait()
+    assert read(written(tmp_path, GOOD)).rows == 2
+
+
+def test_a_process_that_waits_ends_with_the_one_it_waits_for(kept_ready: worker.Spare) -> None:
+    waiting = kept_ready._waiting
+    assert waiting is not None
+    assert waiting.stdin is not None
+    waiting.stdin.close()  # as the system does when the app ends, however that comes
+    assert waiting.wait(30) == 0
+
+
+def test_nobody_waits_unless_it_is_asked_for(tmp_path: Path) -> None:
+    assert read(written(tmp_path, GOOD)).rows == 2
+    assert worker.spare.take() is None
 
 
 # --- refused before it is read --------------------------------------------------------------------
@@ -280,7 +329,7 @@ def test_the_process_needs_neither_streamlit_nor_the_statistics() -> None:
         "import sys, trustsurvey.readers.child\n"
         "print([name for name in ('streamlit', 'scipy', 'pandas', 'plotly', 'sqlalchemy') if name in sys.modules])"
     )
-    told = guard.subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"
 
 
@@ -290,12 +339,13 @@ def test_the_process_reads_text_without_libraries_that_take_longer_to_load(tmp_p
     out.mkdir()
     script = (
         "import atexit, runpy, sys\n"
-        f"sys.argv[1:] = [{str(path)!r}, 'survey.csv', {str(out)!r}, str(4 << 30), '60']\n"
+        "sys.argv[1:] = [str(4 << 30), '60', 'text']\n"
         "heavy = ('numpy', 'pandas', 'cloudpickle')\n"
         "atexit.register(lambda: print([name for name in heavy if name in sys.modules], file=sys.stderr))\n"
         "runpy.run_module('trustsurvey.readers', run_name='__main__')"
     )
-    told = guard.subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    job = json.dumps([str(path), "survey.csv", str(out)])
+    told = subprocess.run([sys.executable, "-c", script], input=job, capture_output=True, text=True, check=True)
     assert told.stderr.strip() == "[]"
     raw = read(path)
     assert (raw.columns, numbers(raw), table(raw)) == (here.columns, numbers(here), table(here))

@@ -114,6 +114,28 @@ def test_damage_far_down_is_found_and_its_line_named() -> None:
     assert "line 9,002" in raw.notices[0].text
 
 
+# The parser tells of a row that is no UTF-8 by way of a string.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize(
+    ("end", "code"),
+    [
+        (b"x\0y,z\n", ""),
+        (b'"never closed,z\n' + b"x,y\n" * 9, "read.quote"),
+        (b'"never closed,z\n' + b"x,y,z\n" * 9, "read.quote"),
+        (b"1,2,3\n\xe4,y\n", "read.ragged"),
+        (b"\xe4,y,3\n", "read.ragged"),
+    ],
+)
+def test_what_is_wrong_far_down_is_found_though_parsing_had_begun(end: bytes, code: str) -> None:
+    """The bytes are looked at while they are taken apart; what a look beforehand would have said is said."""
+    content = b"a,b\n" + (b"x" * 1_000 + b",y\n") * 2_000 + end
+    if not code:
+        assert table(read_here(content))[-1] == ["xy", "z"]
+    else:
+        with refusal(code, "row 2,002"):
+            read_here(content)
+
+
 # --- cells stay the text they are -----------------------------------------------------------------
 
 

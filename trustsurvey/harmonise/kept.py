@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.harmonise.births import without_births
@@ -20,8 +18,9 @@ from trustsurvey.harmonise.roles import Given, looks_like_comments, role_of
 from trustsurvey.harmonise.timing import parse_times
 from trustsurvey.instruments.headings import speaks_of_birth
 from trustsurvey.model import Mapping
+from trustsurvey.readers.arrow_file import ROW, TABLE, schema_of, writer
 from trustsurvey.readers.platforms import platform_named
-from trustsurvey.readers.raw import PART_ROWS, ROW, Kept, Raw, Values
+from trustsurvey.readers.raw import PART_ROWS, Kept, Raw, Values
 
 #: Cells that are held at once while a file is copied.
 CELLS = 4_000_000
@@ -51,7 +50,7 @@ def keep(raw: Raw, mapping: Mapping, pseudonymise: Pseudonymise) -> Raw:
             words.append(column.name)
     columns = tuple(column for column in raw.columns if column.name not in gone)
     folder = tempfile.TemporaryDirectory(prefix="trustsurvey-kept-")
-    path = Path(folder.name) / "table.parquet"
+    path = Path(folder.name) / TABLE
     made = replace(raw, columns=columns, path=path, kept=Kept(tuple(gone), tuple(coded), tuple(words)), folder=folder)
     changed = {}
     for name in (column.name for column in columns):
@@ -121,27 +120,15 @@ def _numbered(values: Values) -> pa.DictionaryArray:
 
 
 def _write(raw: Raw, made: Raw, changed: dict[str, pa.DictionaryArray]) -> None:
-    width = len(made.columns)
-    schema = pa.schema([(ROW, pa.int64()), *((f"c{k}", pa.string()) for k in range(width))])
-    with pq.ParquetWriter(made.path, schema, compression="snappy", write_statistics=False) as writer:
-        for batch in _batches(raw, made, changed, schema):
-            writer.write_batch(batch)
-
-
-def _batches(
-    raw: Raw, made: Raw, changed: dict[str, pa.DictionaryArray], schema: pa.Schema
-) -> Iterator[pa.RecordBatch]:
+    schema = schema_of(len(made.columns))
     place = {column.name: f"c{k}" for k, column in enumerate(raw.columns)}
     keys = [place[column.name] for column in made.columns]
     start = 0
-    with pq.ParquetFile(raw.path) as file:
-        for batch in file.iter_batches(max(256, min(PART_ROWS, CELLS // max(len(keys), 1))), columns=[ROW, *keys]):
+    with writer(made.path, schema) as file:
+        for batch in raw.table.select([ROW, *keys]).to_batches(max(256, min(PART_ROWS, CELLS // max(len(keys), 1)))):
             arrays = [batch.column(ROW)]
-            for column, key in zip(made.columns, keys, strict=True):
-                if column.name in changed:
-                    piece = changed[column.name].slice(start, batch.num_rows)
-                    arrays.append(piece.dictionary_decode())
-                else:
-                    arrays.append(batch.column(key))
+            for column, cells in zip(made.columns, batch.columns[1:], strict=True):
+                other = changed.get(column.name)
+                arrays.append(cells if other is None else other.slice(start, batch.num_rows).dictionary_decode())
             start += batch.num_rows
-            yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+            file.write_batch(pa.RecordBatch.from_arrays(arrays, schema=schema))

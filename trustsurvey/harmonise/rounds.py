@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.instruments.headings import speaks_of_round
-from trustsurvey.readers.raw import PART_ROWS, ROW, Raw, Values
+from trustsurvey.readers.arrow_file import ROW, TABLE, schema_of, writer
+from trustsurvey.readers.raw import PART_ROWS, Raw, Values
 
 #: A column that tells waves apart has so many values at most, each in so many rows at least.
 MOST, FEWEST = 40, 30
@@ -76,7 +76,7 @@ def only(raw: Raw, column: str, value: str) -> Raw:
     ]
     columns = [k for k, full in enumerate(filled) if full]
     folder = tempfile.TemporaryDirectory(prefix="trustsurvey-round-")
-    path = Path(folder.name) / "table.parquet"
+    path = Path(folder.name) / TABLE
     _write(raw, columns, keep, path)
     return replace(
         raw,
@@ -104,19 +104,13 @@ def round_digest(raw: Raw, column: str, value: str) -> str:
 
 def _write(raw: Raw, columns: list[int], keep: np.ndarray, path: Path) -> None:
     keys = [f"c{k}" for k in columns]
-    schema = pa.schema([(ROW, pa.int64()), *((f"c{k}", pa.string()) for k in range(len(columns)))])
-    start = 0
-    with (
-        pq.ParquetFile(raw.path) as file,
-        pq.ParquetWriter(path, schema, compression="snappy", write_statistics=False) as writer,
-    ):
-        for batch in file.iter_batches(max(256, min(PART_ROWS, CELLS // len(keys))), columns=[ROW, *keys]):
+    schema, start = schema_of(len(columns)), 0
+    with writer(path, schema) as file:
+        for batch in raw.table.select([ROW, *keys]).to_batches(max(256, min(PART_ROWS, CELLS // len(keys)))):
             mask = keep[start : start + batch.num_rows]
             start += batch.num_rows
             if mask.any():
-                kept = batch.filter(pa.array(mask))
-                arrays = [kept.column(ROW), *(kept.column(key) for key in keys)]
-                writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=schema))
+                file.write_batch(pa.RecordBatch.from_arrays(batch.filter(pa.array(mask)).columns, schema=schema))
 
 
 def _order(value: str) -> tuple[int, float, str]:

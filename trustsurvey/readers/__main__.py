@@ -1,19 +1,22 @@
-"""The reading process: ``python -m trustsurvey.readers FILE NAME FOLDER MEMORY SECONDS``.
+"""The reading process: ``python -m trustsurvey.readers MEMORY SECONDS LOAD``, told its file on standard input.
 
 It limits itself first, so that a file made to crash or to swell a parser ends this process and not the app, and looks
-at the bytes while its libraries load.
+at the bytes while its libraries load. Where it was started before there is a file, it loads them and waits.
 """
 
 from __future__ import annotations
 
 import contextlib
+import importlib
+import json
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-from trustsurvey.errors import SurveyError
-from trustsurvey.readers.kinds import kind_of
-from trustsurvey.readers.look import look
+from trustsurvey.readers.look import Look, look
+
+#: What most files need.
+MOST = ("numpy", "pyarrow.compute", "trustsurvey.readers.text", "trustsurvey.readers.workbook", "python_calamine")
 
 
 def limit(memory: int, seconds: int) -> None:
@@ -41,21 +44,27 @@ class _Without:
             raise ModuleNotFoundError(name)
 
 
-def is_text(file: Path, name: str) -> bool:
-    """Whether a file is text, for which numpy is not needed either; what cannot be read is refused later."""
-    try:
-        return kind_of(file, name) == "text"
-    except (SurveyError, OSError):
-        return False
+def told() -> tuple[list[str], Future[Look]] | None:
+    """The file that this process is to read, its name and the folder for its table; the look at it has begun."""
+    line = sys.stdin.readline()
+    if not line:
+        return None
+    job = json.loads(line)
+    return job, beside.submit(look, Path(job[0]))
 
 
 if __name__ == "__main__":
-    file, name, folder, memory, seconds = sys.argv[1:]
+    memory, seconds, load = sys.argv[1:]
     limit(int(memory), int(seconds))
-    libraries = ("pandas", "cloudpickle", *(("numpy",) if is_text(Path(file), name) else ()))
-    sys.meta_path.insert(0, _Without(*libraries))
+    # For a text numpy is not needed either.
+    sys.meta_path.insert(0, _Without("pandas", "cloudpickle", *(("numpy",) if load == "text" else ())))
     with ThreadPoolExecutor(1) as beside:
-        looked = beside.submit(look, Path(file))
+        waiting = beside.submit(told)
         from trustsurvey.readers import child
 
-        child.main(Path(file), name, Path(folder), looked.result)
+        for module in MOST if load == "all" else ():
+            with contextlib.suppress(ImportError):
+                importlib.import_module(module)
+        if (job := waiting.result()) is not None:
+            (path, name, folder), looked = job
+            child.main(Path(path), name, Path(folder), looked.result)

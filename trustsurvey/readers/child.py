@@ -12,9 +12,10 @@ from pathlib import Path
 
 from trustsurvey.errors import Notice, SurveyError, some
 from trustsurvey.readers import archive, kinds
+from trustsurvey.readers.arrow_file import TABLE
 from trustsurvey.readers.choices import confirmed
 from trustsurvey.readers.found import Found, no_answers
-from trustsurvey.readers.look import Look, look
+from trustsurvey.readers.look import SOUND, Look, begins_sound, look
 from trustsurvey.readers.platforms import Platform
 from trustsurvey.readers.platforms.entry import matches
 from trustsurvey.readers.raw import Column, Raw
@@ -24,7 +25,7 @@ MOST_COLUMNS = 5_000
 
 
 def main(path: Path, name: str, folder: Path, looked: Callable[[], Look] | None = None) -> None:
-    """Read ``path`` into ``folder``: table.parquet and meta.json, or error.json.
+    """Read ``path`` into ``folder``: the table and meta.json, or error.json.
 
     ``looked`` gives the look at the file, where somebody takes one already.
     """
@@ -40,19 +41,41 @@ def main(path: Path, name: str, folder: Path, looked: Callable[[], Look] | None 
 
 
 def read_into(path: Path, name: str, folder: Path, looked: Callable[[], Look] | None = None) -> Raw:
-    """Recognise the file, stream its answers into a Parquet file, describe them."""
+    """Recognise the file, stream its answers into a table, describe them."""
     looked = looked or partial(look, path)
-    found = open_file(path, name, folder, looked)
-    columns = found.columns
-    _refuse_width(columns)
-    table = folder / "table.parquet"
-    rows = write(found.batches, len(columns), found.first_row, table, found.blank)
-    if not rows:
-        raise no_answers()
-    cells = Cells(table, len(columns))
-    columns = found.describe(_settled(columns, cells))
+    table = folder / TABLE
+    found, rows = _taken_apart(path, name, folder, looked, table)
+    cells = Cells(table)
+    columns = found.describe(_settled(found.columns, cells))
     notices = (*found.notices, *_heading_notices(columns), *_events(found.platform, columns, cells))
     return Raw(name, found.platform.name, tuple(columns), rows, looked().digest, table, notices)
+
+
+def _taken_apart(path: Path, name: str, folder: Path, looked: Callable[[], Look], table: Path) -> tuple[Found, int]:
+    """The file with its answers written, and how many rows they are.
+
+    Looking at every byte of a text takes as long as taking it apart, so both go on at once; where the look finds what
+    must be mended first, all is done again.
+    """
+    if kinds.kind_of(path, name) == "text" and begins_sound(path):
+        try:
+            done = _written(path, name, folder, lambda: SOUND, table)
+        except (SurveyError, UnicodeDecodeError):
+            if looked().sound:
+                raise
+        else:
+            if looked().sound:
+                return done
+    return _written(path, name, folder, looked, table)
+
+
+def _written(path: Path, name: str, folder: Path, looked: Callable[[], Look], table: Path) -> tuple[Found, int]:
+    found = open_file(path, name, folder, looked)
+    _refuse_width(found.columns)
+    rows = write(found.batches, len(found.columns), found.first_row, table, found.blank)
+    if not rows:
+        raise no_answers()
+    return found, rows
 
 
 def open_file(path: Path, name: str, folder: Path, looked: Callable[[], Look], packed: bool = False) -> Found:

@@ -6,8 +6,6 @@ import contextlib
 import json
 import os
 import signal
-import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Callable
@@ -15,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from trustsurvey.errors import SurveyError
+from trustsurvey.readers import worker
 from trustsurvey.readers.dictionary import with_dictionary
+from trustsurvey.readers.kinds import is_text
 from trustsurvey.readers.raw import Raw
 
-MEMORY = 4 << 30
-SECONDS = 600
 #: Largest file that the app takes; the command line has no such limit.
 UPLOAD_LIMIT = 200 << 20
 
@@ -81,42 +79,21 @@ def refuse_large(size: int, name: str, limit: int | None) -> None:
 
 
 def _run(path: Path, name: str, folder: Path, progress: Progress | None) -> None:
-    command = [sys.executable, "-m", "trustsurvey.readers", str(path.resolve()), name, str(folder)]
-    command += [str(MEMORY), str(SECONDS)]
-    # The child must find this package wherever it lies; nothing else of the environment matters.
-    package = str(Path(__file__).resolve().parents[2])
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH", "")])),
-        # The system's own pool keeps the address space of a block for each column: a thousand break the limit.
-        "ARROW_DEFAULT_MEMORY_POOL": "mimalloc",
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-    }
-    with (folder / "stderr").open("wb") as errors:
-        process = subprocess.Popen(
-            command,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            stdin=subprocess.DEVNULL,
-            env=environment,
-        )
-        watchdog = threading.Timer(SECONDS, process.kill)
-        watchdog.start()
-        try:
-            assert process.stdout is not None
-            for line in process.stdout:
-                if progress is not None:
-                    with contextlib.suppress(ValueError):
-                        progress(float(line))
-            code = process.wait()
-        finally:
-            watchdog.cancel()
-            if process.poll() is None:
-                process.kill()
-                process.wait()
-            if process.stdout is not None:
-                process.stdout.close()
+    process = worker.spare.take() or worker.start("text" if is_text(path, name) else "any")
+    watchdog = threading.Timer(worker.SECONDS, process.kill)
+    watchdog.start()
+    try:
+        worker.tell(process, path, name, folder)
+        assert process.stdout is not None
+        for line in process.stdout:
+            if progress is not None:
+                with contextlib.suppress(ValueError):
+                    progress(float(line))
+        code = process.wait()
+    finally:
+        watchdog.cancel()
+        worker.end(process)
+        worker.spare.refill()
     refused = folder / "error.json"
     if refused.exists():
         raise SurveyError(**json.loads(refused.read_text(encoding="utf-8")))
@@ -132,7 +109,7 @@ def _run(path: Path, name: str, folder: Path, progress: Progress | None) -> None
             "read.gave-up",
             "The file could not be read within the limits of memory and time",
             where=name,
-            expected=f"a file that needs less than {MEMORY >> 30} GB and {SECONDS // 60} minutes",
+            expected=f"a file that needs less than {worker.MEMORY >> 30} GB and {worker.SECONDS // 60} minutes",
             hint="A damaged workbook, or one whose sheet seems to reach to the last row and column, is the "
             "usual cause; copy the answers into a new workbook or export them as CSV.",
         )

@@ -51,6 +51,14 @@ def kind_of(path: Path, name: str) -> Kind:
     return "text"
 
 
+def is_text(path: Path, name: str) -> bool:
+    """Whether a file is text; what cannot be read is not, and is refused by whoever reads it."""
+    try:
+        return kind_of(path, name) == "text"
+    except (SurveyError, OSError):
+        return False
+
+
 def _is_old_stata(start: bytes) -> bool:
     """Whether a file begins with a release from 104 to 115, a byte order and the sign of a data set."""
     return len(start) > 60 and 104 <= start[0] <= 115 and start[1] in (1, 2) and start[2] == 1

@@ -11,18 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from trustsurvey.errors import Notice
+from trustsurvey.readers.arrow_file import ROW, TABLE, mapped
 
 if TYPE_CHECKING:
     # The reading process does without it, where it can: loading it takes longer than most files.
     import numpy as np
     from numpy.typing import NDArray
 
-#: Rows a part of a table holds; also how many rows proposals are made from.
+#: Rows a part of a table holds that is kept; also how many rows proposals are made from.
 PART_ROWS = 65_536
-ROW = "__row__"
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class Raw:
-    """A file after reading, lying as text in a Parquet file of its own until it is harmonised.
+    """A file after reading, lying as text in an Arrow file of its own until it is harmonised.
 
     ``digest`` is the SHA-256 of the file's bytes. Rows are numbered as the file shows them. ``kept``: what is
     otherwise than in the file, where this is what a study kept of it. ``whole``: the digest of the file that these
@@ -108,9 +107,7 @@ class Raw:
     def load(cls, folder: tempfile.TemporaryDirectory[str]) -> Raw:
         """Take over what the reading process left in a temporary folder."""
         here = Path(folder.name)
-        return cls.restored(
-            json.loads((here / "meta.json").read_text(encoding="utf-8")), here / "table.parquet", folder
-        )
+        return cls.restored(json.loads((here / "meta.json").read_text(encoding="utf-8")), here / TABLE, folder)
 
     @classmethod
     def restored(cls, meta: dict[str, Any], path: Path, folder: tempfile.TemporaryDirectory[str]) -> Raw:
@@ -155,53 +152,44 @@ class Raw:
     @cached_property
     def row_numbers(self) -> NDArray[np.int64]:
         """Row number of each resident as a spreadsheet shows it."""
-        return pq.read_table(self.path, columns=[ROW]).column(ROW).to_numpy().astype("int64")
+        return self.table.column(ROW).to_numpy().astype("int64")
 
     def values(self, name: str) -> Values:
         """All cells of a column."""
-        key = f"c{self._positions[name]}"
-        return _values(self._file.read(columns=[key]).column(key))
+        return _values(self.table.column(f"c{self._positions[name]}"))
 
     def all_values(self) -> Iterator[Values]:
-        """All cells of every column in turn: read at once, which for thousands of narrow columns is quicker."""
-        keys = [f"c{k}" for k in range(len(self.columns))]
-        for column in self._file.read(columns=keys).select(keys).columns:
-            yield _values(column)
+        """All cells of every column in turn."""
+        for k in range(len(self.columns)):
+            yield _values(self.table.column(f"c{k}"))
 
     @cached_property
-    def _file(self) -> pq.ParquetFile:
-        """The file with its footer read once, which for thousands of columns is what takes time."""
-        return pq.ParquetFile(self.path, read_dictionary=[f"c{k}" for k in range(len(self.columns))])
+    def table(self) -> pa.Table:
+        """The numbers of the rows and their cells, columns c0, c1 ... of text, not loaded until they are looked at."""
+        return mapped(self.path)
 
     def head(self, name: str) -> Values:
-        """The cells of a column in the first rows, 65,536 at least where there are as many."""
-        key = f"c{self._positions[name]}"
-        groups, rows = 0, 0
-        while groups < self._file.num_row_groups and rows < PART_ROWS:
-            rows += self._file.metadata.row_group(groups).num_rows
-            groups += 1
-        return _values(self._file.read_row_groups(list(range(groups)), columns=[key]).column(key))
+        """The cells of a column in the first 65,536 rows."""
+        return _values(self.table.column(f"c{self._positions[name]}").slice(0, PART_ROWS))
 
 
 def _values(column: pa.ChunkedArray) -> Values:
     """Codes and distinct values, with cells that differ in outer blanks taken as one."""
     import numpy as np
 
-    if not pa.types.is_dictionary(column.type):
-        column = column.dictionary_encode()
-    array = column.unify_dictionaries().combine_chunks()
-    if isinstance(array, pa.ChunkedArray):
-        array = pa.chunked_array(array).combine_chunks() if array.num_chunks else pa.array([], column.type)
+    encoded = column.dictionary_encode()
+    if not encoded.num_chunks:
+        return Values(np.zeros(0, dtype=np.int32), ())
+    # All parts share one dictionary, which need not be made of theirs.
+    written = encoded.chunk(0).dictionary.to_pylist()
+    indices = np.concatenate([part.indices.to_numpy() for part in encoded.chunks])
     stripped: dict[str, int] = {}
-    codes = [stripped.setdefault(_strip(v), len(stripped)) for v in array.dictionary.to_pylist()]
-    if not codes:
-        return Values(np.zeros(len(array), dtype=np.int32), ())
-    indices = array.indices.to_numpy(zero_copy_only=False)
+    codes = [stripped.setdefault(_strip(value), len(stripped)) for value in written]
     return Values(np.asarray(codes, dtype=np.int32)[indices], tuple(stripped))
 
 
-def _strip(value: str | None) -> str:
-    return "" if value is None else value.replace("\u00a0", " ").replace("\u200b", "").strip()
+def _strip(value: str) -> str:
+    return value.replace("\u00a0", " ").replace("\u200b", "").strip()
 
 
 def letter(position: int) -> str:

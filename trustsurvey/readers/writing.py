@@ -1,18 +1,16 @@
-"""Tables of text on their way into a Parquet file, and what stands in their columns."""
+"""Tables of text on their way into a file, and what stands in their columns."""
 
 from __future__ import annotations
 
 import itertools
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cached_property
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from trustsurvey.readers.raw import PART_ROWS, ROW
+from trustsurvey.readers.arrow_file import mapped, schema_of, writer
 
 #: Tables that may wait to be written while the next is parsed.
 WAITING = 2
@@ -25,28 +23,22 @@ def write(batches: Iterable[pa.RecordBatch], width: int, first_row: int, path: P
 
     ``blank`` is filled, ahead of the batches, with the numbers of lines that never become rows.
     """
-    names = [f"c{k}" for k in range(width)]
-    schema = pa.schema([(ROW, pa.int64()), *((name, pa.string()) for name in names)])
-    kept, following = 0, first_row
-    waiting: list[Future[None]] = []
-    # Few values stand in a column, which are written once; to press them further takes longer than it saves.
+    schema, kept, following = schema_of(width), 0, first_row
+    waiting: deque[Future[int]] = deque()
     # Parsing and writing leave Python's lock alone, so that both cores are used.
-    with (
-        pq.ParquetWriter(path, schema, compression="none", write_statistics=False) as writer,
-        ThreadPoolExecutor(1) as beside,
-    ):
+    with writer(path, schema) as file, ThreadPoolExecutor(1) as beside:
+
+        def put(table: pa.Table) -> int:
+            table = _with_content(table)
+            file.write_table(table)
+            return table.num_rows
+
         for batch in batches:
             numbers, following = _numbers(following, batch.num_rows, blank)
-            table = pa.Table.from_arrays([numbers, *batch.columns], schema=schema)
-            table = _with_content(table)
-            kept += table.num_rows
-            if table.num_rows:
-                waiting.append(beside.submit(writer.write_table, table, PART_ROWS))
+            waiting.append(beside.submit(put, pa.Table.from_arrays([numbers, *batch.columns], schema=schema)))
             if len(waiting) > WAITING:
-                waiting.pop(0).result()
-        for left in waiting:
-            left.result()
-    return kept
+                kept += waiting.popleft().result()
+        return kept + sum(left.result() for left in waiting)
 
 
 def _numbers(first: int, count: int, blank: set[int]) -> tuple[pa.Array, int]:
@@ -77,22 +69,16 @@ def _with_content(table: pa.Table) -> pa.Table:
 class Cells:
     """How often each filled value stands in a column of a table that was written, outer blanks taken off."""
 
-    def __init__(self, path: Path, width: int) -> None:
-        self._keys = [f"c{position}" for position in range(width)]
-        self._file = pq.ParquetFile(path, read_dictionary=self._keys)
+    def __init__(self, path: Path) -> None:
+        self._table = mapped(path)
 
     def all(self, position: int) -> Counter[str]:
         """In all rows."""
-        return _tally(self._file.read(columns=[self._keys[position]]).column(0))
-
-    @cached_property
-    def _head(self) -> pa.Table:
-        batch = next(self._file.iter_batches(FEW, row_groups=[0], columns=self._keys))
-        return pa.Table.from_batches([batch])
+        return _tally(self._table.column(f"c{position}"))
 
     def first(self, position: int) -> Counter[str]:
-        """In the first rows, of which one look is enough for all columns."""
-        return _tally(self._head.column(position))
+        """In the first rows."""
+        return _tally(self._table.column(f"c{position}").slice(0, FEW))
 
 
 def _tally(column: pa.ChunkedArray) -> Counter[str]:

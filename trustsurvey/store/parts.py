@@ -16,7 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from trustsurvey.model import Design, Instrument, Lonely, Report, Wave
-from trustsurvey.readers.raw import PART_ROWS, ROW, Raw
+from trustsurvey.readers.arrow_file import ROW, TABLE, schema_of, writer
+from trustsurvey.readers.raw import PART_ROWS, Raw
 
 PEOPLE, ANSWER, REASON, DESIGN = "people.", "answer.", "reason.", "design."
 #: The kind of part that holds open answers as they were written.
@@ -48,12 +49,11 @@ def encode_file(raw: Raw) -> list[Part]:
     made: list[Part] = [(ABOUT, 0, 0, told)]
     apart = [f"c{k}" for k, column in enumerate(raw.columns) if column.name in raw.kept.words]
     rest = [f"c{k}" for k, column in enumerate(raw.columns) if column.name not in raw.kept.words]
-    with pq.ParquetFile(raw.path) as file:
-        for position in range(file.num_row_groups):
-            table = file.read_row_group(position)
-            for kind, names in ((FILE, [ROW, *rest]), (WORDS, apart)):
-                if names:
-                    made.append((kind, position, table.num_rows, to_parquet(table.select(names))))
+    for position, start in enumerate(range(0, raw.rows, PART_ROWS)):
+        table = raw.table.slice(start, PART_ROWS)
+        for kind, names in ((FILE, [ROW, *rest]), (WORDS, apart)):
+            if names:
+                made.append((kind, position, table.num_rows, to_parquet(table.select(names))))
     return made
 
 
@@ -63,13 +63,13 @@ def decode_file(kept: Iterable[tuple[str, int, bytes]]) -> Raw:
     told = json.loads(pieces.pop((ABOUT, 0)))
     names = [ROW, *(f"c{k}" for k in range(len(told["columns"])))]
     folder = tempfile.TemporaryDirectory(prefix="trustsurvey-kept-")
-    path = Path(folder.name) / "table.parquet"
-    schema = pa.schema([(ROW, pa.int64()), *((name, pa.string()) for name in names[1:])])
-    with pq.ParquetWriter(path, schema, compression="snappy", write_statistics=False) as writer:
+    path = Path(folder.name) / TABLE
+    schema = schema_of(len(told["columns"]))
+    with writer(path, schema) as file:
         for position in range(sum(kind == FILE for kind, _ in pieces)):
             found = [from_parquet([pieces[key]]) for key in ((FILE, position), (WORDS, position)) if key in pieces]
             columns = {name: table.column(name) for table in found for name in table.column_names}
-            writer.write_table(pa.table([columns[name] for name in names], schema=schema))
+            file.write_table(pa.table([columns[name] for name in names], schema=schema))
     return Raw.restored(told, path, folder)
 
 

@@ -12,6 +12,7 @@ import threading
 import time
 
 from trustsurvey.errors import SurveyError
+from trustsurvey.readers.worker import spare
 
 #: What the pages of results load when they are opened first.
 MODULES = ("present.maps", "present.pairs", "present.area", "present.beside", "ui.briefing", "ui.views", "ui.crossed")
@@ -20,7 +21,7 @@ MOST, PAUSE = 32, 0.05
 
 
 def begin() -> threading.Thread:
-    """Make ready in a thread that ends with the server."""
+    """Make ready in a thread that ends with the server; a process waits for the first file that is dropped."""
     thread = threading.Thread(target=_once_started, name="make ready", daemon=True)
     thread.start()
     return thread
@@ -29,6 +30,7 @@ def begin() -> threading.Thread:
 def _once_started() -> None:
     from streamlit.runtime import Runtime
 
+    spare.keep()
     for module in MODULES:
         importlib.import_module(f"trustsurvey.{module}")
     importlib.import_module("streamlit.emojis")  # a large pattern, for the first warning of a page
