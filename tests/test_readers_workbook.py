@@ -240,7 +240,7 @@ def test_error_cells_are_empty_and_the_first_is_named() -> None:
     assert cells(raw, "answer") == ["Agree", ""]
     (notice,) = raw.notices
     assert (notice.code, notice.level) == ("read.error-cells", "warning")
-    assert "first in B3" in notice.text
+    assert "A cell holds an error of the spreadsheet, such as #N/A: B3; it was read as empty." in notice.text
 
 
 def test_formulas_without_a_result_are_said() -> None:

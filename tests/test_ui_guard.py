@@ -140,6 +140,20 @@ def test_a_refusal_speaks_the_language_of_the_reader_and_leaves_what_was_found_a
     )
 
 
+def test_a_refusal_with_values_speaks_the_language_of_the_reader_too() -> None:
+    def page() -> None:
+        from trustsurvey.errors import SurveyError, some
+        from trustsurvey.language import speaking
+        from trustsurvey.ui.guard import show_error
+
+        with speaking("es"):
+            show_error(SurveyError("wave.absent", "There is no wave 'There is no study'", expected=some("abcdefgh")))
+
+    assert unmarked(AppTest.from_function(page).run().error[0].value) == (
+        "No existe la ronda 'There is no study'. Se esperaba: 'a', 'b', 'c', 'd', 'e' y 3 más."
+    )
+
+
 def test_a_defect_is_not_dressed_up_as_a_refusal() -> None:
     def page() -> None:
         from trustsurvey.ui.guard import refusals

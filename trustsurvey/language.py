@@ -26,6 +26,8 @@ FOLDER = Path(__file__).with_name("locale")
 SOURCE = "en"
 #: Names the language of commands, and of an app whose readers' browsers name none.
 VARIABLE = "TRUSTSURVEY_LANGUAGE"
+#: The context of messages that hold values already where they are looked up.
+VALUES = "values"
 #: Letters of what a browser asks for that are read.
 MOST_ASKED = 500
 
@@ -135,14 +137,25 @@ _locale = lru_cache(maxsize=64)(Locale.parse)
 
 
 @lru_cache(maxsize=16)
-def _read(language: str) -> tuple[gettext.NullTranslations, str]:
-    """A catalogue, and the locale that its head names; the language alone where it names none."""
+def _read(language: str) -> tuple[gettext.NullTranslations, str, tuple[tuple[re.Pattern[str], str], ...]]:
+    """A catalogue, the locale that its head names, the language alone where it names none, and :data:`VALUES`."""
     with catalogue(language).open("rb") as file:
         found = read_po(file)
     made = io.BytesIO()
     write_mo(made, found)
     made.seek(0)
-    return gettext.GNUTranslations(made), str(found.locale or language)
+    held = [message for message in found if message.context == VALUES and message.string]
+    # What says most by itself is tried first.
+    held.sort(key=lambda message: len(re.sub(r"\{\w+\}", "", str(message.id))), reverse=True)
+    known = tuple((_pattern(str(message.id)), str(message.string)) for message in held)
+    return gettext.GNUTranslations(made), str(found.locale or language), known
+
+
+def _pattern(message: str) -> re.Pattern[str]:
+    """What a message looks like with values in it."""
+    parts = re.split(r"\{(\w+)\}", message)
+    texts = [re.escape(part) if k % 2 == 0 else f"(?P<{part}>.*?)" for k, part in enumerate(parts)]
+    return re.compile("".join(texts), re.DOTALL)
 
 
 def _spoken() -> gettext.NullTranslations:
@@ -166,6 +179,26 @@ def ngettext(one: str, many: str, n: int) -> str:
 def pgettext(context: str, message: str) -> str:
     """A message that means something else elsewhere; ``context`` says what is meant here."""
     return _spoken().pgettext(context, message)
+
+
+def translated(message: str) -> str:
+    """A refusal or notice as it came, with its values in it, in the language that is spoken.
+
+    It may come from another process or from what is kept, so that only its words are left to know it by.
+    """
+    said = _(message)
+    if said != message or language() == SOURCE:
+        return said
+    for pattern, said in _read(language())[2]:
+        if found := pattern.fullmatch(message):
+            return said.format(**{name: _more(value) for name, value in found.groupdict().items()})
+    return _more(message)
+
+
+def _more(value: str) -> str:
+    """A list of values that ``errors.some`` cut off."""
+    cut = re.fullmatch(r"('.*') and ([\d,]+) more", value, re.DOTALL)
+    return _("{listed} and {n} more").format(listed=cut[1], n=cut[2]) if cut else value
 
 
 def N_(message: str) -> str:  # noqa: N802  gettext's own name for it

@@ -114,10 +114,12 @@ def _other_words(item: Item, text: str) -> Notice:
 
 
 def _backwards(items: list[str]) -> Notice:
-    many = f"In {len(items)} questions" if len(items) > 1 else "In one question"
     return Notice(
         "scale.backwards",
-        f"{many} ({some(items, 8)}) the file counts from the other end than the questionnaire. "
+        f"In one question ({some(items)}) the file counts from the other end than the questionnaire. "
+        "Its labels say so and were followed."
+        if len(items) == 1
+        else f"In {len(items)} questions ({some(items, 8)}) the file counts from the other end than the questionnaire. "
         "Its labels say so and were followed.",
     )
 

@@ -60,8 +60,12 @@ def _renamed(before: dict[str, ColumnMap], mapping: Mapping, last: LastWave) -> 
         if column.target in before and before[column.target].column != column.column
     ]
     if moved:
-        few = "One question stands" if len(moved) == 1 else f"{len(moved)} questions stand"
-        yield Notice("column.renamed", f"{few} in another column than in {last.name}: {some(moved)}.")
+        yield Notice(
+            "column.renamed",
+            f"One question stands in another column than in {last.name}: {some(moved)}."
+            if len(moved) == 1
+            else f"{len(moved)} questions stand in another column than in {last.name}: {some(moved)}.",
+        )
 
 
 def _relabelled(instrument: Instrument, mapping: Mapping, last: LastWave) -> Iterator[Notice]:
@@ -75,10 +79,12 @@ def _relabelled(instrument: Instrument, mapping: Mapping, last: LastWave) -> Ite
                 told.append(f"{column.column}: {value} is \u201c{new}\u201d, was \u201c{old}\u201d")
                 break
     if told:
-        many = f"{len(told)} columns" if len(told) > 1 else "one column"
+        shown = "; ".join(told[:3])
         yield Notice(
             "labels.changed",
-            f"In {many} codes mean something else than in {last.name} ({'; '.join(told[:3])}). "
+            f"In one column codes mean something else than in {last.name} ({shown}). The labels were followed."
+            if len(told) == 1
+            else f"In {len(told)} columns codes mean something else than in {last.name} ({shown}). "
             "The labels were followed.",
         )
 
@@ -86,13 +92,18 @@ def _relabelled(instrument: Instrument, mapping: Mapping, last: LastWave) -> Ite
 def _asked(pairs: list[tuple[ColumnMap, ColumnMap, ItemCheck, ItemCheck]], last: LastWave) -> Iterator[Notice]:
     words = [check.item for *_old, check, then in pairs if not same_wording(check.wording, then.wording)]
     scales = [check.item for *_old, check, then in pairs if check.asked_on != then.asked_on]
-    for code, what, items in (("wording.since", "in other words", words), ("scale.since", "on another scale", scales)):
-        if items:
-            yield Notice(
-                code,
-                f"Asked {what} than in {last.name}: {some(items, 8)}. Their series show a break.",
-                "warning",
-            )
+    if words:
+        yield Notice(
+            "wording.since",
+            f"Asked in other words than in {last.name}: {some(words, 8)}. Their series show a break.",
+            "warning",
+        )
+    if scales:
+        yield Notice(
+            "scale.since",
+            f"Asked on another scale than in {last.name}: {some(scales, 8)}. Their series show a break.",
+            "warning",
+        )
 
 
 def _modes(report: Report, last: LastWave) -> Iterator[Notice]:

@@ -2,8 +2,9 @@
 
 ``python -m trustsurvey.locale fr`` begins a language; without a name, the files that there are are renewed.
 
-Messages are what ``_``, ``N_``, ``ngettext`` and ``pgettext`` are given, and the fixed parts of a ``SurveyError``. New
-ones are empty in the file of a language until somebody translates them; those that are gone are dropped.
+Messages are what ``_``, ``N_``, ``ngettext`` and ``pgettext`` are given, and what a ``SurveyError`` or ``Notice`` says,
+with a placeholder for each value. New ones are empty in the file of a language until somebody translates them; those
+that are gone are dropped.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import ast
 import io
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,12 +23,18 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
-from trustsurvey.language import FOLDER, SOURCE, catalogue, languages
+from trustsurvey.language import FOLDER, SOURCE, VALUES, catalogue, languages
 
 ROOT = FOLDER.parents[1]
 MARKS = ("_", "N_", "ngettext", "pgettext")
 #: What of a refusal is shown: the title comes second, after the code.
 OF_ERRORS = ("title", "where", "got", "expected", "hint")
+#: What of it may hold values and is a sentence all the same.
+SENTENCES = ("title", "expected", "hint")
+#: Commands speak English where they name what was given to them.
+COMMANDS = ROOT / "trustsurvey" / "cli"
+#: Enough of a sentence to know it again by.
+WORDS = re.compile(r"[^\W\d_]{2,}\W+[^\W\d_]{2,}")
 #: What comes with the app as data, and what of it is shown: scores of the questionnaire, themes of the codebook.
 SHIPPED = {
     "trustsurvey/instruments/trust.yaml": ("title", "plain"),
@@ -71,9 +79,13 @@ def of_code(path: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
     calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
     for node in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
         called = node.func.id if isinstance(node.func, ast.Name) else ""
-        if called == "SurveyError":
-            parts = [*node.args[1:2], *(word.value for word in node.keywords if word.arg in OF_ERRORS)]
-            yield from ((text, None) for part in parts if (text := _text(part)) and " " in text)
+        if called in ("SurveyError", "Notice"):
+            parts = [("title", part) for part in node.args[1:2]] + [(word.arg, word.value) for word in node.keywords]
+            for name, part in parts:
+                if name in OF_ERRORS and (text := _text(part)) and " " in text:
+                    yield text, None
+                elif name in SENTENCES and COMMANDS not in path.parents:
+                    yield from ((text, VALUES) for text in _with_values(part))
         elif called in ("_", "N_") and (text := _text(node.args[0])):
             yield text, None
         elif called == "ngettext":
@@ -85,6 +97,26 @@ def of_code(path: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
 def _text(node: ast.expr) -> str:
     """A text that stands in the code; "" where it is worked out."""
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def _with_values(node: ast.expr) -> Iterator[str]:
+    """The sentences that a text worked out in the code may be, a placeholder for each value."""
+    if isinstance(node, ast.IfExp):
+        yield from (*_with_values(node.body), *_with_values(node.orelse))
+    elif isinstance(node, ast.JoinedStr):
+        names: list[str] = []
+        text = ""
+        for part in node.values:
+            if isinstance(part, ast.FormattedValue):
+                name = getattr(part.value, "attr", getattr(part.value, "id", "value"))
+                names.append(name)
+                text += f"{{{name}{names.count(name) if names.count(name) > 1 else ''}}}"
+            else:
+                text += _text(part)
+        if WORDS.search(re.sub(r"\{\w+\}", "", text)):
+            yield text
+    elif (text := _text(node)) and " " in text:
+        yield text
 
 
 def written(found: Catalog) -> bytes:

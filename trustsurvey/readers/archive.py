@@ -33,7 +33,8 @@ def check_archive(path: Path, name: str) -> Literal["workbook", "archive"]:
             names = {member.filename for member in members}
             _refuse_bomb(members)
             if any(member.flag_bits & 1 for member in members):
-                raise locked("archive", "Unpack it and import the file inside.")
+                raise SurveyError("read.password", "The archive is protected by a password",
+                                  hint="Unpack it and import the file inside.")  # fmt: skip
             if MANIFEST in names and b"encryption-data" in archive.read(MANIFEST):
                 raise locked()
             # Some programs write strokes the other way round, or no folder.
@@ -45,15 +46,18 @@ def check_archive(path: Path, name: str) -> Literal["workbook", "archive"]:
     except DAMAGED as error:
         raise SurveyError(
             "read.damaged-workbook",
-            f"The {'archive' if name.lower().endswith('.zip') else 'workbook'} is damaged or was cut off",
+            "The archive is damaged or was cut off"
+            if name.lower().endswith(".zip")
+            else "The workbook is damaged or was cut off",
             expected="a complete file",
             hint="Download or save it again.",
         ) from error
 
 
-def locked(what: str = "workbook", hint: str = "Save it without a password and import it again.") -> SurveyError:
-    """The refusal of a file that needs a password."""
-    return SurveyError("read.password", f"The {what} is protected by a password", hint=hint)
+def locked() -> SurveyError:
+    """The refusal of a workbook that needs a password."""
+    return SurveyError("read.password", "The workbook is protected by a password",
+                       hint="Save it without a password and import it again.")  # fmt: skip
 
 
 def _refuse_bomb(members: list[zipfile.ZipInfo]) -> None:

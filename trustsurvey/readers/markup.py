@@ -31,12 +31,14 @@ def doubtful_cells(path: Path, position: int) -> list[Notice]:
             formulas += FORMULA.findall(block)
     notices = []
     if errors:
-        cells = f"{len(set(errors)):,} cells hold" if len(set(errors)) > 1 else "A cell holds"
+        first, cells = errors[0].decode(), len(set(errors))
         notices.append(
             Notice(
                 "read.error-cells",
-                f"{cells} an error of the spreadsheet, such as #N/A, first in {errors[0].decode()}; "
-                "it was read as empty.",
+                f"A cell holds an error of the spreadsheet, such as #N/A: {first}; it was read as empty."
+                if cells == 1
+                else f"{cells:,} cells hold an error of the spreadsheet, such as #N/A, first in {first}; they were "
+                "read as empty.",
                 "warning",
             )
         )

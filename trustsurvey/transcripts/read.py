@@ -120,8 +120,14 @@ def _notices(page: Page, layout: Layout, turns: tuple[Turn, ...]) -> list[Notice
                        "but not counted by person.", "warning")]  # fmt: skip
     notices = []
     if before := sum(line.number < turns[0].line for line in page.said if layout.key not in ("vtt", "srt")):
-        notices.append(Notice("transcript.before", f"What stands before the first speaker ({before:,} "
-                              f"{'lines' if before > 1 else 'line'}) was left out."))  # fmt: skip
+        notices.append(
+            Notice(
+                "transcript.before",
+                "What stands before the first speaker (one line) was left out."
+                if before == 1
+                else f"What stands before the first speaker ({before:,} lines) was left out.",
+            )
+        )
     if nameless := len(turns) - named:
         notices.append(Notice("transcript.some-unnamed", f"For {nameless:,} of {len(turns):,} turns the file does not "
                               "say who speaks.", "warning"))  # fmt: skip

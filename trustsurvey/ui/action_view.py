@@ -10,7 +10,7 @@ from trustsurvey.actions import record as records
 from trustsurvey.actions.follow_up import Record
 from trustsurvey.actions.names import names_in
 from trustsurvey.errors import SurveyError, some
-from trustsurvey.language import _, ngettext
+from trustsurvey.language import _, ngettext, translated
 from trustsurvey.model import Action, ActionVersion
 from trustsurvey.model.action import PROMISE, changed
 from trustsurvey.present import actions as present, charts, promise
@@ -106,7 +106,9 @@ def _write(
     except SurveyError as error:
         if told["promised"]:
             st.info(
-                _("Not complete yet: {title}. {hint}").format(title=plain(_(error.title)), hint=plain(_(error.hint)))
+                _("Not complete yet: {title}. {hint}").format(
+                    title=plain(translated(error.title)), hint=plain(translated(error.hint))
+                )
             )
         else:
             st.caption(_("It can be saved once it says what was promised."))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from trustsurvey.language import _
+from trustsurvey.language import _, translated
 from trustsurvey.model import Codebook
 from trustsurvey.present.words import count
 from trustsurvey.store import Store
@@ -34,7 +34,7 @@ def draw(store: Store, slug: str, book: Codebook) -> None:
     with refusals():
         found = voices.missed(store, slug, records[-1], book)
     if found.notice is not None:
-        st.info(plain(found.notice.text))
+        st.info(plain(translated(found.notice.text)))
     for number, theme in enumerate(found.themes):
         words, add = st.columns([4, 1], vertical_alignment="center")
         words.markdown(

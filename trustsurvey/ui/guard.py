@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 
 from trustsurvey.errors import SurveyError
-from trustsurvey.language import _, language, languages
+from trustsurvey.language import _, language, languages, translated
 from trustsurvey.rights import Action, allowed
 from trustsurvey.store import Store, StudyRecord, WaveRecord
 from trustsurvey.ui import cache
@@ -149,11 +149,11 @@ def refusals() -> Iterator[None]:
 
 def show_error(error: SurveyError) -> None:
     """What was wrong, where, what was expected and what to do next."""
-    text = f"**{plain(_(error.title))}.**"
+    text = f"**{plain(translated(error.title))}.**"
     if error.where:
-        text += f" {plain(_(error.where))}."
+        text += f" {plain(translated(error.where))}."
     if error.got:
-        text += " " + _("Found: {got}.").format(got=plain(_(error.got)))
+        text += " " + _("Found: {got}.").format(got=plain(translated(error.got)))
     if error.expected:
-        text += " " + _("Expected: {expected}.").format(expected=plain(_(error.expected)))
-    st.error(f"{text} {plain(_(error.hint))}".strip())
+        text += " " + _("Expected: {expected}.").format(expected=plain(translated(error.expected)))
+    st.error(f"{text} {plain(translated(error.hint))}".strip())

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from trustsurvey.errors import Notice
-from trustsurvey.language import _
+from trustsurvey.language import _, translated
 from trustsurvey.model import Report
 from trustsurvey.present import findings, words
 from trustsurvey.store import Store, WaveRecord
@@ -78,8 +78,8 @@ def notices(found: tuple[Notice, ...]) -> None:
     """What was noticed: warnings in their own box, the rest in one line."""
     for notice in found:
         if notice.level == "warning":
-            st.warning(plain(notice.text))
-    rest = " ".join(plain(notice.text) for notice in found if notice.level == "info")
+            st.warning(plain(translated(notice.text)))
+    rest = " ".join(plain(translated(notice.text)) for notice in found if notice.level == "info")
     if rest:
         st.caption(rest)
 

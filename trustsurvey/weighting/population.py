@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from trustsurvey.errors import SurveyError, some
+from trustsurvey.language import _
 from trustsurvey.model import RULES, Floats, Ints, Margin, Margins, Wave
 from trustsurvey.weighting.categories import CROSS, Levels, collapse, positions_in
-from trustsurvey.wording import fold
+from trustsurvey.wording import figure as counted, fold
 
 #: Totals of margins that differ by more than this are refused unless rescaling is asked for.
 TOTALS_AGREE = 0.005
@@ -167,7 +168,7 @@ def figure(number: float) -> str:
 
 def people(n: int) -> str:
     """A number of residents for a sentence, not told where it is small."""
-    return f"{n:,} residents" if n >= RULES.people else "a few residents"
+    return _("{n} residents").format(n=counted(n)) if n >= RULES.people else _("a few residents")
 
 
 def codes_of(
