@@ -1,5 +1,6 @@
 """The audit trail: who imported, saw, exported and changed what."""
 
+import pandas as pd
 import streamlit as st
 
 from trustsurvey.export.workbook import csv_bytes
@@ -22,24 +23,41 @@ if broken is None:
 else:
     outside = _("The trail was changed from outside the app: line {line} does not follow from the one before it.")
     st.error(outside.format(line=broken))
-shown = trail.rename(
-    columns={"id": "Line", "at": "When (UTC)", "person": "Who", "action": "Did", "object": "What", "detail": "Detail"}
-)[["Line", "When (UTC)", "Who", "Did", "What", "Detail"]]
-who, did = st.columns(2)
-people = who.multiselect(_("Who"), sorted(set(shown["Who"])))
-actions = did.multiselect(_("Did"), sorted(set(shown["Did"])))
-if people:
-    shown = shown[shown["Who"].isin(people)]
-if actions:
-    shown = shown[shown["Did"].isin(actions)]
-# The file is headed in English, as the command line heads it; the table as it is read.
-heads = {
-    "Line": _("Line"), "When (UTC)": _("When (UTC)"), "Who": _("Who"), "Did": _("Did"), "What": _("What"),
-    "Detail": _("Detail"),
-}  # fmt: skip
-st.dataframe(shown, hide_index=True, column_config=heads)
-if len(trail) == MOST:
-    st.caption(_("The newest {most} lines. The command line gives all: trustsurvey audit.").format(most=figure(MOST)))
-if st.download_button(_("These lines (.csv)"), csv_bytes(shown), "audit.csv"):
-    with refusals():
-        store.note("export", "audit trail", plain(f"{len(shown):,} lines"))
+
+
+@st.fragment
+def lines(trail: pd.DataFrame) -> None:
+    """The lines by who and what, and a file of those that are shown."""
+    shown = trail.rename(
+        columns={
+            "id": "Line",
+            "at": "When (UTC)",
+            "person": "Who",
+            "action": "Did",
+            "object": "What",
+            "detail": "Detail",
+        }
+    )[["Line", "When (UTC)", "Who", "Did", "What", "Detail"]]
+    who, did = st.columns(2)
+    people = who.multiselect(_("Who"), sorted(set(shown["Who"])))
+    actions = did.multiselect(_("Did"), sorted(set(shown["Did"])))
+    if people:
+        shown = shown[shown["Who"].isin(people)]
+    if actions:
+        shown = shown[shown["Did"].isin(actions)]
+    # The file is headed in English, as the command line heads it; the table as it is read.
+    heads = {
+        "Line": _("Line"), "When (UTC)": _("When (UTC)"), "Who": _("Who"), "Did": _("Did"), "What": _("What"),
+        "Detail": _("Detail"),
+    }  # fmt: skip
+    st.dataframe(shown, hide_index=True, column_config=heads)
+    if len(trail) == MOST:
+        st.caption(
+            _("The newest {most} lines. The command line gives all: trustsurvey audit.").format(most=figure(MOST))
+        )
+    if st.download_button(_("These lines (.csv)"), csv_bytes(shown), "audit.csv"):
+        with refusals():
+            store.note("export", "audit trail", plain(f"{len(shown):,} lines"))
+
+
+lines(trail)

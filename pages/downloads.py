@@ -2,15 +2,12 @@
 
 import streamlit as st
 
-from trustsurvey.export.actions import actions_table
-from trustsurvey.export.tables import picture_tables
 from trustsurvey.export.workbook import csv_archive, workbook_bytes
 from trustsurvey.instruments import dump_instrument
 from trustsurvey.language import N_, _
 from trustsurvey.mapping_file import mapping_to_yaml
 from trustsurvey.rights import allowed
-from trustsurvey.takeaway import need_reason
-from trustsurvey.ui import actions as done, cache, pieces, takeaway
+from trustsurvey.ui import pieces, takeaway
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
 
 store = open_page(N_("Downloads"), "download results")
@@ -35,15 +32,8 @@ weights = st.checkbox(
 reason = st.text_input(_("What are the weights needed for?"), key="why weights") if weights else ""
 if st.button(_("Prepare the files"), type="primary"):
     with refusals(), st.spinner(_("Writing the workbook \u2026"), show_time=True):
-        if weights:
-            need_reason(reason, study.slug)
-        picture = cache.study_picture(store, study.slug, records, at)
-        promised = actions_table(done.record(store, study.slug, records[: at + 1]))
-        tables = picture_tables(picture, record, weights, actions=promised)
+        tables = takeaway.results(store, study.slug, records, at, reason if weights else None)
         st.session_state["files"] = (record.key, weights, workbook_bytes(tables), csv_archive(tables))
-        store.note(
-            "export", f"{study.slug}/{record.name}", f"workbook with weights; {reason}" if weights else "workbook"
-        )
 files = st.session_state.get("files")
 if files is not None and files[:2] == (record.key, weights):
     book, archive = st.columns(2)

@@ -12,8 +12,9 @@ from trustsurvey.language import N_, _, ngettext
 from trustsurvey.mapping_file import mapping_to_yaml
 from trustsurvey.present import words
 from trustsurvey.ui import columns, decisions, earlier, importing, mapping_table as table, pieces
-from trustsurvey.ui.guard import choose_study, open_page, plain, refusals, show_error
+from trustsurvey.ui.guard import choose_study, open_page, plain, refusals
 from trustsurvey.ui.progress import under_way
+from trustsurvey.ui.refused import show_error
 from trustsurvey.wording import figure
 
 store = open_page(N_("Import a survey"), "import")

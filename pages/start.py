@@ -3,9 +3,10 @@
 import streamlit as st
 
 from trustsurvey.language import N_, _
-from trustsurvey.ui import pieces
+from trustsurvey.ui import pieces, voices
 from trustsurvey.ui.guard import choose_study, open_page, plain, refusals, way_to
 from trustsurvey.ui.next_steps import steps
+from trustsurvey.voices.study import codebook_of
 
 store = open_page(N_("Next steps"), "import")
 study = choose_study(store)
@@ -13,9 +14,13 @@ if study is None:
     st.stop()
 with refusals():
     records, tasks = store.waves(study.slug), store.tasks(study.slug)
-    states = store.voices.wave_states(study.slug)
 record = records[pieces.choose_wave(store, study.slug, records)] if records else None
-found = steps(record, states.get(record.name, (0,))[0] if record else 0, tasks)
+read = 0
+if record is not None and any(record.mapping.having("text")):
+    with refusals():
+        asked = voices.answers(store, study.slug, [record], codebook_of(store, study.slug))[0]
+    read = max((int(one.audit.audited.sum()) for one in asked), default=0)
+found = steps(record, read, tasks)
 after = next((step for step in found if not step.done), None)
 if after is None:
     st.markdown(_("**Everything is done for this wave.** The next survey begins with its file."))

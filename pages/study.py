@@ -1,5 +1,7 @@
 """Studies: create one, see its waves, release and remove them."""
 
+from functools import partial
+
 import streamlit as st
 
 from trustsurvey import workflow
@@ -31,6 +33,7 @@ if existing:
             margins=plain(", ".join(margins.variables)) if margins else _("none yet"),
         )
     )
+    may = partial(allowed, store.person, thing=study.slug)
     listed = [level for level in whole.levels if level.areas]
     if listed:
         with st.expander(_("Boundaries were redrawn")):
@@ -60,7 +63,7 @@ if existing:
                         studies.redraw(store, study.slug, changed.key, entry, became)
                     )
                     st.rerun()
-    waves = store.waves(study.slug)
+    waves = store.seen_waves(study.slug)
     if not waves:
         st.info(_("No wave yet. Import the first survey export."))
         way_to("pages/import_wave.py", _("Import a survey"))
@@ -73,17 +76,20 @@ if existing:
         )
         told.markdown(line.format(name=plain(wave.name), n=figure(wave.rows), status=_(wave.status)))
         row = ways.container(horizontal=True)
-        if not wave.released and row.button(_("Release"), key=f"release {wave.name}"):
+        if may("release") and not wave.released and row.button(_("Release"), key=f"release {wave.name}"):
             with refusals():
                 workflow.release_wave(store, study.slug, wave.name)
                 st.rerun()
-        if wave.ever_released and not wave.released and row.button(_("Take back"), key=f"discard {wave.name}"):
+        correction = wave.ever_released and not wave.released
+        if correction and may("import") and row.button(_("Take back"), key=f"discard {wave.name}"):
             with refusals():
                 store.discard_draft(study.slug, wave.name)
                 st.session_state["study told"] = _("The correction of {wave} is taken back.").format(
                     wave=plain(wave.name)
                 )
                 st.rerun()
+        if not may("remove"):
+            continue
         with row.popover(_("Remove")):
             reason = st.text_input(_("Why?"), key=f"why {wave.name}")
             if st.button(_("Remove {wave}").format(wave=plain(wave.name)), key=f"remove {wave.name}"):
@@ -91,11 +97,11 @@ if existing:
                     store.remove_wave(study.slug, wave.name, reason)
                     st.session_state["study told"] = _("The wave {wave} is removed.").format(wave=plain(wave.name))
                     st.rerun()
-    if study.sample:
+    if may("remove") and study.sample:
         if st.button(_("Remove the sample study")):
             studies.remove(store, study)
             st.rerun()
-    else:
+    elif may("remove"):
         with st.popover(_("Remove this study")):
             sure = st.text_input(
                 _("Type {study} to remove the study with all its waves.").format(study=plain(study.slug))
@@ -107,8 +113,6 @@ if existing:
 else:
     st.info(_("There is no study yet. A study is a survey that you repeat: give it a name to begin."))
 
-if not allowed(store.person, "edit study", "*"):
-    st.stop()
 st.header(_("A new study"))
 with st.form("new study", border=False):
     name = st.text_input(_("Name"), placeholder=_("Residents' survey, Riverton"))

@@ -40,7 +40,7 @@ def test_names_and_rules_are_those_of_the_schema_too(store: Store) -> None:
     assert [check["name"] for check in inspector.get_check_constraints("margin")] == ["ck_margin_count"]
     for table in schema.metadata.sorted_tables:
         keys = {key["name"]: key["options"].get("ondelete") for key in inspector.get_foreign_keys(table.name)}
-        assert keys == {key.name: "CASCADE" for key in table.foreign_key_constraints}
+        assert keys == {key.name: key.ondelete for key in table.foreign_key_constraints}
     if store.reader.dialect.name == "sqlite":
         with store.reader.begin() as connection:
             made = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE name = 'revision'").scalar_one()

@@ -56,8 +56,7 @@ def town(store: Store, cheap: None, later: object) -> Store:
 
 
 def who(store: Store, secret: str) -> Person | None:
-    session = store.sessions.whose(digest_of(secret))
-    return None if session is None else session.person
+    return store.sessions.whose(digest_of(secret))
 
 
 def test_an_account_signs_in_with_its_roles_and_areas(town: Store) -> None:
@@ -185,9 +184,7 @@ def test_a_provider_vouches_once_for_those_who_have_an_account(town: Store, late
     town.accounts.add("ada@town.example", ["analyst"])
     at = sessions.now()
     town.sessions.vouched("Ada@Town.example", "d1", at)
-    session = town.sessions.whose("d1")
-    assert session is not None
-    assert session.person.roles == {"analyst"}
+    assert town.sessions.whose("d1") == Person("ada@town.example", frozenset({"analyst"}))
     town.sessions.end("d1")
     town.sessions.vouched("ada@town.example", "d1", at)  # the cookie of the same sign-in comes back
     assert town.sessions.whose("d1") is None
@@ -204,12 +201,22 @@ def test_a_provider_vouches_once_for_those_who_have_an_account(town: Store, late
 def test_groups_give_and_take_roles(town: Store) -> None:
     at = sessions.now()
     town.sessions.vouched("eve@town.example", "g1", at, frozenset({"commander"}))
-    assert town.sessions.whose("g1").person.roles == {"commander"}  # type: ignore[union-attr]
+    assert town.sessions.whose("g1").roles == {"commander"}  # type: ignore[union-attr]
     with refusal("sign-in.unknown"):
         town.sessions.vouched("eve@town.example", "g2", at, frozenset())
-    assert town.sessions.whose("g1").person.roles == set()  # type: ignore[union-attr]
+    assert town.sessions.whose("g1").roles == set()  # type: ignore[union-attr]
     with refusal("sign-in.unknown"):
         town.sessions.vouched("new@town.example", "g3", at, frozenset())
+
+
+def test_what_was_signed_out_does_not_come_back_with_another_account_of_the_name(town: Store) -> None:
+    at = sessions.now()
+    town.sessions.vouched("eve@town.example", "g1", at, frozenset({"commander"}))
+    town.accounts.remove("eve@town.example")
+    assert town.sessions.whose("g1") is None
+    town.sessions.vouched("eve@town.example", "g1", at, frozenset({"commander"}))  # the cookie that was kept
+    assert town.sessions.whose("g1") is None
+    assert "eve@town.example" not in {account.name for account in town.accounts.listed()}
 
 
 def test_names_are_told_apart_by_accents_not_by_case() -> None:

@@ -11,7 +11,7 @@ from builders import refusal
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
-from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -38,10 +38,8 @@ async def talk(socket: WebSocket) -> None:
 def entered(how: Way, base: str = "", host: str = "localhost:8501") -> tuple[TestClient, Entrance]:
     """A browser before the door of an app."""
     entrance = Entrance(how, base)
-    inner = [*entrance.routes(), WebSocketRoute("/_stcore/stream", talk), Route("/{path:path}", everything)]
-    app = Starlette(
-        routes=[Mount(base, routes=inner)] if base else inner, middleware=[Middleware(Door, way=how, base=base)]
-    )
+    inner = [WebSocketRoute(f"{base}/_stcore/stream", talk), Route(f"{base}/{{path:path}}", everything)]
+    app = Starlette(routes=[*entrance.routes(), *inner], middleware=[Middleware(Door, way=how, base=base)])
     return TestClient(app, base_url=f"http://{host}", follow_redirects=False), entrance
 
 

@@ -112,7 +112,7 @@ def test_a_refusal_is_shown_whole_as_text_and_stops_the_page() -> None:
 def test_a_refusal_without_details_is_one_sentence() -> None:
     def page() -> None:
         from trustsurvey.errors import SurveyError
-        from trustsurvey.ui.guard import show_error
+        from trustsurvey.ui.refused import show_error
 
         show_error(SurveyError("x", "Nothing there"))
 

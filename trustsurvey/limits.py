@@ -72,6 +72,19 @@ def actions_within(actions: Sequence[Action], study: Study, places: Sequence[Pla
     return tuple(one for one in actions if mine(one.level, one.area) and mine(one.by, one.group))
 
 
+def tables_within(
+    tables: Mapping[str, pd.DataFrame], study: Study, places: Sequence[Place] | None
+) -> dict[str, pd.DataFrame]:
+    """The sheets of a workbook (``export.tables``) made from a picture ``within`` places; None leaves them whole.
+
+    The margins of the weights are of the wave itself, and name every area.
+    """
+    kept = dict(tables)
+    if places is not None and "Margins" in kept:
+        kept["Margins"] = _kept(kept["Margins"], areas_within(study, places), "variable")
+    return kept
+
+
 def outlines_within(geojson: str, study: Study, level: str, places: Sequence[Place] | None) -> str:
     """The outlines of a level, those in ``places`` alone: on a map without a number others would look unanswered."""
     if places is None or not geojson:

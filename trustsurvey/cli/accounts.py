@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
 from trustsurvey.cli.group import cli
 from trustsurvey.errors import SurveyError
+from trustsurvey.export.workbook import csv_bytes
 from trustsurvey.rights import ROLES, Place
 from trustsurvey.store import Store
 
@@ -82,7 +84,7 @@ def audit(limit: int, output: str | None) -> None:
     store = Store.open()
     trail, broken = store.audit_trail(limit or sys.maxsize), store.audit_break()
     if output:
-        trail.to_csv(output, index=False)
+        Path(output).write_bytes(csv_bytes(trail))
         click.echo(f"{len(trail):,} lines written to {output}.")
     else:
         for row in trail.iloc[::-1].itertuples():

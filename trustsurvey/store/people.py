@@ -74,15 +74,10 @@ class Accounts(Connected):
         hashed = None if password is None else hash_of(password, shown)
         held = sorted(roles_of(roles))
         with self._writing("manage accounts") as connection:
-            if connection.execute(select(s.account.c.id).where(s.account.c.name == key)).first():
+            if account_row(connection, shown) is not None:
                 raise SurveyError("people.twice", f"There is an account for '{shown}' already",
                                   hint="Change that one, or choose another name.")  # fmt: skip
-            connection.execute(
-                s.account.insert().values(
-                    name=key, shown=shown, password=hashed, roles=json.dumps(held), places=_written(places),
-                    failures=0, created_at=now(),
-                )
-            )  # fmt: skip
+            insert(connection, shown, held, places, hashed)
             audit.record(connection, self.person.name, "add account", shown, _told(held, places))
 
     def change(self, name: str, roles: Collection[str], places: Sequence[Place] = ()) -> None:
@@ -117,6 +112,7 @@ class Accounts(Connected):
         with self._writing("manage accounts") as connection:
             row = _account(connection, name)
             _refuse_last(connection, row)
+            end_sessions(connection, row.id)
             connection.execute(delete(s.account).where(s.account.c.id == row.id))
             audit.record(connection, self.person.name, "remove account", row.shown)
 
@@ -145,6 +141,24 @@ def person_of(row: Row[Any]) -> Person:
     return Person(row.shown, roles_of(json.loads(row.roles)), places)
 
 
+def account_row(connection: Connection, name: str) -> Row[Any] | None:
+    """The row of the account with a name, None where there is none."""
+    return connection.execute(select(s.account).where(s.account.c.name == name_key(name))).first()
+
+
+def insert(
+    connection: Connection, shown: str, roles: Collection[str], places: Sequence[Place] = (),
+    password: str | None = None,
+) -> None:  # fmt: skip
+    """Add the row of an account; ``password`` as ``hash_of`` made it."""
+    connection.execute(
+        s.account.insert().values(
+            name=name_key(shown), shown=shown, password=password, roles=json.dumps(sorted(roles)),
+            places=_written(places), failures=0, created_at=now(),
+        )
+    )  # fmt: skip
+
+
 def end_sessions(connection: Connection, account: int) -> None:
     """End all that an account is signed in to."""
     running = s.session.c.account_id == account, s.session.c.ended.is_(None)
@@ -152,7 +166,7 @@ def end_sessions(connection: Connection, account: int) -> None:
 
 
 def _account(connection: Connection, name: str) -> Row[Any]:
-    row = connection.execute(select(s.account).where(s.account.c.name == name_key(name))).first()
+    row = account_row(connection, name)
     if row is None:
         raise SurveyError("people.nobody", f"There is no account for '{name}'")
     return row

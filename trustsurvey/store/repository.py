@@ -160,7 +160,7 @@ class Store(Connected):
 
     def set_margins(self, slug: str, margins: Margins) -> None:
         """Replace the population margins of a study; weights already made stay as they are."""
-        with self._writing("edit study", slug) as connection:
+        with self._writing("weigh", slug) as connection:
             study_id = studies.locked_row(connection, slug).id
             connection.execute(delete(s.margin).where(s.margin.c.study_id == study_id))
             studies.write_margins(connection, study_id, margins)

@@ -34,11 +34,11 @@ def _key() -> Column[int]:
     return Column("id", Integer, primary_key=True)
 
 
-def _of(table: str, **options: bool) -> Column[int]:
+def _of(table: str, ondelete: str = "CASCADE", **options: bool) -> Column[int]:
     return Column(
         f"{table}_id",
         Integer,
-        ForeignKey(f"{table}.id", ondelete="CASCADE"),
+        ForeignKey(f"{table}.id", ondelete=ondelete),
         nullable=options.get("nullable", False),
         index=True,
     )
@@ -293,12 +293,13 @@ account = Table(
     Column("created_at", DateTime, nullable=False),
 )
 
-# One sign-in. The digest is of a secret that the browser alone has; rows that ended stay, so that none comes back.
+# One sign-in. The digest is of a secret that the browser alone has; rows that ended stay, so that none comes back,
+# also where the account is gone.
 session = Table(
     "session",
     metadata,
     _key(),
-    _of("account"),
+    _of("account", "SET NULL", nullable=True),
     Column("digest", String(64), nullable=False, unique=True),
     Column("started", DateTime, nullable=False),
     Column("seen", DateTime, nullable=False),

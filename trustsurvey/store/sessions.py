@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +16,7 @@ from trustsurvey.rights import Person, roles_of
 from trustsurvey.store import audit, schema as s
 from trustsurvey.store.connected import Connected
 from trustsurvey.store.engines import refusing
-from trustsurvey.store.people import HASHER, end_sessions, hash_of, name_key, person_of
+from trustsurvey.store.people import HASHER, account_row, hash_of, insert, person_of
 from trustsurvey.store.studies import now
 
 #: How long a sign-in lasts, and how long it lasts with nobody doing anything.
@@ -30,14 +29,6 @@ TOUCH = timedelta(minutes=1)
 NO_PASSWORD = HASHER.hash(secrets.token_urlsafe())
 
 
-@dataclass(frozen=True)
-class Session:
-    """A sign-in that holds: who it is, and until when at most."""
-
-    person: Person
-    until: datetime
-
-
 class Sessions(Connected):
     """Signing in and out. Nobody has rights yet who does this, so none are asked for."""
 
@@ -46,12 +37,11 @@ class Sessions(Connected):
 
         SurveyError ``sign-in.refused`` for a wrong name, a wrong password or a closed account, all alike.
         """
-        mine = select(s.account).where(s.account.c.name == name_key(name))
         with refusing(self.url), self.reader.begin() as connection:
-            row = connection.execute(mine).first()
+            row = account_row(connection, name)
         right = _matches(None if row is None else row.password, password)  # slow on purpose: not while others wait
         with refusing(self.url), self.writer.begin() as connection:
-            row = connection.execute(mine).first()
+            row = account_row(connection, name)
             closed = row is not None and row.locked_until is not None and row.locked_until > now()
             if row is not None and right and not closed:
                 _set(connection, row.id, failures=0, locked_until=None)
@@ -77,11 +67,7 @@ class Sessions(Connected):
         with refusing(self.url), self.writer.begin() as connection:
             if connection.execute(select(s.account.c.id).limit(1)).first() is not None:
                 raise SurveyError("sign-in.set-up", "The app has been set up already", hint="Sign in.")
-            roles = '["administrator", "analyst"]'
-            connection.execute(
-                s.account.insert().values(name=name_key(name), shown=shown, password=hashed, roles=roles, places="[]",
-                                          failures=0, created_at=now())
-            )  # fmt: skip
+            insert(connection, shown, ["administrator", "analyst"], password=hashed)
             audit.record(connection, shown, "add account", shown, "administrator, analyst; set-up of the app")
 
     def vouched(self, name: str, digest: str, at: datetime, roles: frozenset[str] | None = None) -> None:
@@ -96,17 +82,13 @@ class Sessions(Connected):
         with refusing(self.url), self.writer.begin() as connection:
             if connection.execute(select(s.session.c.id).where(s.session.c.digest == digest)).first() is not None:
                 return
-            row = connection.execute(select(s.account).where(s.account.c.name == name_key(name))).first()
+            row = account_row(connection, name)
             if roles is not None:
-                written = json.dumps(sorted(roles_of(roles)))
-                if row is None and roles:
-                    connection.execute(
-                        s.account.insert().values(name=name_key(name), shown=name, roles=written, places="[]",
-                                                  failures=0, created_at=now())
-                    )  # fmt: skip
-                elif row is not None:
-                    _set(connection, row.id, roles=written)
-                row = connection.execute(select(s.account).where(s.account.c.name == name_key(name))).first()
+                if row is not None:
+                    _set(connection, row.id, roles=json.dumps(sorted(roles_of(roles))))
+                elif roles:
+                    insert(connection, name, roles_of(roles))
+                row = account_row(connection, name)
             if row is None or not person_of(row).roles:
                 audit.record(connection, name[:200], "sign in refused", name[:200], "no account or no role")
             else:
@@ -116,7 +98,7 @@ class Sessions(Connected):
         raise SurveyError("sign-in.unknown", f"There is no account here for {name}",
                           hint="Ask the administrator of this app for one.")  # fmt: skip
 
-    def whose(self, digest: str, touch: bool = True) -> Session | None:
+    def whose(self, digest: str, touch: bool = True) -> Person | None:
         """Who a session is of; None for one that ended, was idle for too long, or never was.
 
         ``touch``: that somebody did something, which keeps the session from being idle.
@@ -130,7 +112,7 @@ class Sessions(Connected):
             with refusing(self.url), self.writer.begin() as connection:
                 still = s.session.c.digest == digest, s.session.c.ended.is_(None)
                 connection.execute(update(s.session).where(*still).values(seen=now()))
-        return Session(person_of(row), row.started + LONGEST)
+        return person_of(row)
 
     def end(self, digest: str) -> None:
         """Sign out: the session does not come back, whoever kept its secret."""
@@ -142,14 +124,6 @@ class Sessions(Connected):
             if row is not None:
                 connection.execute(update(s.session).where(s.session.c.id == row.id).values(ended=now()))
                 audit.record(connection, row.shown, "sign out", row.shown)
-
-    def end_all(self, name: str) -> None:
-        """Sign out everywhere: every session of one's own."""
-        with self._writing("see") as connection:
-            row = connection.execute(select(s.account.c.id).where(s.account.c.name == name_key(name))).first()
-            if row is not None and name_key(name) == name_key(self.person.name):
-                end_sessions(connection, row.id)
-                audit.record(connection, self.person.name, "sign out everywhere", name)
 
 
 def digest_of(secret: str) -> str:

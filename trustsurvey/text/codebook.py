@@ -30,6 +30,7 @@ def default_codebook() -> Codebook:
     return codebook_from_yaml(text, "codebook.yaml")
 
 
+@lru_cache(maxsize=64)
 def codebook_from_yaml(text: str, name: str = "codebook") -> Codebook:
     """Read a codebook from YAML: name, version, language, and codes by key; SurveyError ``codebook.*`` if unsound.
 

@@ -113,17 +113,18 @@ def own(store: Store) -> None:
 
 def _areas(store: Store, chosen: tuple[Place, ...], key: str) -> list[Place]:
     """A box for the areas that a commander is limited to, of all studies."""
-    places = [
-        Place(record.slug, level.key, area)
+    titles = {
+        Place(record.slug, level.key, area): (level.title, record.name)
         for record in store.studies()
         for level in store.study(record.slug).levels
         for area in level.names
-    ]
-    places += [place for place in chosen if place not in places]
+    }
+    places = [*titles, *(place for place in chosen if place not in titles)]
     several = len({place.study for place in places}) > 1
 
     def told(place: Place) -> str:
-        return f"{place.area} ({place.study})" if several else place.area
+        level, study = titles.get(place, (place.level, place.study))
+        return f"{place.area} ({level}, {study})" if several else f"{place.area} ({level})"
 
     found: list[Place] = st.multiselect(
         _("Only these areas"), places, list(chosen), format_func=told, key=key,

@@ -160,9 +160,9 @@ class Entrance:
     def routes(self) -> list[Route]:
         """Where the page stands."""
         return [
-            Route(SIGN_IN, self.show, methods=["GET"]),
-            Route(SIGN_IN, self.take, methods=["POST"]),
-            Route(SIGN_OUT, self.leave, methods=["GET"]),
+            Route(f"{self.base}{SIGN_IN}", self.show, methods=["GET"]),
+            Route(f"{self.base}{SIGN_IN}", self.take, methods=["POST"]),
+            Route(f"{self.base}{SIGN_OUT}", self.leave, methods=["GET"]),
         ]
 
     async def show(self, request: Request) -> Response:

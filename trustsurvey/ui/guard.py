@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 
-from trustsurvey.errors import SurveyError
-from trustsurvey.language import _, language, languages, translated
+from trustsurvey.language import _, language, languages
 from trustsurvey.rights import Action, allowed
 from trustsurvey.store import Store, StudyRecord, WaveRecord
 from trustsurvey.ui import cache
 from trustsurvey.ui.markup import plain as plain, unmarked as unmarked
+from trustsurvey.ui.refused import refusals as refusals
 from trustsurvey.ui.signing import person
 from trustsurvey.ui.speech import LANGUAGE, listen
 
@@ -135,25 +135,3 @@ def remembered(label: str, name: str, keys: Sequence[str], shown: Sequence[str],
     chosen = st.selectbox(label, range(len(keys)), key=box, format_func=alike.__getitem__, on_change=choose)
     st.session_state[name] = st.query_params[name] = keys[chosen]
     return int(chosen)
-
-
-@contextlib.contextmanager
-def refusals() -> Iterator[None]:
-    """Show a SurveyError as a sentence and stop the page there; nothing else is caught."""
-    try:
-        yield
-    except SurveyError as error:
-        show_error(error)
-        st.stop()
-
-
-def show_error(error: SurveyError) -> None:
-    """What was wrong, where, what was expected and what to do next."""
-    text = f"**{plain(translated(error.title))}.**"
-    if error.where:
-        text += f" {plain(translated(error.where))}."
-    if error.got:
-        text += " " + _("Found: {got}.").format(got=plain(translated(error.got)))
-    if error.expected:
-        text += " " + _("Expected: {expected}.").format(expected=plain(translated(error.expected)))
-    st.error(f"{text} {plain(translated(error.hint))}".strip())

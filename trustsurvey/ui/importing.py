@@ -22,7 +22,8 @@ from trustsurvey.readers.guard import UPLOAD_LIMIT, read, refuse_large
 from trustsurvey.readers.platforms import platform_named
 from trustsurvey.readers.raw import Raw
 from trustsurvey.store import Store, TaskRecord, WaveRecord
-from trustsurvey.ui.guard import plain, show_error
+from trustsurvey.ui.markup import plain
+from trustsurvey.ui.refused import show_error
 from trustsurvey.ui.uploads import on_disk, text_of
 from trustsurvey.wording import figure
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from trustsurvey.errors import SurveyError
 from trustsurvey.language import _
 from trustsurvey.rights import THIS_MACHINE, Person
 from trustsurvey.store.sessions import digest_of
 from trustsurvey.ui import cache
+from trustsurvey.ui.refused import show_error
 from trustsurvey.ui.vouching import vouched
 from trustsurvey.ui.ways import COOKIE, LOOPBACK, SIGN_IN, way
 
@@ -16,16 +18,20 @@ def person() -> Person:
     """Who asks; where nobody may, the page says so and stops here. SurveyError for settings that are unsound."""
     if way() == "open":
         return _whoever_sits_here()
-    told = digest()
-    session = None if told is None else cache.store().sessions.whose(told)
-    if session is None:
-        _ask_to_sign_in(over=told is not None)
+    told, refusal = None, None
+    try:
+        told = digest()
+    except SurveyError as error:  # what a provider vouches for may be refused, and is then asked for anew
+        refusal = error
+    who = None if told is None else cache.store().sessions.whose(told)
+    if who is None:
+        _ask_to_sign_in(told is not None, refusal)
         st.stop()
-    if st.session_state.setdefault("who", session.person.name) != session.person.name:
+    if st.session_state.setdefault("who", who.name) != who.name:
         # Somebody else signed in within the same browser: nothing of the one before is left.
         st.session_state.clear()
-        st.session_state["who"] = session.person.name
-    return session.person
+        st.session_state["who"] = who.name
+    return who
 
 
 def _whoever_sits_here() -> Person:
@@ -59,9 +65,11 @@ def digest() -> str | None:
     return told.digest
 
 
-def _ask_to_sign_in(over: bool) -> None:
+def _ask_to_sign_in(over: bool, refusal: SurveyError | None) -> None:
     st.title(_("Trust in the police"))
-    if over:
+    if refusal is not None:
+        show_error(refusal)
+    elif over:
         st.info(
             _(
                 "You are signed out: you signed out elsewhere, half an hour passed in which nothing was done, or eight "

@@ -1,20 +1,24 @@
-"""Answers for other programs, and the file that repeats figures, on the page of downloads."""
+"""Results, answers for other programs, and the file that repeats figures, on the page of downloads."""
 
 from __future__ import annotations
 
 from typing import get_args
 
+import pandas as pd
 import streamlit as st
 
+from trustsurvey.export.actions import actions_table
 from trustsurvey.export.programs import FORMATS
+from trustsurvey.export.tables import picture_tables
 from trustsurvey.export.takeaway import Choice, packed, rare_words
 from trustsurvey.language import N_, _, pgettext
+from trustsurvey.limits import tables_within
 from trustsurvey.reproduction.recipe import recipe
 from trustsurvey.rights import allowed
 from trustsurvey.store import Store, WaveRecord
 from trustsurvey.tabulate import Request, Variance, replicates_for
-from trustsurvey.takeaway import take_away
-from trustsurvey.ui import cache
+from trustsurvey.takeaway import need_reason, take_away
+from trustsurvey.ui import actions as done, cache
 from trustsurvey.ui.guard import plain, refusals
 from trustsurvey.ui.table_form import VARIANCES
 
@@ -22,6 +26,23 @@ TITLES = {"csv": N_("CSV, with an R script"), "parquet": "Parquet", "sav": N_("S
 KINDS: tuple[Variance | None, ...] = (None, *(kind for kind in get_args(Variance) if kind != "taylor"))
 #: Replicates of a bootstrap that is taken away.
 REPLICATES = 200
+
+
+def results(store: Store, slug: str, records: list[WaveRecord], at: int, reason: str | None) -> dict[str, pd.DataFrame]:
+    """The tables of the workbook of a wave; that they were taken is written down.
+
+    ``reason``: with weights by pseudonym, which are answers of single residents; None for the results alone.
+    """
+    store.need("download results", slug)
+    weights, record = reason is not None, records[at]
+    if reason is not None:
+        store.need("download microdata", slug)
+        need_reason(reason, slug)
+    picture = cache.study_picture(store, slug, records, at)
+    promised = actions_table(done.record(store, slug, records[: at + 1]))
+    tables = picture_tables(picture, record, weights, actions=promised)
+    store.note("export", f"{slug}/{record.name}", f"workbook with weights; {reason}" if weights else "workbook")
+    return tables_within(tables, picture.study, store.person.limited_to(slug))
 
 
 def answers(store: Store, slug: str, records: list[WaveRecord], at: int, stem: str) -> None:
