@@ -46,8 +46,7 @@ def make_ready() -> None:
     """
     import streamlit as st
 
-    from trustsurvey.ui import cache, voices
-    from trustsurvey.voices.study import codebook_of
+    from trustsurvey.ui import briefing, cache
 
     # Within a cached function no other shows a sign of waiting, which there is no page for.
     @st.cache_resource(show_spinner=False)
@@ -55,9 +54,7 @@ def make_ready() -> None:
         with contextlib.suppress(SurveyError):
             shown = cache.study_picture(store, slug, waves[slug], at)
             if what == "themes":
-                records, book = waves[slug][: at + 1], codebook_of(store, slug)
-                for found in voices.all_themes(store, slug, waves[slug], at):
-                    voices.quotes(store, slug, records, book, found.item, found.top()[0])
+                briefing.heard(store, slug, waves[slug], at)
             for measure in dict.fromkeys(shown.estimates.table["measure"]) if what == "scores" else ():
                 if measure != shown.measure:
                     cache.study_picture(store, slug, waves[slug], at, measure)

@@ -90,7 +90,7 @@ def machine(store: Store, slug: str, records: Sequence[WaveRecord], book: Codebo
                         lambda: answers(store, slug, records, book), book)  # fmt: skip
 
 
-@st.cache_resource(show_spinner=False, max_entries=8)
+@st.cache_resource(show_spinner=False, max_entries=64)
 def _machine(
     url: str, slug: str, state: object, version: int,
     _answers: Callable[[], list[list[OpenAnswers]]], _book: Codebook,
@@ -108,7 +108,7 @@ def themes(store: Store, slug: str, records: Sequence[WaveRecord], at: int, book
     return themes_within(found, study, store.person.limited_to(slug))
 
 
-@st.cache_resource(show_spinner=False, max_entries=32)
+@st.cache_resource(show_spinner=False, max_entries=256)
 def _themes(
     url: str, slug: str, state: object, version: int, item: str,
     _records: list[WaveRecord], _book: Codebook, _study: Study,

@@ -27,19 +27,28 @@ ANSWERS = "answers to "
 
 
 @dataclass(frozen=True, eq=False)
-class Mentions:
+class Shares:
     """Shares of those who answered, past the gate: one row a code and domain.
 
     ``audited``: how many answers each rests on that people read at random; ``needed``: how many it would take for
-    an interval of the half-width asked for, infinite where more interviews are needed instead. ``part``: what the
-    shares were made of, linearised; large, for those alone who compare them.
+    an interval of the half-width asked for, infinite where more interviews are needed instead.
     """
 
     estimates: Estimates
-    coded: Coded
     audited: pd.Series
     needed: pd.Series
+
+
+@dataclass(frozen=True, eq=False)
+class Mentions(Shares):
+    """Shares with what they were made of, by answer, and linearised: large, for those alone who compare them."""
+
+    coded: Coded
     part: Part | None = None
+
+    def shown(self) -> Shares:
+        """The shares alone."""
+        return Shares(self.estimates, self.audited, self.needed)
 
 
 def mentions(
@@ -67,7 +76,7 @@ def mentions(
     table.loc[few, ["est", "se", "lci", "uci", "n_eff", "deff", "df"]] = np.nan
     hidden = table["n"].isna().to_numpy()
     audited = found.audit["audited"].astype(float).where(~hidden)
-    return Mentions(replace(shown, table=table), coded, audited, needed.where(~hidden),
+    return Mentions(replace(shown, table=table), audited, needed.where(~hidden), coded,
                     found.part if how == "supervised" else None)  # fmt: skip
 
 

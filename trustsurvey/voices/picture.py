@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -13,7 +13,7 @@ from trustsurvey.language import _
 from trustsurvey.model import Codebook, Study
 from trustsurvey.voices.agreement import between_people, doubtful
 from trustsurvey.voices.answers import Machine, OpenAnswers
-from trustsurvey.voices.mentions import ENOUGH_READ, Mentions, changed, mentions
+from trustsurvey.voices.mentions import ENOUGH_READ, Shares, changed, mentions
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +22,7 @@ class Themes:
 
     ``shares``: for everyone, by area level and by group; ``tone``: for everyone, by stance, None where nobody said;
     ``trend``: everyone's shares in each wave of which enough was read; ``change``: since the wave ``previous``, ""
-    where there is none to compare with; ``doubtful``: codes on which people who read the same answers agree too little.
+    where there is none to compare with; ``audited``: how many answers were read at random; ``doubtful``: codes on which people who read the same answers agree too little.
     """
 
     codebook: Codebook
@@ -30,17 +30,13 @@ class Themes:
     question: str
     answered: int
     read: int
-    shares: Mentions
-    tone: Mentions | None
+    audited: int
+    shares: Shares
+    tone: Shares | None
     trend: pd.DataFrame
     previous: str
     change: pd.DataFrame | None
     doubtful: frozenset[str]
-
-    @property
-    def audited(self) -> int:
-        """How many answers were read at random."""
-        return int(self.shares.coded.audited.sum())
 
     def rows(self, by: str = "", code: str | None = None) -> pd.DataFrame:
         """Shares of a grouping, of one code or all, with the codes' titles."""
@@ -52,8 +48,8 @@ class Themes:
 
     def title(self, code: str) -> str:
         """The title of a code, marked where people do not agree on what mentions it."""
-        mark = " (readers disagree)" if code in self.doubtful else ""
-        return _(self.codebook.code(code).title) + mark
+        title = _(self.codebook.code(code).title)
+        return _("{theme} (readers disagree)").format(theme=title) if code in self.doubtful else title
 
     def top(self) -> list[str]:
         """Codes that are under no other."""
@@ -93,8 +89,9 @@ def themes(waves: Sequence[Sequence[OpenAnswers]], at: int, item: str, study: St
         question=new.wave.instrument.title_of(item),
         answered=len(new.keys),
         read=len(new.readings.counts()),
-        shares=replace(shares, part=None),
-        tone=mentions(new, machine, stances=True, how="hand") if _toned(new) else None,
+        audited=int(new.audit.audited.sum()),
+        shares=shares.shown(),
+        tone=mentions(new, machine, stances=True, how="hand").shown() if _toned(new) else None,
         trend=pd.concat([*tables, shares.estimates.rows(by="")], ignore_index=True),
         previous=previous,
         change=since,
