@@ -3,39 +3,53 @@
 import streamlit as st
 
 from trustsurvey.language import N_, _
-from trustsurvey.present import area, charts, findings, maps, pairs, words
+from trustsurvey.present import area, charts, findings, goes_with, maps, pairs, themes, words
+from trustsurvey.scales.drivers import ASSOCIATION, CAUTIONS
 from trustsurvey.ui import actions as done, briefing, cache, pieces, said
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
-from trustsurvey.ui.views import choose_view, clicked, draft_notice, no_areas_words, open_area, outlines
+from trustsurvey.ui.views import choose_people, choose_view, clicked, draft_notice, no_areas_words, open_area, outlines
 from trustsurvey.wording import capital, figure
 
 store = open_page(N_("Trust in the police"), "see")
 study, records = choose_waves(store, _("This study has no wave to show yet. Import the first survey export."))
 
-seen = choose_view(store, study.slug, records, *st.columns(3))
+*places, people = st.columns(4)
+seen = choose_view(store, study.slug, records, *places)
 at, measures, picture = seen.at, seen.measures, seen.picture
 measure, instrument = picture.measure, picture.wave.instrument
 title = _(instrument.index(measure).title)
 levels = {view.level.key: view for view in picture.levels}
 level = None if seen.level is None else seen.level.level.key
+with people:
+    who = choose_people(picture)
+named = who[1]
+titled = f"{title}, {named}" if named else title
 draft_notice(records[at])
 
-told = words.headline_words(picture, measure)
+told = words.headline_words(picture, measure, *who)
 number, sentences = st.columns([1, 4], vertical_alignment="center")
 with number:
-    st.metric(plain(title), told["number"], help=pieces.scale(_(instrument.index(measure).plain)))
-with sentences:
-    st.markdown(
-        _("**{number} of 100**, {range}. {answers}").format(
-            number=told["number"], range=told["range"], answers=told["answers"]
-        )
+    st.metric(
+        plain(titled),
+        told["number"],
+        help=pieces.scale(_(instrument.index(measure).plain)),
     )
-    st.markdown(f"**{plain(told['change'])}** {told['detectable']}")
+with sentences:
+    score = _("**{number} of 100**, {range}. {answers}") if told["answers"] else "**{range}**"
+    st.markdown(score.format(number=told["number"], range=told["range"], answers=told["answers"]))
+    if told["change"]:
+        st.markdown(f"**{plain(told['change'])}** {told['detectable']}")
+    if named:
+        against = picture.groups[who[0]]
+        row = against[against["level"].astype(str) == named].iloc[0].to_dict()
+        rest = _("Below the course over time everything is about everyone.")
+        st.markdown(f"{plain(findings.against_words(row))} {rest}")
     dates = words.period(picture.wave.start, picture.wave.end)
     st.caption(f"{capital(dates) + '. ' if dates else ''}{plain(words.standing_words(picture.wave))}")
 briefing.buttons(store, study, records, at, picture, level or "")
 
-trend = picture.trend.rows(measure=measure, by="")
+trend = picture.trend.rows(measure=measure, by=who[0])
+trend = trend[trend["level"].astype(str) == named]
 waves = [wave.name for wave in records[: at + 1]]
 if len(waves) > 1:
     low, high = charts.trend_range(trend)
@@ -45,7 +59,7 @@ if len(waves) > 1:
         + _(
             "{title} in every wave, with the range it likely lies in. The chart is zoomed: "
             "it shows {low} to {high} of 100."
-        ).format(title=plain(title), low=figure(low, ".0f"), high=figure(high, ".0f")),
+        ).format(title=plain(titled), low=figure(low, ".0f"), high=figure(high, ".0f")),
         charts.table(trend, "wave"),
         "trend",
     )
@@ -151,6 +165,17 @@ for group in picture.wave.groups:
 with refusals():
     voices = briefing.heard(store, study.slug, records, at)
 said.block(voices)
+
+with refusals():
+    companions = cache.companions(store, study.slug, records[at], measure)
+if companions is not None:
+    rows = goes_with.parts(companions, instrument)
+    pieces.chart(
+        cache.drawn(charts.dots, rows, top=themes.chart_end(rows)),
+        f"## {_('What goes with it')}\n{plain(goes_with.parts_words(rows, title))} {_(CAUTIONS[ASSOCIATION])}",
+        goes_with.parts_table(rows),
+        "goes with",
+    )
 
 if picture.heard is not None:
     st.header(_("Who we are not hearing"))

@@ -365,6 +365,17 @@ def test_intervals_by_area_cover_the_truth(riverton: dict[str, Picture], truth: 
     assert np.corrcoef(rows["est"].to_numpy(float), true)[0, 1] > 0.85
 
 
+def test_the_course_of_a_group_is_what_each_wave_says_of_it(riverton: dict[str, Picture]) -> None:
+    course = riverton["2026 Q2"].trend.rows(measure="trust", by="age").set_index(["wave", "level"])
+    assert set(course.index.get_level_values("wave")) == set(QUARTERS)
+    for wave, shown in riverton.items():
+        rows = shown.estimates.rows(measure="trust", by="age")
+        assert len(rows) > 4
+        for row in rows.to_dict("records"):
+            for name in ("est", "lci", "uci", "n"):
+                assert course.loc[(wave, row["level"]), name] == pytest.approx(row[name], nan_ok=True)
+
+
 def test_the_fall_of_summer_2025_is_found_and_put_into_words(riverton: dict[str, Picture]) -> None:
     shown = riverton["2025 Q3"]
     told = words.headline_words(shown, "trust")

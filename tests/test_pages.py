@@ -214,6 +214,29 @@ def test_a_briefing_is_offered_to_those_who_may_take_results_away(
     assert not opened().get("download_button")
 
 
+def test_whoever_is_chosen_is_told_of_and_stays_in_the_address(sample_home: Path) -> None:
+    test = app("trust")
+    assert test.metric[0].label == "Trust index"
+    everyone = test.metric[0].value
+    choose(test, "Who", "75+ (age)")
+    assert (test.metric[0].label, test.query_params["who"]) == ("Trust index, 75+", ["age=75+"])
+    told = words(test)
+    assert re.search(
+        rf"Higher than everyone together by \d+ points?, likely .*Everyone together is at {everyone}", told
+    )
+    assert "Below the course over time everything is about everyone." in told
+    assert "Trust index, 75+ in every wave" in told
+    ages = next(t.value for t in test.dataframe if "Against everyone" in t.value and "75+" in t.value[""].tolist())
+    assert ages.set_index("").loc["75+"].astype(str).str.fullmatch(test.metric[0].value).any()
+    assert app("trust", who="age=18-29", wave="2025 Q3").metric[0].label == "Trust index, 18-29"
+
+
+def test_what_goes_with_a_score_is_called_no_cause(sample_home: Path) -> None:
+    told = words(app("trust"))
+    assert re.search(r"About \d+ of 100 parts of these differences go along with what is shown here", told)
+    assert "What goes with trust need not bring it about" in told
+
+
 def test_the_first_wave_has_nothing_to_compare_with(sample_home: Path) -> None:
     assert "This is the first wave" in words(app("trust", wave="2024 Q3"))
 

@@ -87,6 +87,18 @@ def found(year: list[Wave]) -> dict[str, Finding]:
     return questions(year)
 
 
+def test_scores_are_held_beside_those_that_share_no_question(year: list[Wave]) -> None:
+    assert workbench.companions(year[1], "trust") == []
+    beside = workbench.companions(year[1], "safe")
+    wave = year[1]
+    asked = [set(wave.instrument.items_of(name)) for name in ("safe", *beside)]
+    assert beside
+    assert sum(map(len, asked)) == len(set().union(*asked))
+    assert wave.scores is not None
+    few = wave.scores[beside[0]].where(np.arange(len(wave)) % 2 == 0)
+    assert beside[0] not in workbench.companions(replace(wave, scores=wave.scores.assign(**{beside[0]: few})), "safe")
+
+
 # --- in all of them -----------------------------------------------------------------------------------------
 
 

@@ -62,7 +62,7 @@ class LevelView:
 class Picture:
     """Everything a page or a workbook says about a study at one wave; all of it may be shown.
 
-    ``trend`` holds every measure for everyone, and the headline by the area levels that a wave
+    ``trend`` holds every measure for everyone, and the headline by group and by the area levels that a wave
     gives enough answers for, in all waves up to this one; ``trend_breaks`` names the waves from
     which a measure was not asked in the same words. ``groups``: where each group differs from everyone, by
     grouping; ``heard``: those who answered against the population, where the wave was weighted to one.
@@ -146,7 +146,7 @@ def picture(
         estimates=seen.estimates,
         change=seen.change,
         levels=views,
-        trend=_trend(waves, headline, trend_levels, nesting),
+        trend=_trend(waves, headline, [*trend_levels, *wave.groups], nesting),
         trend_breaks=seen.trend_breaks,
         questions=seen.questions,
         groups={group: against_everyone(wave, seen.estimates, headline, group) for group in wave.groups},
@@ -221,25 +221,26 @@ def _has(wave: Wave, measure: str, level: str) -> bool:
     return wave.scores is not None and measure in wave.scores and level in wave.areas
 
 
-#: Of a wave, what trends of it are made of, past the gate; by measures and levels.
+#: Of a wave, what trends of it are made of, past the gate; by measures and groupings.
 _SHOWN: WeakKeyDictionary[Wave, dict[object, pd.DataFrame]] = WeakKeyDictionary()
 
 
-def _trend(waves: list[Wave], headline: str, levels: list[str], nesting: Nesting) -> Estimates:
+def _trend(waves: list[Wave], headline: str, groupings: list[str], nesting: Nesting) -> Estimates:
     tables = []
     for wave in waves:
         every = _shown(wave, tuple(_measures(wave)), (), nesting)
         tables.append(every[every["measure"] != headline])
         if headline in _measures(wave):
-            tables.append(_shown(wave, (headline,), tuple(key for key in levels if key in wave.areas), nesting))
+            by = tuple(key for key in groupings if key in (*wave.areas, *wave.groups))
+            tables.append(_shown(wave, (headline,), by, nesting))
     return Estimates(pd.concat(tables, ignore_index=True))
 
 
-def _shown(wave: Wave, measures: tuple[str, ...], levels: tuple[str, ...], nesting: Nesting) -> pd.DataFrame:
+def _shown(wave: Wave, measures: tuple[str, ...], by: tuple[str, ...], nesting: Nesting) -> pd.DataFrame:
     """Estimates of one wave past the gate, kept with the wave: all later pictures show them too."""
-    kept, key = _SHOWN.setdefault(wave, {}), (measures, levels, frozen(nesting))
+    kept, key = _SHOWN.setdefault(wave, {}), (measures, by, frozen(nesting))
     if key not in kept:
-        made = Estimates(estimate(wave, measures, levels).table) if measures else None
+        made = Estimates(estimate(wave, measures, by).table) if measures else None
         kept[key] = pd.DataFrame(columns=["measure"]) if made is None else protect(made, wave, nesting=nesting).table
     return kept[key]
 

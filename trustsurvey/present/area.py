@@ -68,15 +68,7 @@ def few_words() -> str:
 
 def against_words(area: Area) -> str:
     """Whether the area differs from everyone together; empty where that cannot be said."""
-    row = area.against
-    if row is None or row["verdict"] not in ("up", "down", "none", "guarded"):
-        return ""
-    if row["verdict"] == "guarded":
-        return _("Not compared with everyone together, to protect a small group.")
-    everyone = _("Everyone together is at {before}.").format(before=words.whole(row["before"]))
-    if row["verdict"] == "none":
-        return f"{_('No detectable difference from everyone together.')} {everyone}"
-    return f"{findings.gap_words(row)} {everyone}"
+    return "" if area.against is None else findings.against_words(area.against)
 
 
 def change_words(area: Area) -> list[str]:

@@ -80,6 +80,21 @@ def gap_words(row: MappingType[Hashable, Any]) -> str:
     return told.format(points=points, likely=likely)
 
 
+def against_words(row: MappingType[Hashable, Any]) -> str:
+    """Whether an area or a group differs from everyone together, from its row of ``against_everyone``.
+
+    Empty where that cannot be said.
+    """
+    if row["verdict"] not in ("up", "down", "none", "guarded"):
+        return ""
+    if row["verdict"] == "guarded":
+        return _("Not compared with everyone together, to protect a small group.")
+    everyone = _("Everyone together is at {before}.").format(before=whole(row["before"]))
+    if row["verdict"] == "none":
+        return f"{_('No detectable difference from everyone together.')} {everyone}"
+    return f"{gap_words(row)} {everyone}"
+
+
 def differing(against: pd.DataFrame) -> pd.DataFrame:
     """The rows of ``against_everyone`` that detectably differ, the clearest first."""
     return against[against["verdict"].isin(["up", "down"])].sort_values("p_adj")

@@ -248,9 +248,13 @@ def score_words(row: MappingType[Hashable, Any]) -> dict[str, str]:
     }
 
 
-def headline_words(picture: Picture, measure: str) -> dict[str, str]:
-    """The sentences at the top of the page: number, range, answers, change, detectable."""
-    row = picture.estimates.rows(measure=measure, by="", stat="mean").iloc[0]
+def headline_words(picture: Picture, measure: str, by: str = "", level: str = "") -> dict[str, str]:
+    """The sentences at the top of the page: number, range, answers, change, detectable.
+
+    For everyone, or for one ``level`` of a group ``by``.
+    """
+    rows = picture.estimates.rows(measure=measure, by=by, stat="mean")
+    row = rows[rows["level"].astype(str) == level].iloc[0]
     if row["suppressed"]:
         return {**score_words(row), "change": "", "detectable": ""}
     told = {
@@ -262,7 +266,7 @@ def headline_words(picture: Picture, measure: str) -> dict[str, str]:
     }
     if picture.change is not None:
         rows = picture.change.table
-        rows = rows[(rows["measure"] == measure) & (rows["by"] == "")]
+        rows = rows[(rows["measure"] == measure) & (rows["by"] == by) & (rows["level"].astype(str) == level)]
         if len(rows):
             told["change"] = change_words(rows.iloc[0], picture.previous)
             told["detectable"] = detectable_words(rows.iloc[0])

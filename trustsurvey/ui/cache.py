@@ -12,10 +12,11 @@ import pickle
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from trustsurvey import workflow
+from trustsurvey import workbench, workflow
 from trustsurvey.analysis import Overview, Picture, overview, picture
 from trustsurvey.errors import SurveyError
 from trustsurvey.language import _, current
@@ -93,6 +94,23 @@ def _picture(url: str, slug: str, parts: tuple[Part, ...], measure: str | None) 
 def _overview(url: str, slug: str, parts: tuple[Part, ...]) -> Overview:
     waves = [_wave(url, slug, *part) for part in parts]
     return overview(waves, len(waves) - 1, _store(url).study(slug))
+
+
+def companions(store: Store, slug: str, record: WaveRecord, measure: str) -> pd.DataFrame | None:
+    """What goes with a score in a wave (the table of ``workbench.goes_with``), None where too little can be said."""
+    need_to_see(store, slug, [record])
+    with waiting(_("Looking at what goes with it \u2026")):
+        return _companions(store.url, slug, parts_of([record])[0], measure)
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _companions(url: str, slug: str, part: Part, measure: str) -> pd.DataFrame | None:
+    wave = _wave(url, slug, *part)
+    beside = workbench.companions(wave, measure)
+    try:
+        return workbench.goes_with([wave], 0, _store(url).study(slug), measure, beside).table if beside else None
+    except SurveyError:
+        return None  # too few answers, or all alike
 
 
 def answered(

@@ -55,6 +55,7 @@ def make_ready() -> None:
             shown = cache.study_picture(store, slug, waves[slug], at)
             if what == "themes":
                 briefing.heard(store, slug, waves[slug], at)
+                cache.companions(store, slug, waves[slug][at], shown.measure)
             for measure in dict.fromkeys(shown.estimates.table["measure"]) if what == "scores" else ():
                 if measure != shown.measure:
                     cache.study_picture(store, slug, waves[slug], at, measure)

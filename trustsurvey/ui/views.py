@@ -61,6 +61,14 @@ def choose_view(
     return View(at, measures, picture, level, None if picture is overview else measure)
 
 
+def choose_people(picture: Picture) -> tuple[str, str]:
+    """A group and its category, or two empty texts for everyone."""
+    people = [(group, str(name)) for group in picture.wave.groups for name in picture.wave.people[group].cat.categories]
+    keys = ["everyone", *(f"{group}={name}" for group, name in people)]
+    shown = [_("Everyone"), *(f"{name} ({group.replace('_', ' ')})" for group, name in people)]
+    return ("", "") if not people else (("", ""), *people)[remembered(_("Who"), "who", keys, shown)]
+
+
 def draft_notice(record: WaveRecord) -> None:
     """That viewers do not see what is seen here, where that is so."""
     if not record.released and record.ever_released:

@@ -22,7 +22,8 @@ class Themes:
 
     ``shares``: for everyone, by area level and by group; ``tone``: for everyone, by stance, None where nobody said;
     ``trend``: everyone's shares in each wave of which enough was read; ``change``: since the wave ``previous``, ""
-    where there is none to compare with; ``audited``: how many answers were read at random; ``doubtful``: codes on which people who read the same answers agree too little.
+    where there is none to compare with; ``audited``: how many answers were read at random;
+    ``doubtful``: codes on which people who read the same answers agree too little.
     """
 
     codebook: Codebook

@@ -9,7 +9,7 @@ from trustsurvey.workbench.differences import answers_by_group, mean_against, me
 from trustsurvey.workbench.finding import Finding, command
 from trustsurvey.workbench.groups import group_gaps, same_meaning
 from trustsurvey.workbench.models import regression
-from trustsurvey.workbench.scores import goes_with, scales
+from trustsurvey.workbench.scores import companions, goes_with, scales
 from trustsurvey.workbench.waves import changes, planned, trends, who_is_missing
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "area_model",
     "changes",
     "command",
+    "companions",
     "goes_with",
     "group_gaps",
     "mean_against",

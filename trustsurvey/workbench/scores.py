@@ -16,6 +16,8 @@ from trustsurvey.wording import figure
 from trustsurvey.workbench.few import gathered, secret_words, together_words, with_few
 from trustsurvey.workbench.finding import Finding, grouped, having
 
+#: A score is held beside another where more than this share of those who have that one have it too.
+MOST = 0.8
 #: What is doubted of a question by ``reliability``.
 CHECKS = {"is it reverse-worded?": N_("is it reverse-worded?"), "loosely tied": N_("loosely tied")}
 
@@ -38,6 +40,23 @@ def scales(waves: Sequence[Wave], at: int, measures: Sequence[str] | None = None
         few = scores["n"] < RULES.people
         scores = scores.assign(n=scores["n"].astype(float).mask(few), n_eff=scores["n_eff"].mask(few))
     return Finding(scores, (told, *doubts), found.items)
+
+
+def companions(wave: Wave, outcome: str) -> list[str]:
+    """Scores that are held beside an outcome unless others are asked for.
+
+    They share no question with it or with one another, and most of those who have it have them.
+    """
+    wave = having(wave, outcome)
+    assert wave.scores is not None
+    instrument, has = wave.instrument, wave.scores[outcome].notna()
+    used, found = set(instrument.items_of(outcome)), []
+    for index in instrument.indices:
+        items = set(instrument.items_of(index.key))
+        if index.key in wave.scores and not items & used and wave.scores.loc[has, index.key].notna().mean() > MOST:
+            used |= items
+            found.append(index.key)
+    return found
 
 
 def goes_with(waves: Sequence[Wave], at: int, study: Study, outcome: str, predictors: Sequence[str]) -> Finding:
