@@ -188,7 +188,7 @@ def test_a_thin_level_is_shown_from_a_rolling_year() -> None:
     assert ward.change.old == "Q1 to Q4"
     assert "Q5 to Q8" in words.basis_words(ward)
     # What is pooled is not drawn wave by wave.
-    assert set(shown.trend.table["by"]) == {"", "district"}
+    assert set(shown.trend.table["by"]) == {"", "district", "sex"}
 
 
 def test_a_year_with_no_full_year_before_it_has_no_change() -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import builders  # noqa: F401  sets the same examples on every run
 import pytest
@@ -14,6 +16,7 @@ from stores import STUDY
 from streamlit.testing.v1 import AppTest
 
 from trustsurvey.store import Store
+from trustsurvey.store.sessions import LONGEST
 from trustsurvey.ui.guard import plain, unmarked
 from trustsurvey.ui.markup import JOINER
 from trustsurvey.ui.ways import LOOPBACK
@@ -144,7 +147,7 @@ def test_a_refusal_with_values_speaks_the_language_of_the_reader_too() -> None:
     def page() -> None:
         from trustsurvey.errors import SurveyError, some
         from trustsurvey.language import speaking
-        from trustsurvey.ui.guard import show_error
+        from trustsurvey.ui.refused import show_error
 
         with speaking("es"):
             show_error(SurveyError("wave.absent", "There is no wave 'There is no study'", expected=some("abcdefgh")))
@@ -204,6 +207,24 @@ def test_without_the_right_a_page_shows_nothing(monkeypatch: pytest.MonkeyPatch)
     assert said(test) == (
         "A page\nYou do not have the right to see this page. The administrator of this app can give it to you."
     )
+
+
+def test_a_sign_in_that_the_provider_does_not_vouch_for_any_more_is_told_and_can_be_renewed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = Store.open()
+    store.accounts.add("ada@town.example", ["analyst"])
+    claims = {"iss": "https://id.example", "sub": "7", "nonce": "n", "email": "ada@town.example"}
+    user = SimpleNamespace(is_logged_in=True, to_dict=lambda: claims)
+    monkeypatch.setattr("trustsurvey.ui.signing.st.user", user)
+    monkeypatch.setenv("TRUSTSURVEY_SIGN_IN", "provider")
+    claims |= {"iat": time.time() - 60}
+    assert "ada@town.example 0" in said(AppTest.from_function(opening).run())
+    claims |= {"iat": time.time() - LONGEST.total_seconds() - 60}
+    test = AppTest.from_function(opening).run()
+    assert not test.exception
+    assert "This sign-in is over" in said(test)
+    assert [button.label for button in test.button] == ["Sign in"]
 
 
 # --- which study --------------------------------------------------------------------------------------------
