@@ -23,6 +23,7 @@ from trustsurvey.model import Action, AreaLevel, Study, Wave
 from trustsurvey.present import actions, briefing, charts, findings, themes, words
 from trustsurvey.present.briefing import Voice, briefing_html
 from trustsurvey.present.document import LARGEST
+from trustsurvey.scales.drivers import ASSOCIATION, CAUTIONS
 from trustsurvey.scales.scoring import score
 from trustsurvey.voices.answers import teach
 from trustsurvey.voices.picture import Themes, themes as themes_of
@@ -242,6 +243,15 @@ def test_a_city_of_four_hundred_areas_fits(many: Picture) -> None:
     page = briefing_html(many, "ward", geojson(names))
     assert len(page.encode()) < LARGEST
     assert page.count("<path ") == 400
+
+
+def test_what_goes_with_the_score_is_told_and_called_no_cause(shown: Picture) -> None:
+    table = pd.DataFrame({"predictor": ["safety"], "n": [500], "importance": [0.31], "lci": [0.22], "uci": [0.4]})
+    page = Parsed(briefing_html(shown, companions=table))
+    assert "What goes with it?" in page.text
+    assert "About 31 of 100 parts of these differences" in page.text
+    assert CAUTIONS[ASSOCIATION] in page.text
+    assert "What goes with it?" not in Parsed(briefing_html(shown)).text
 
 
 def test_what_was_promised_stands_in_it_as_on_the_page(shown: Picture) -> None:

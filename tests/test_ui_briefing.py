@@ -30,6 +30,7 @@ def test_a_briefing_holds_what_the_page_shows_and_is_written_down(sample_home: P
     assert "the last 4 waves (2025 Q3 to 2026 Q2) are taken together here" in text
     assert "People read 100 of the answers" in text
     assert "In residents\u2019 words" in text
+    assert "What goes with it?" in text
     assert any(said.startswith("Map.") for said in page.spoken())
     assert "is a draft" not in text
     newest = store.audit_trail(1).iloc[0]

@@ -6,7 +6,7 @@ Nothing is computed here: every number comes from protected estimates.
 from __future__ import annotations
 
 from collections.abc import Mapping as MappingType, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pandas as pd
@@ -15,8 +15,9 @@ from trustsurvey.actions.follow_up import Record
 from trustsurvey.analysis import LevelView, Picture
 from trustsurvey.language import N_, _
 from trustsurvey.model import RULES
-from trustsurvey.present import actions, charts, findings, maps, svg, themes, words
+from trustsurvey.present import actions, charts, findings, goes_with, maps, svg, themes, words
 from trustsurvey.present.document import Block, Document, Section, as_html
+from trustsurvey.scales.drivers import ASSOCIATION, CAUTIONS
 from trustsurvey.voices.picture import Themes
 from trustsurvey.voices.quoted import Said
 from trustsurvey.wording import capital
@@ -55,28 +56,15 @@ def briefing_html(
     remarks: Sequence[str] = (),
     made: date | None = None,
     record: Record | None = None,
+    companions: pd.DataFrame | None = None,
 ) -> str:
     """The briefing on a picture as one HTML page of at most ``document.LARGEST`` bytes.
 
     ``level``: the area level to show, the first unless named; ``geojson``: its stored boundaries, "" for no map;
     ``voices``: open questions of which enough was read; ``method``: rows of ``export.method_rows``; ``remarks`` stand
-    on top, such as that the wave is a draft; ``made``: the day of writing; ``record``: what was promised and done.
-    SurveyError ``briefing.size``.
+    on top, such as that the wave is a draft; ``made``: the day of writing; ``record``: what was promised and done;
+    ``companions``: what goes with the score (the table of ``workbench.goes_with``). SurveyError ``briefing.size``.
     """
-    return as_html(briefing(picture, level, geojson, voices, method, remarks, made, record))
-
-
-def briefing(
-    picture: Picture,
-    level: str = "",
-    geojson: str = "",
-    voices: Sequence[Voice] = (),
-    method: Sequence[tuple[str, str]] = (),
-    remarks: Sequence[str] = (),
-    made: date | None = None,
-    record: Record | None = None,
-) -> Document:
-    """What :func:`briefing_html` writes."""
     view = next((view for view in picture.levels if view.level.key == level), next(iter(picture.levels), None))
     title = _(picture.wave.instrument.index(picture.measure).title)
     sections = [
@@ -85,6 +73,7 @@ def briefing(
         Section(_("Where?"), _where(picture, view, geojson)),
         Section(_("For whom?"), _groups(picture)),
         Section(_("What do residents say?"), _voices(voices)),
+        *_companions(picture, companions),
         Section(_("Who are we not hearing?"), _unheard(picture)),
         Section(_("What was promised, what was done, did it help?"), _promised(record)),
         Section(_("How this was made"), _method(picture, method, made), new_page=True),
@@ -92,7 +81,7 @@ def briefing(
     invented = [_("Sample study: the city and everyone in it are invented.")] if picture.study.sample else []
     dates = words.period(picture.wave.start, picture.wave.end)
     about = [picture.study.name, title, f"{picture.wave.name}{f' ({dates})' if dates else ''}"]
-    return Document(_("Trust in the police"), ". ".join(about) + ".", sections, [*invented, *remarks])
+    return as_html(Document(_("Trust in the police"), ". ".join(about) + ".", sections, [*invented, *remarks]))
 
 
 def standing_blocks(picture: Picture) -> list[Block]:
@@ -275,6 +264,16 @@ def themes_block(found: Themes) -> Block:
     ).format(end=words.whole(end))
     table = themes.share_table(everyone.assign(**{n: everyone[n] / 100 for n in ("est", "lci", "uci")}), "title")
     return dots_block(drawn, table, told, label="title", top=end)
+
+
+def _companions(picture: Picture, table: pd.DataFrame | None) -> list[Section]:
+    if table is None:
+        return []
+    instrument = picture.wave.instrument
+    rows = goes_with.parts(table, instrument)
+    told = goes_with.parts_words(rows, _(instrument.index(picture.measure).title))
+    block = dots_block(rows, goes_with.parts_table(rows), told, top=themes.chart_end(rows))
+    return [Section(_("What goes with it?"), [replace(block, told=[told, _(CAUTIONS[ASSOCIATION])])])]
 
 
 def _unheard(picture: Picture) -> list[Block]:

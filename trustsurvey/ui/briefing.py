@@ -17,7 +17,7 @@ from trustsurvey.present.briefing import QUOTED, Voice, briefing_html
 from trustsurvey.present.meeting import meeting_html, meeting_text
 from trustsurvey.rights import allowed
 from trustsurvey.store import Store, StudyRecord, WaveRecord
-from trustsurvey.ui import actions as done, voices
+from trustsurvey.ui import actions as done, cache, voices
 from trustsurvey.ui.views import outlines
 from trustsurvey.voices.picture import Themes
 from trustsurvey.voices.study import codebook_of
@@ -57,6 +57,7 @@ def written(store: Store, slug: str, records: list[WaveRecord], at: int, picture
         remarks_of(record),
         date.today(),
         promised,
+        cache.companions(store, slug, record, picture.measure),
     )
     store.note("export", f"{slug}/{record.name}", "briefing")
     return html
