@@ -1,5 +1,7 @@
 """The audit trail: who imported, saw, exported and changed what."""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -46,11 +48,12 @@ def lines(trail: pd.DataFrame) -> None:
     if actions:
         shown = shown[shown["Did"].isin(actions)]
     # The file is headed in English, as the command line heads it; the table as it is read.
-    heads = {
-        "Line": _("Line"), "When (UTC)": _("When (UTC)"), "Who": _("Who"), "Did": _("Did"), "What": _("What"),
-        "Detail": _("Detail"),
+    heads: dict[str, Any] = {
+        "Line": _("Line"), "Who": _("Who"), "Did": _("Did"), "What": _("What"), "Detail": _("Detail"),
+        "When (UTC)": st.column_config.DatetimeColumn(_("When (UTC)"), format="YYYY-MM-DD HH:mm:ss"),
     }  # fmt: skip
-    st.dataframe(shown, hide_index=True, column_config=heads)
+    told = shown.assign(**{"When (UTC)": pd.to_datetime(shown["When (UTC)"], format="ISO8601").dt.tz_localize(None)})
+    st.dataframe(told, hide_index=True, column_config=heads)
     if len(trail) == MOST:
         st.caption(
             _("The newest {most} lines. The command line gives all: trustsurvey audit.").format(most=figure(MOST))
