@@ -3,7 +3,6 @@
 import streamlit as st
 
 from trustsurvey.language import N_
-from trustsurvey.rights import allowed
 from trustsurvey.ui import action_list, action_view, voices
 from trustsurvey.ui.actions import record
 from trustsurvey.ui.guard import choose_study, open_page, refusals
@@ -17,10 +16,11 @@ if told:
     st.success(told)
 with refusals():
     waves = store.seen_waves(study.slug)
-    heard = voices.all_themes(store, study.slug, waves, len(waves) - 1) if waves else []
-    found = record(store, study.slug, waves, heard)
+    found = record(store, study.slug, waves)
 chosen = action_list.chosen(found)
 if chosen is None:
-    action_list.draw(found, allowed(store.person, "record actions", study.slug), heard, waves[-1].name if waves else "")
+    with refusals():
+        heard = voices.all_themes(store, study.slug, waves, len(waves) - 1) if waves else []
+    action_list.draw(store, study.slug, found, heard, waves[-1].name if waves else "")
 else:
     action_view.draw(store, study.slug, found, waves, chosen)

@@ -50,8 +50,8 @@ with sentences:
 
 with refusals():
     found = voices.all_themes(store, study.slug, records, seen.at)
-    promised = done.record(store, study.slug, records[: seen.at + 1])
-    promised = done.of_area(promised, found, records[seen.at].name, level, one.name)
+    promised = done.record(store, study.slug, records[: seen.at + 1]).of_place(level, one.name)
+    promised = promised.hearing(found, records[seen.at].name)
 briefing.meeting_buttons(store, study, records[seen.at], one, found, promised)
 
 waves = [record.name for record in records[: seen.at + 1]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -14,11 +15,13 @@ from voices import BOOK, audited
 
 from trustsurvey.actions import record as records
 from trustsurvey.actions.checked import check
-from trustsurvey.actions.follow_up import Record, overdue, unanswered
-from trustsurvey.model import Action, ActionVersion, Codebook, Study
+from trustsurvey.actions.follow_up import Record, unanswered
+from trustsurvey.errors import SurveyError
+from trustsurvey.model import Action, ActionVersion, AreaLevel, Codebook, Study, Wave
+from trustsurvey.rights import Person, Place
 from trustsurvey.scales.scoring import score
 from trustsurvey.store import Store
-from trustsurvey.voices.answers import teach
+from trustsurvey.voices.answers import OpenAnswers, teach
 from trustsurvey.voices.picture import Themes, themes
 
 TODAY = date(2026, 7, 1)
@@ -65,13 +68,6 @@ def test_nothing_was_done_tomorrow() -> None:
 # --- what must not be forgotten -------------------------------------------------------------------------
 
 
-def test_the_longest_overdue_comes_first() -> None:
-    dues = [date(2026, 6, 1), None, date(2026, 1, 1), date(2026, 9, 1), TODAY]
-    actions = [replace(LAMPS, id=k, due=due) for k, due in enumerate(dues)]
-    done = replace(LAMPS, id=9, due=date(2020, 1, 1), state="done", done=date(2021, 1, 1))
-    assert [action.id for action in overdue([*actions, done], TODAY)] == [2, 0]
-
-
 @pytest.fixture(scope="module")
 def heard() -> Themes:
     answers, _ = audited(1, 250, n=720)
@@ -88,13 +84,34 @@ def test_themes_much_heard_of_which_nothing_was_promised(heard: Themes) -> None:
     assert [theme.code for theme in unanswered([heard], "w1", [promised])] == ["parks"]
     dropped = replace(promised, state="dropped", reason="no money")
     assert len(unanswered([heard], "w1", [dropped])) == 2
-    there = replace(promised, level="area", area="south")
-    assert [theme.code for theme in unanswered([heard], "w1", [there])] == ["parks"]
-    assert [theme.code for theme in unanswered([heard], "w1", [there], "area", "south")] == ["parks"]
-    assert len(unanswered([heard], "w1", [replace(there, area="north")], "area", "south")) == 2
-    assert [theme.code for theme in unanswered([heard], "w1", [promised], "area", "south")] == ["parks"]
     # Eight people live in the east: nothing is told of what they say, nor of what those say who would tell it.
     assert unanswered([heard], "w1", [], "area", "east") == unanswered([heard], "w1", [], "area", "north") == []
+
+
+def missed(record: Record, heard: Themes) -> list[str]:
+    return [theme.code for theme in record.hearing([heard], "w1").unanswered]
+
+
+def test_a_promise_answers_for_its_area_and_all_that_lies_in_it(heard: Themes) -> None:
+    levels = (
+        AreaLevel("region", "Regions", "", (("coast", ""), ("hills", ""))),
+        AreaLevel("side", "Sides", "region", (("low", "coast"), ("high", "hills"))),
+        AreaLevel("area", "Areas", "side", (("south", "low"), ("north", "high"))),
+    )
+    empty = Record(replace(STUDY, levels=levels), BOOK, (), TODAY)
+    assert missed(empty, heard) == missed(empty.of_place("area", "south"), heard) == ["police", "parks"]
+    for (level, area), answered in {
+        ("area", "south"): True, ("side", "low"): True, ("region", "coast"): True, ("", ""): True,
+        ("area", "north"): False, ("side", "high"): False, ("region", "hills"): False,
+    }.items():  # fmt: skip
+        promised = Action("Come sooner", theme="speed", level=level, area=area)
+        # Who does not see it is not told of it, nor is anybody accused of having promised nothing.
+        for record in (replace(empty, actions=(promised,)), replace(empty, elsewhere=(promised,))):
+            assert missed(record, heard) == ["parks"]
+            assert missed(record.of_place("area", "south"), heard) == (["parks"] if answered else ["police", "parks"])
+            assert record.of_place("area", "south").hearing([heard], "w1").elsewhere == (
+                record.elsewhere if answered else ()
+            )
 
 
 def test_themes_that_ask_for_nothing_are_not_missed(heard: Themes) -> None:
@@ -128,10 +145,10 @@ def town(own_home: Path) -> Store:
 
 
 def test_files_add_what_is_not_there_and_leave_the_rest(town: Store) -> None:
-    assert records.add_new(town, "town", [LAMPS, replace(LAMPS, area="Mill")]) == 2
+    assert records.add_new(town, "town", [LAMPS, replace(LAMPS, area="Mill")]) == [LAMPS, replace(LAMPS, area="Mill")]
     begun = replace(town.actions.listed("town")[0].action, state="under way")
     records.change(town, "town", begun, 1)
-    assert records.add_new(town, "town", [LAMPS, Action("Doors")]) == 1
+    assert records.add_new(town, "town", [LAMPS, Action("Doors")]) == [Action("Doors")]
     assert [v.action.state for v in town.actions.listed("town")] == ["under way", "planned", "planned"]
     with refusal("action.unknown"):
         records.add_new(town, "town", [Action("A"), Action("B", wave="Q7")])
@@ -150,6 +167,61 @@ def test_the_record_holds_what_was_found(town: Store) -> None:
     assert row["verdict"] in ("none", "up", "down")
     assert told.found[first].late  # written down today, of a survey of 2025
     assert records.record_of(town, "town", [], today=TODAY).found[first].missing == "undated"
+
+
+LIMITED = Person("chief", frozenset({"commander"}), (Place("town", "district", "East"),))
+
+
+def test_who_is_limited_to_areas_writes_and_reads_what_is_promised_there(town: Store) -> None:
+    chief = town.acting_as(LIMITED)
+    docks, city = records.add(chief, "town", [LAMPS, Action("Write back")], TODAY)
+    west = replace(LAMPS, promised="Secret", area="Park")
+    judged = replace(LAMPS, score="trust", by="ward", group="Park")  # on numbers that they do not see
+    for elsewhere in (west, judged, replace(west, level="district", area="West")):
+        with refusal("action.place", "East", "Docks"):
+            records.add(chief, "town", [LAMPS, elsewhere], TODAY)
+    with refusal("action.place"):
+        records.add_new(chief, "town", [west])
+    with refusal("action.place"):
+        records.change(chief, "town", replace(LAMPS, id=docks, area="Park"), 1, today=TODAY)
+    assert len(town.actions.listed("town")) == 2
+
+    (park,) = records.add(town, "town", [west], TODAY)
+    calls: list[Callable[[Store], object]] = [
+        lambda store: records.history(store, "town", park),
+        # Not to their own area either.
+        lambda store: records.change(store, "town", replace(LAMPS, id=park), 1, "why", TODAY),
+        lambda store: records.remove(store, "town", park, "why"),
+    ]
+    for call in calls:
+        with pytest.raises(SurveyError) as refused:
+            call(chief)
+        assert refused.value.code == "action.place"
+        assert "Secret" not in str(refused.value)
+        assert "Park" not in str(refused.value)
+    told = records.record_of(chief, "town", [], today=TODAY)
+    assert [action.id for action in told.actions] == [docks, city]
+    assert [action.id for action in told.elsewhere] == [park]
+    assert records.change(chief, "town", replace(LAMPS, id=docks, unit="Team"), 1, today=TODAY)
+    assert len(records.history(chief, "town", docks)) == 2
+    records.remove(chief, "town", docks, "entered twice")
+    for call in calls:
+        call(town)  # who is not limited may
+    assert [v.action.id for v in town.actions.listed("town")] == [city]
+
+
+def test_open_answers_are_read_once_for_all_that_is_compared(town: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def answers(store: Store, slug: str, wave: Wave, book: Codebook) -> list[OpenAnswers]:
+        read.append(wave.name)
+        return []
+
+    monkeypatch.setattr(records, "answers_of", answers)
+    heard = records.heard_in(town, "town", [score(town.load_wave("town", name)[0]) for name in ("Q1", "Q2")])
+    assert read == []
+    assert heard() is heard()
+    assert read == ["Q1", "Q2"]
 
 
 def test_a_measure_counts_from_when_it_was_named_last() -> None:

@@ -52,10 +52,19 @@ def test_a_promise_is_written_down_changed_and_its_history_kept(
     assert town.actions.listed("town") == []
 
 
-def test_a_person_who_is_named_is_noticed(town: Store, run: Callable[..., Told]) -> None:
+def test_a_person_who_is_named_is_noticed(town: Store, run: Callable[..., Told], tmp_path: Path) -> None:
     told = run("actions", "add", "town", "Sgt Pat Voss calls back", "--heard", "Town says so")
     assert told.out == (
         "Action 1 is written down.\nnote: this may name a person: 'Pat Voss'; a unit or a role is enough.\n"
+    )
+    told = run("actions", "change", "town", "1", "--outcome", "Sgt Ada Brook called back")
+    assert told.out.endswith("note: this may name a person: 'Pat Voss', 'Ada Brook'; a unit or a role is enough.\n")
+    many = tmp_path / "many.yaml"
+    many.write_text("actions: [{promised: Sgt Pat Voss calls back}, {promised: Sgt Lee Hart is asked}, {promised: x}]")
+    told = run("actions", "add", "town", "--from", many)
+    assert told.out == (
+        "2 of 3 actions written down; the others were there.\n"
+        "note: 'Sgt Lee Hart is asked' may name a person: 'Lee Hart'; a unit or a role is enough.\n"
     )
 
 
@@ -65,6 +74,7 @@ def test_files_go_out_and_come_back(town: Store, run: Callable[..., Told], tmp_p
     before = [version.action for version in town.actions.listed("town")]
     for name in ("a.yaml", "a.csv"):
         assert run("actions", "save", "town", tmp_path / name).out == f"{tmp_path / name}: 2 actions.\n"
+        assert tuple(town.audit_trail(1).loc[0, ["action", "object", "detail"]]) == ("export", "town", name)
         assert "0 of 2 actions written down" in run("actions", "add", "town", "--from", tmp_path / name).out
         for version in town.actions.listed("town"):
             town.actions.remove("town", version.action.id, "again")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from test_pages import app, words
+from test_pages import app, choose, select, words
 
 from trustsurvey.analysis import Picture, picture
 from trustsurvey.export.tables import picture_tables
-from trustsurvey.limits import areas_within, within
+from trustsurvey.limits import areas_within, study_within, within
 from trustsurvey.rights import Person, Place
 from trustsurvey.store import Store
 from trustsurvey.workflow import load_waves
@@ -44,6 +44,19 @@ def test_what_lies_in_a_district_goes_with_it_and_what_it_lies_in_does_not(whole
     assert not any(areas_within(whole.study, [Place("other", "district", "Northside")]).values())
 
 
+def test_a_study_to_choose_from_has_these_areas_alone(whole: Picture) -> None:
+    study, (district, _) = whole.study, whole.study.levels
+    assert study_within(study, None) is study
+    inside = areas_within(study, NORTH)["neighbourhood"]
+    north, there = study_within(study, NORTH).levels
+    assert (north.title, north.names, set(there.names)) == (district.title, ("Northside",), inside)
+    # A level without any area would take any name.
+    assert [level.key for level in study_within(study, [Place(SLUG, "neighbourhood", "Docks")]).levels] == [
+        "neighbourhood"
+    ]
+    assert study_within(study, ()).levels == ()
+
+
 def test_every_table_keeps_everyone_the_groups_and_the_areas_alone(whole: Picture) -> None:
     limited, record = within(whole, NORTH), None
     assert within(whole, None) is whole
@@ -64,7 +77,7 @@ def test_without_an_area_of_the_study_no_level_is_left(whole: Picture) -> None:
     assert set(limited.estimates.table["by"]) == {"", *whole.wave.groups}
 
 
-@pytest.mark.parametrize("page", ["trust", "neighbourhood", "voices", "beside", "downloads"])
+@pytest.mark.parametrize("page", ["trust", "neighbourhood", "voices", "beside", "downloads", "actions"])
 def test_no_page_tells_of_areas_elsewhere(page: str, whole: Picture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("trustsurvey.ui.guard.person", lambda: LIMITED)
     test = app(page, areas="district")
@@ -75,3 +88,23 @@ def test_no_page_tells_of_areas_elsewhere(page: str, whole: Picture, monkeypatch
     assert shown == set()
     if page in ("trust", "neighbourhood"):
         assert "Northside" in sent
+
+
+def test_a_promise_elsewhere_is_neither_opened_nor_written(sample_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trustsurvey.ui.guard.person", lambda: LIMITED)
+    listed = {version.action.area: version.action.id for version in Store.open().actions.listed(SLUG)}
+    test = app("actions", promise=str(listed["Harbour"]))
+    assert "There is no promise" in words(test)
+    assert "Harbour" not in words(test)
+    north = app("actions", promise=str(listed["Northside"]))
+    assert "post office" in words(north)
+    whole = Store.open().study(SLUG)
+    elsewhere = {name for level in whole.levels for name in level.names} - set().union(
+        *areas_within(whole, NORTH).values()
+    )
+    for shown in (north, app("actions", promise="new")):
+        choose(shown, "What in the survey should change?", "Trust index")
+        for label in ("Where?", "For whom?"):
+            offered = " ".join(select(shown, label).options)
+            assert "Northside (Districts)" in offered
+            assert not [name for name in elsewhere if name in offered]

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from builders import refusal
 from stores import STUDY
 from streamlit.testing.v1 import AppTest
 from test_pages import app, button, choose, select, words
 
+from trustsurvey.actions import record as records
+from trustsurvey.actions.before_after import BeforeAfter, before_after
+from trustsurvey.actions.files import of_text
 from trustsurvey.model import Action
 from trustsurvey.rights import Person
 from trustsurvey.store import Store
+from trustsurvey.ui import action_list
+from trustsurvey.voices.picture import Themes
 
 SLUG = "riverton-sample-study"
 LONG_AGO, FAR = date(2020, 5, 1), date.today() + timedelta(days=400)
@@ -198,6 +206,67 @@ def test_who_may_only_see_may_not_write(town: Store, monkeypatch: pytest.MonkeyP
     test = app("actions", promise=str(number))
     assert {b.label for b in test.button} == {"Back to all promises"}
     assert "You do not have the right to write promises down." in words(app("actions", promise="new"))
+
+
+def test_files_are_for_those_who_may_take_results_and_are_written_down(
+    town: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.actions.save("town", [Action("Lamps", level="ward", area="Docks"), Action("Doors", heard="d\u00edas")])
+    record = records.record_of(town, "town", [])
+    chief = town.acting_as(Person("chief", frozenset({"commander"})))
+    for name, found in (("actions.csv", record), ("actions.yaml", record.of_place("ward", "Docks"))):
+        file = read(action_list._file(chief, "town", found, name), name)
+        assert [(a.promised, a.heard) for a in file] == [(a.promised, a.heard) for a in found.actions]
+    trail = town.audit_trail(2)
+    assert trail["person"].tolist() == ["chief", "chief"]
+    assert trail["detail"].tolist() == ["actions.yaml, ward Docks", "actions.csv"]
+    assert len(app("actions").get("download_button")) == 2
+    warden = Person("warden", frozenset({"administrator"}))
+    with refusal("rights.denied"):
+        action_list._file(town.acting_as(warden), "town", record, "actions.csv")
+    monkeypatch.setattr("trustsurvey.ui.guard.person", lambda: warden)
+    test = app("actions")
+    assert "**Lamps**" in words(test)
+    assert not test.get("download_button")
+
+
+def read(content: bytes, name: str) -> list[Action]:
+    """The actions of a file."""
+    return of_text(content.decode("utf-8-sig"), name)
+
+
+def test_surveys_are_held_against_each_other_again_only_when_something_else_is_compared(
+    sample_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+
+    def counted(action: Action, *of: Any) -> BeforeAfter:
+        made.append(action.id)
+        return before_after(action, *of)
+
+    monkeypatch.setattr("trustsurvey.ui.actions.before_after", counted)
+    store = Store.open()
+    done = next(v for v in store.actions.listed(SLUG) if v.action.state == "done" and v.action.score)
+    app("actions", promise=str(done.action.id))
+    assert done.action.id in made
+    made.clear()
+    told = replace(done.action, promised="Open it", unit="Other", theme="", heard="", outcome="Nobody came.")
+    store.actions.change(SLUG, told, 1, "in other words")
+    shown = words(app("actions", promise=str(done.action.id)))
+    assert made == []
+    assert "Nobody came." in shown
+    store.actions.change(SLUG, replace(told, score="en"), 2, "what it is about")
+    assert "Engagement in " in words(app("actions", promise=str(done.action.id)))
+    assert made == [done.action.id]
+
+
+def test_themes_are_worked_out_for_the_list_alone(sample_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object) -> list[Themes]:
+        raise AssertionError("nobody needs them")
+
+    monkeypatch.setattr("trustsurvey.ui.voices.all_themes", never)
+    assert not app("actions", promise="1").exception
+    assert app("actions").exception
 
 
 def test_an_address_that_names_no_promise(town: Store) -> None:

@@ -41,12 +41,12 @@ def test_a_change_is_told_with_its_range_and_no_cause() -> None:
     assert told(found) == (
         "Trust index in Docks was 41 before (2025 Q4) and 46 after (2026 Q1): higher by 5 points, likely between 1 and "
         "10. It went with what was done; that does not show why. Set against everybody else over the same time, it "
-        "moved up by 4 points, likely between 0 and 8."
+        "moved up by 4 points, likely by up to 8."
     )
     down = told(replace(found, row={**ROW, "diff": -5.2, "lci": -9.6, "uci": -0.8, "verdict": "down"}, beside=None))
     assert "lower by 5 points, likely between 1 and 10. It went with what was done; that does not show why." in down
     tiny = {**ROW, "diff": 0.3, "lci": 0.1, "uci": 0.6}
-    assert "higher by less than 1 point, likely between 0 and 1." in told(replace(found, row=tiny))
+    assert "higher by less than 1 point, likely by up to 1." in told(replace(found, row=tiny))
 
 
 def test_a_change_that_could_be_chance_is_called_so() -> None:
@@ -152,6 +152,19 @@ def test_what_is_overdue_comes_first_and_what_was_done_last_before_the_rest() ->
     assert lines[3:] == [("", "And five more actions; see the record.")]
 
 
+def test_of_an_area_its_own_promises_come_before_those_of_what_it_lies_in() -> None:
+    late, soon = date(2026, 1, 1), date(2026, 9, 1)
+    actions = (
+        open_action(1, late), replace(open_action(2, late), level="district", area="East"),
+        replace(DESK, id=3), replace(open_action(4, soon), level="ward", area="Docks"),
+        replace(open_action(5, late), level="ward", area="Docks"),
+        replace(open_action(6, late), level="ward", area="Mill"),
+    )  # fmt: skip
+    whole = record(*actions)
+    assert [action.id for action in present.in_order(whole)] == [1, 2, 5, 6, 4, 3]
+    assert [action.id for action in present.in_order(whole.of_place("ward", "Docks"))] == [5, 4, 3, 2, 1]
+
+
 def test_an_empty_record_says_so() -> None:
     empty = replace(record(), actions=())
     assert present.record_lines(empty) == [("", present.NOTHING)]
@@ -187,7 +200,7 @@ def test_in_spanish_it_says_as_much_and_no_more() -> None:
         assert told(found) == (
             "Índice de confianza en Docks: 41 antes (2025 Q4) y 46 después (2026 Q1): una diferencia hacia arriba "
             "de 5 puntos, probablemente entre 1 y 10. Acompañó a lo que se hizo; eso no muestra por qué. Frente a "
-            "todas las demás personas en el mismo tiempo, se movió hacia arriba 4 puntos, probablemente entre 0 y 8."
+            "todas las demás personas en el mismo tiempo, se movió hacia arriba 4 puntos, probablemente hasta 8."
         )
         tally = present.tally_words(record(DESK, late))
         assert tally == "Dos promesas: una cumplida, una planeada. Una está retrasada."

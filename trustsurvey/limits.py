@@ -13,7 +13,7 @@ import pandas as pd
 
 from trustsurvey.analysis import LevelView, Picture
 from trustsurvey.comparison.compare import Change
-from trustsurvey.model import Action, Study
+from trustsurvey.model import Action, AreaLevel, Study
 from trustsurvey.rights import Place
 from trustsurvey.voices.picture import Themes
 from trustsurvey.wording import fold
@@ -34,7 +34,7 @@ def within(picture: Picture, places: Sequence[Place] | None) -> Picture:
     if places is None:
         return picture
     areas = areas_within(picture.study, places)
-    levels = tuple(_level(view, areas) for view in picture.levels if areas[view.level.key])
+    levels = tuple(_view(view, areas) for view in picture.levels if areas[view.level.key])
     return replace(
         picture,
         estimates=replace(picture.estimates, table=_kept(picture.estimates.table, areas)),
@@ -60,8 +60,19 @@ def themes_within(themes: Themes | None, study: Study, places: Sequence[Place] |
     )
 
 
+def study_within(study: Study, places: Sequence[Place] | None) -> Study:
+    """A study with the areas in ``places`` alone, to choose from; None leaves it whole."""
+    if places is None:
+        return study
+    areas = areas_within(study, places)
+    return replace(study, levels=tuple(_level(level, areas) for level in study.levels if areas[level.key]))
+
+
 def actions_within(actions: Sequence[Action], study: Study, places: Sequence[Place] | None) -> tuple[Action, ...]:
-    """Actions for the whole city and for the areas in ``places``, judged by what is known of these; None keeps all."""
+    """Actions for the whole city and for the areas in ``places``, judged by what is known of these; None keeps all.
+
+    The areas are those of :func:`study_within`.
+    """
     if places is None:
         return tuple(actions)
     areas = areas_within(study, places)
@@ -95,11 +106,14 @@ def outlines_within(geojson: str, study: Study, level: str, places: Sequence[Pla
     return json.dumps(collection | {"features": kept}) if kept else ""
 
 
-def _level(view: LevelView, areas: Mapping[str, frozenset[str]]) -> LevelView:
-    mine = areas[view.level.key]
+def _level(level: AreaLevel, areas: Mapping[str, frozenset[str]]) -> AreaLevel:
+    return replace(level, areas=tuple(pair for pair in level.areas if pair[0] in areas[level.key]))
+
+
+def _view(view: LevelView, areas: Mapping[str, frozenset[str]]) -> LevelView:
     return replace(
         view,
-        level=replace(view.level, areas=tuple(pair for pair in view.level.areas if pair[0] in mine)),
+        level=_level(view.level, areas),
         estimates=replace(view.estimates, table=_kept(view.estimates.table, areas)),
         against=_kept(view.against, areas),
         change=_change(view.change, areas),

@@ -259,7 +259,7 @@ def run_study(
         if progress is not None:
             progress((number + 1) / len(plan.waves))
     if plan.actions:
-        many = add_new(store, slug, plan.actions)
+        many = len(add_new(store, slug, plan.actions))
         tell(Step("", f"{many:,} of {len(plan.actions):,} actions written down", many > 0))
     return slug
 

@@ -21,9 +21,9 @@ from trustsurvey.disclosure.gate import protect
 from trustsurvey.disclosure.sums import Nesting
 from trustsurvey.estimation.means import estimate
 from trustsurvey.model import Action, Estimates, Study, Wave
-from trustsurvey.text.change import mention_change
 from trustsurvey.voices.answers import Machine, OpenAnswers
-from trustsurvey.voices.mentions import ENOUGH_READ, mentions
+from trustsurvey.voices.mentions import ENOUGH_READ, changed, mentions
+from trustsurvey.voices.study import one_question
 
 #: Why there is nothing to compare: not done, or without a measure; waves without dates, none before, none after it
 #: was done; not asked in both; a theme of which too little was read in one of them.
@@ -201,14 +201,14 @@ def _share(
     item = action.question or next(iter(shared), "")
     if item not in shared:
         return nothing
-    old, new = (_answers(asked[k], item) for k in at)
+    old, new = (one_question(asked[k], item, waves[k].name) for k in at)
     if action.share not in new.codebook or (action.by and not _grouped((old.wave, new.wave), action.by)):
         return nothing
     if min(int(one.audit.audited.sum()) for one in (old, new)) < ENOUGH_READ:
         return replace(nothing, missing="few read")
     by = [action.by] if action.by else []
     before, after = (mentions(one, machine, by, nesting=nesting) for one in (old, new))
-    rows = mention_change(old.wave, new.wave, before.coded, after.coded, before.estimates, after.estimates, by)
+    rows = changed(old, new, before, after, by)
     chosen = (rows["measure"] == action.share) & (rows["by"] == action.by) & (rows["level"] == action.group)
     if not chosen.any():
         return nothing
@@ -220,10 +220,6 @@ def _share(
         told |= {"verdict": "break"}
     levels = _levels(action, action.share, before.estimates, after.estimates)
     return replace(nothing, missing=None, row=told, levels=levels)
-
-
-def _answers(asked: Iterable[OpenAnswers], item: str) -> OpenAnswers:
-    return next(one for one in asked if one.item == item)
 
 
 def _grouped(waves: Iterable[Wave], by: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping as MappingType, Sequence
+from collections.abc import Mapping as MappingType, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -31,7 +31,12 @@ class Unanswered:
 
 @dataclass(frozen=True, eq=False)
 class Record:
-    """What was promised and done in a study as it is told on a day; ``found``: before and after, by number."""
+    """What was promised and done in a study as it is told on a day.
+
+    ``found``: before and after, by number. ``elsewhere``: what was promised for areas that the reader does not see; it
+    is not told, but counts as promised. ``near``: the area that the record is of, and what it lies in, the smallest
+    first; none where it is of everywhere.
+    """
 
     study: Study
     codebook: Codebook
@@ -39,6 +44,8 @@ class Record:
     today: date
     found: MappingType[int, BeforeAfter] = field(default_factory=dict)
     unanswered: tuple[Unanswered, ...] = ()
+    elsewhere: tuple[Action, ...] = ()
+    near: tuple[tuple[str, str], ...] = ()
 
     def of_place(self, level: str, area: str) -> Record:
         """The record of one area: its own actions first, then those of the area it lies in, then those of all."""
@@ -50,16 +57,22 @@ class Record:
             if not parent or not above:
                 break
             places.append((parent, above))
-        near = {place: k for k, place in enumerate([*places, ("", "")])}
-        kept = [action for action in self.actions if (action.level, action.area) in near]
-        ordered = sorted(kept, key=lambda action: near[action.level, action.area])
-        return replace(self, actions=tuple(ordered), unanswered=())
+        here = replace(self, near=(*places, ("", "")), unanswered=())
 
+        def kept(actions: Sequence[Action]) -> tuple[Action, ...]:
+            return tuple(sorted((one for one in actions if one.place in here.near), key=here.distance))
 
-def overdue(actions: Iterable[Action], today: date) -> list[Action]:
-    """What was to be done by now and is not, the longest overdue first."""
-    late = [action for action in actions if action.overdue(today)]
-    return sorted(late, key=lambda action: action.due or today)
+        return replace(here, actions=kept(self.actions), elsewhere=kept(self.elsewhere))
+
+    def distance(self, action: Action) -> int:
+        """0 for an action of the area that the record is of, 1 for one of what that lies in, and so on."""
+        return self.near.index(action.place) if self.near else 0
+
+    def hearing(self, themes: Sequence[Themes], wave: str) -> Record:
+        """The record with what is much heard in a wave, there or everywhere, of which nothing was promised."""
+        by, level = self.near[0] if self.near else ("", "")
+        found = unanswered(themes, wave, (*self.actions, *self.elsewhere), by, level)
+        return replace(self, unanswered=tuple(found))
 
 
 def unanswered(
@@ -68,24 +81,20 @@ def unanswered(
     """Of the :data:`MOST` themes mentioned most in answer to each question, those of which nothing was promised.
 
     Each once, with the question to which it was mentioned most; the most frequent first.
-    ``themes``: of the questions of a ``wave``; for everyone, or for one ``level`` of a grouping. A promise that was
-    dropped is none, and one about a theme below another counts for both; so does one for the whole city.
+    ``themes``: of the questions of a ``wave``; for everyone, or for one ``level`` of a grouping. ``actions``: those
+    that count there. A promise that was dropped is none, and one about a theme below another counts for both.
     """
     found: dict[str, Unanswered] = {}
+    promised = {action.theme for action in actions if action.state != "dropped"}
     for one in themes:
         rows = one.rows(by)
         rows = rows[(rows["level"].astype(str) == level) & (rows["suppressed"] == "") & rows["measure"].isin(one.top())]
         rows = rows[~rows["measure"].isin(ASK_NOTHING)].sort_values("est", ascending=False, kind="stable")
         for row in rows.head(MOST).to_dict("records"):
             code = str(row["measure"])
-            if not any(_answers(action, code, one.codebook, by, level) for action in actions):
+            if promised.isdisjoint(one.codebook.under(code)):
                 told = (float(row[name]) for name in ("est", "lci", "uci"))
                 theme = Unanswered(code, one.codebook.code(code).title, one.question, wave, *told)
                 if code not in found or found[code].est < theme.est:
                     found[code] = theme
     return sorted(found.values(), key=lambda theme: -theme.est)
-
-
-def _answers(action: Action, code: str, codebook: Codebook, by: str, level: str) -> bool:
-    there = not action.area or not by or (action.level, action.area) == (by, level)
-    return there and action.state != "dropped" and action.theme in codebook.under(code)

@@ -1,45 +1,90 @@
-"""The record of a study's actions over a store: written down, changed, and held against what the surveys found."""
+"""The record of a study's actions over a store: written down, changed, and held against what the surveys found.
+
+Whoever is limited to some areas reads, writes and changes what is promised there and for the whole city, nothing else.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import cache
 
-from trustsurvey.actions.before_after import Heard, before_after
+from trustsurvey.actions.before_after import BeforeAfter, Heard, before_after
 from trustsurvey.actions.checked import check
 from trustsurvey.actions.follow_up import Record
+from trustsurvey.errors import SurveyError, some
+from trustsurvey.limits import actions_within, areas_within
 from trustsurvey.model import Action, ActionVersion, Codebook, Study, Wave
+from trustsurvey.model.action import MEASURE
 from trustsurvey.store import Store
 from trustsurvey.voices.answers import Machine, OpenAnswers
 from trustsurvey.voices.study import answers_of, codebook_of, taught
 
-#: What is looked at: when it was first named is what counts.
-MEASURE = ("score", "share", "question", "by", "group")
+#: Holds the surveys before an action against those after it; told also the day its measure was written down.
+Assess = Callable[[Action, Study, date | None], BeforeAfter]
 
 
 def add(store: Store, slug: str, actions: Sequence[Action], today: date | None = None) -> list[int]:
     """Write actions down, all or none; their numbers. SurveyError ``action.*``."""
     known = _known(store, slug)
+    _refuse_elsewhere(store, known[0], *actions)
     checked = [check(action, *known, today or date.today()) for action in actions]
     return store.actions.save(slug, checked)
 
 
 def change(store: Store, slug: str, action: Action, seen: int, note: str = "", today: date | None = None) -> bool:
     """Write down that an action stands otherwise now; False where nothing differs. See ``store.actions.change``."""
-    old = store.actions.history(slug, action.id)[-1].action
-    check(action, *_known(store, slug), today or date.today(), old)
+    old = history(store, slug, action.id)[-1].action
+    known = _known(store, slug)
+    _refuse_elsewhere(store, known[0], action)
+    check(action, *known, today or date.today(), old)
     return store.actions.change(slug, action, seen, note)
 
 
-def add_new(store: Store, slug: str, actions: Sequence[Action]) -> int:
-    """Write down those actions whose promise, for the same area, the study does not have; how many."""
-    present = {(v.action.promised, v.action.area) for v in store.actions.listed(slug)}
-    new = [action for action in actions if (action.promised, action.area) not in present]
-    return len(add(store, slug, new)) if new else 0
+def remove(store: Store, slug: str, number: int, reason: str) -> None:
+    """Delete an action that was written down by mistake. See ``store.actions.remove``."""
+    history(store, slug, number)
+    store.actions.remove(slug, number, reason)
+
+
+def history(store: Store, slug: str, number: int) -> list[ActionVersion]:
+    """All that was ever written down of an action, the first first.
+
+    SurveyError ``store.no-action``; ``action.place`` for one that the person does not see.
+    """
+    found = store.actions.history(slug, number)
+    _refuse_elsewhere(store, store.study(slug), found[-1].action)
+    return found
+
+
+def add_new(store: Store, slug: str, actions: Sequence[Action]) -> list[Action]:
+    """Write down those actions whose promise, for the same area, the study does not have; those that were new."""
+    present = {(v.action.promised, v.action.place) for v in store.actions.listed(slug)}
+    new = [action for action in actions if (action.promised, action.place) not in present]
+    if new:
+        add(store, slug, new)
+    return new
 
 
 def _known(store: Store, slug: str) -> tuple[Study, Codebook, list[str]]:
     return store.study(slug), codebook_of(store, slug), [record.name for record in store.seen_waves(slug)]
+
+
+def _refuse_elsewhere(store: Store, study: Study, *actions: Action) -> None:
+    """SurveyError ``action.place`` for what a person who is limited to some areas would not see."""
+    places = store.person.limited_to(study.slug)
+    if places is None:
+        return
+    mine = set(actions_within(actions, study, places))
+    for action in actions:
+        if action not in mine:
+            areas = areas_within(study, places)
+            raise SurveyError(
+                "action.place", "The promise is about an area that you do not see",
+                where="" if action.id else action.promised[:60],  # what is stored is not told
+                expected=some([name for level in study.levels for name in sorted(areas[level.key])], 12),
+                hint="Ask somebody who sees all areas.",
+            )  # fmt: skip
 
 
 def named_on(history: Sequence[ActionVersion], study: Study) -> date | None:
@@ -65,18 +110,28 @@ def record_of(
 
     ``heard``: where open answers come from; without it no share of a theme is compared.
     """
-    study, found = store.study(slug), {}
-    histories = store.actions.histories(slug)
-    actions = tuple(history[-1].action for history in histories)
-    for action, history in zip(actions, histories, strict=True):
-        if action.state == "done":
-            found[action.id] = before_after(action, waves, study, heard, named_on(history, study))
-    return Record(study, codebook_of(store, slug), actions, today or date.today(), found)
+    return record_with(
+        store, slug, lambda action, study, named: before_after(action, waves, study, heard, named), today
+    )
+
+
+def record_with(store: Store, slug: str, assess: Assess, today: date | None = None) -> Record:
+    """The record of a study as the person sees it; ``assess`` is asked of each action that is done."""
+    study = store.study(slug)
+    histories = {history[-1].action: history for history in store.actions.histories(slug)}
+    mine = actions_within(tuple(histories), study, store.person.limited_to(slug))
+    found = {
+        action.id: assess(action, study, named_on(histories[action], study))
+        for action in mine if action.state == "done"
+    }  # fmt: skip
+    elsewhere = tuple(action for action in histories if action not in mine)
+    return Record(study, codebook_of(store, slug), mine, today or date.today(), found, elsewhere=elsewhere)
 
 
 def heard_in(store: Store, slug: str, waves: Sequence[Wave]) -> Heard:
-    """The answers to the open questions of waves and the machine taught from them, once they are asked for."""
+    """The answers to the open questions of waves and the machine taught from them, read once they are asked for."""
 
+    @cache
     def read() -> tuple[list[list[OpenAnswers]], Machine]:
         book = codebook_of(store, slug)
         asked = [answers_of(store, slug, wave, book) for wave in waves]

@@ -20,7 +20,7 @@ from trustsurvey.cli.lines import CSV, inert, print_csv
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.export.actions import actions_table
 from trustsurvey.language import _
-from trustsurvey.model import STATES, Action, ActionVersion
+from trustsurvey.model import STATES, Action, ActionVersion, Study
 from trustsurvey.model.action import as_entries, changed
 from trustsurvey.present import actions as present
 from trustsurvey.store import Store
@@ -122,14 +122,21 @@ def add_action(study: str, promised: str, file: Path | None, **given: Any) -> No
         raise click.UsageError("Say what was promised, or --from FILE.")
     if file is not None:
         read = read_actions(file)
-        many = records.add_new(store, study, read)
-        click.echo(f"{many:,} of {len(read):,} actions written down; the others were there.")
+        new = records.add_new(store, study, read)
+        click.echo(f"{len(new):,} of {len(read):,} actions written down; the others were there.")
+        for action in new:
+            _notice(action, store.study(study), f"'{action.promised[:60]}' ")
         return
     action = Action(promised, **told)
     (number,) = records.add(store, study, [action])
     click.echo(f"Action {number} is written down.")
-    if named := names_in(action, store.study(study)):
-        click.echo(inert(f"  note: this may name a person: {some(named)}; a unit or a role is enough."))
+    _notice(action, store.study(study))
+
+
+def _notice(action: Action, study: Study, of: str = "this ") -> None:
+    """Say that an action may name a person."""
+    if named := names_in(action, study):
+        click.echo(inert(f"  note: {of}may name a person: {some(named)}; a unit or a role is enough."))
 
 
 @actions.command("change")
@@ -148,7 +155,7 @@ def change_action(study: str, number: int, why: str, **given: Any) -> None:
              trustsurvey actions change riverton 3 --due 2026-06-01 --why "the lamps come late"
     """
     store = Store.open()
-    newest = store.actions.history(study, number)[-1]
+    newest = records.history(store, study, number)[-1]
     told = _told(given)
     if told.get("state", newest.action.state) != newest.action.state:
         # A day on which it was done, and a reason for which it was dropped, go with their state.
@@ -159,6 +166,7 @@ def change_action(study: str, number: int, why: str, **given: Any) -> None:
         return
     for name, before, after in changed(newest.action, new):
         click.echo(inert(f"{name}: '{before}' is '{after}' now"))
+    _notice(new, store.study(study))
 
 
 @actions.command("remove")
@@ -170,7 +178,7 @@ def remove_action(study: str, number: int, reason: str) -> None:
 
     A promise that was given up is not removed: change --state dropped --dropped-for "why".
     """
-    Store.open().actions.remove(study, number, reason)
+    records.remove(Store.open(), study, number, reason)
     click.echo(f"Action {number} is removed.")
 
 
@@ -180,7 +188,7 @@ def remove_action(study: str, number: int, reason: str) -> None:
 def history_of(study: str, number: int) -> None:
     """Print all that was ever written down of the action of STUDY with this NUMBER: who, when, what."""
     before: ActionVersion | None = None
-    for version in Store.open().actions.history(study, number):
+    for version in records.history(Store.open(), study, number):
         why = f" ({version.note})" if version.note else ""
         click.echo(inert(f"{version.created_at:%Y-%m-%d %H:%M} {version.person}{why}"))
         if before is None:
@@ -198,10 +206,13 @@ def history_of(study: str, number: int) -> None:
 @click.argument("file", type=Path)
 def save_actions(study: str, file: Path) -> None:
     """Write the actions of STUDY to a FILE (.yaml or .csv), as 'add --from' takes them."""
-    found = [version.action for version in Store.open().actions.listed(study)]
+    store = Store.open()
+    store.need("download results", study)
+    found = records.record_of(store, study, []).actions
     if file.suffix.casefold() not in (".yaml", ".yml", ".csv"):
         raise SurveyError("export.kind", "The file's name must end in .yaml or .csv", where=str(file))
     write_bytes(file, written(found, file.name).encode("utf-8"))
+    store.note("export", study, file.name)
     click.echo(f"{file}: {len(found):,} actions.")
 
 

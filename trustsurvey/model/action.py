@@ -85,6 +85,11 @@ class Action:
             )  # fmt: skip
 
     @property
+    def place(self) -> tuple[str, str]:
+        """Area level and area that it is for; both empty for the whole city."""
+        return self.level, self.area
+
+    @property
     def measured(self) -> str:
         """The score, or the theme, that should change; "" where nothing was named."""
         return self.score or self.share
@@ -115,8 +120,10 @@ TEXTS = tuple(field.name for field in fields(Action) if field.type in ("str", "S
 LONG = ("promised", "heard", "analysis", "reason", "outcome")
 #: Days among the entries.
 DAYS = ("due", "done")
+#: What is looked at before and after.
+MEASURE = ("score", "share", "question", "by", "group")
 #: What makes up the promise and what it is to be judged by: not changed without saying why.
-PROMISE = ("promised", "due", "score", "share", "question", "by", "group")
+PROMISE = ("promised", "due", *MEASURE)
 
 
 def changed(old: Action, new: Action) -> list[tuple[str, str, str]]:

@@ -10,7 +10,7 @@ from trustsurvey.actions.follow_up import Record, Unanswered
 from trustsurvey.language import N_, _, ngettext
 from trustsurvey.model import Action, State
 from trustsurvey.present.findings import Line
-from trustsurvey.present.words import change_words, day, detectable_words, rounded, signed, whole
+from trustsurvey.present.words import change_words, day, detectable_words, reach, rounded, signed, whole
 from trustsurvey.wording import capital, in_words, listed
 
 #: The states in the order in which they are looked at, and what a list of each is called.
@@ -159,15 +159,11 @@ def _reach(row: Row) -> str:
     low, high = sorted((abs(row["lci"]), abs(row["uci"])))
     points = whole(abs(row["diff"]))
     told = (
-        _("less than 1 point, likely between {low} and {high}")
+        _("less than 1 point, {likely}")
         if points == "0"
-        else ngettext(
-            "{points} point, likely between {low} and {high}",
-            "{points} points, likely between {low} and {high}",
-            rounded(abs(row["diff"])),
-        )
+        else ngettext("{points} point, {likely}", "{points} points, {likely}", rounded(abs(row["diff"])))
     )
-    return told.format(points=points, low=whole(low), high=whole(high))
+    return told.format(points=points, likely=reach(low, high))
 
 
 def _period(waves: Sequence[str]) -> str:
@@ -178,24 +174,35 @@ def _period(waves: Sequence[str]) -> str:
 
 
 def in_order(record: Record) -> list[Action]:
-    """Overdue ones first, the longest overdue on top; then by state, what was done last on top."""
+    """Overdue ones first, the longest overdue on top; then by state, what was done last on top.
+
+    Of an area all of its own come before those of what it lies in.
+    """
     states = list(TITLES)
 
-    def place(action: Action) -> tuple[int, int, int]:
+    def place(action: Action) -> tuple[int, int, int, int]:
+        near = record.distance(action)
         if action.overdue(record.today):
-            return 0, 0, (action.due or record.today).toordinal()
+            return near, 0, 0, (action.due or record.today).toordinal()
         when = action.due if action.open else action.done
         last = -when.toordinal() if when and not action.open else when.toordinal() if when else 10**7
-        return 1, states.index(action.state), last
+        return near, 1, states.index(action.state), last
 
     return sorted(record.actions, key=place)
 
 
 def action_line(action: Action, record: Record) -> Line:
     """What was promised, and in a few sentences where it is meant, where it stands, what the survey found."""
-    told = [stopped(action.area or _("All areas")), state_words(action, record.today)]
-    told += [stopped(_("What came of it: {outcome}").format(outcome=action.outcome))] if action.outcome else []
-    return action.promised.strip().rstrip("."), " ".join([*told, *assessment_words(action, record)])
+    title, *told = action_parts(action, record)
+    return title, " ".join(told)
+
+
+def action_parts(action: Action, record: Record) -> list[str]:
+    """The same part by part: the promise; where and how it stands; what came of it; what the survey found."""
+    stands = f"{stopped(action.area or _('All areas'))} {state_words(action, record.today)}"
+    came = stopped(_("What came of it: {outcome}").format(outcome=action.outcome)) if action.outcome else ""
+    told = [stands, came, " ".join(assessment_words(action, record))]
+    return [action.promised.strip().rstrip("."), *filter(None, told)]
 
 
 def record_lines(record: Record, most: int = TOLD) -> list[Line]:

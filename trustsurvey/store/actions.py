@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select
+from sqlalchemy import Connection, Row, delete, select
 
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.model import Action, ActionVersion
@@ -37,16 +37,6 @@ class Actions(OfStudies):
         """All that was ever written down of an action, the first first; SurveyError ``store.no-action``."""
         with self._reading_of("see", slug) as (connection, study_id):
             return _history(connection, study_id, action)
-
-    def state(self, slug: str) -> tuple[int, int]:
-        """Changes whenever an action does: how many versions there are, and the newest."""
-        with self._reading_of("see", slug) as (connection, study_id):
-            of_study = s.action.c.study_id == study_id
-            counts = select(func.count(), func.coalesce(func.max(s.action_version.c.id), 0)).select_from(
-                s.action_version.join(s.action)
-            )
-            number, last = connection.execute(counts.where(of_study)).one()
-            return int(number), int(last)
 
     def save(self, slug: str, actions: Sequence[Action]) -> list[int]:
         """Write actions down, all or none; their numbers."""

@@ -77,7 +77,6 @@ def form(
             told["done"] = st.date_input(_("Done on"), day, max_value=max(day, today), key=f"done {key}")
         if told["state"] == "dropped":
             said("reason", _("Why was it dropped?"))
-    with block():
         st.markdown(f"### {_('What should change')}")
         measures = [("", ""), *(("score", index.key) for index in study.instrument.indices)]
         measures += [("share", code) for code in themes]
@@ -108,6 +107,7 @@ def form(
                 _("For whom?"), [("", ""), *areas, *groups], (start.by, start.group), f"group {key}",
                 lambda of: place(of) if of[1] else _("Everyone"),
             )  # fmt: skip
+    with block():
         st.markdown(f"### {_('What came of it')}")
         said("outcome", _("What came of it, apart from the survey?"))
     return told

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
-from trustsurvey.actions.files import actions_to_csv, actions_to_yaml
-from trustsurvey.actions.follow_up import Record, overdue
+from trustsurvey.actions.files import written
+from trustsurvey.actions.follow_up import Record
 from trustsurvey.language import _
-from trustsurvey.model import Action
+from trustsurvey.limits import study_within
+from trustsurvey.model import Action, Study
 from trustsurvey.present import actions as present
+from trustsurvey.rights import allowed
+from trustsurvey.store import Store
 from trustsurvey.ui import pieces
-from trustsurvey.ui.actions import of_area
 from trustsurvey.ui.guard import plain, remembered
 from trustsurvey.voices.picture import Themes
 
@@ -44,7 +47,7 @@ def go(to: str) -> None:
         st.query_params.pop(OPEN, None)
 
 
-def draw(record: Record, may_write: bool, heard: Sequence[Themes], wave: str) -> None:
+def draw(store: Store, slug: str, record: Record, heard: Sequence[Themes], wave: str) -> None:
     """The list; ``heard``: themes of the newest ``wave``."""
     st.markdown(
         _(
@@ -53,51 +56,60 @@ def draw(record: Record, may_write: bool, heard: Sequence[Themes], wave: str) ->
         )
     )
     with st.columns([1, 2])[0]:
-        record = _of_place(record, heard, wave)
-    if may_write:
+        record = _of_place(record, study_within(record.study, store.person.limited_to(slug))).hearing(heard, wave)
+    if allowed(store.person, "record actions", slug):
         st.button(_("Write down a promise"), type="primary", on_click=go, args=(NEW,))
     if record.actions:
         st.markdown(f"**{plain(present.tally_words(record))}**")
     else:
         st.info(_(present.NOTHING))
-    late = overdue(record.actions, record.today)
+    ordered = present.in_order(record)
+    late = [action for action in ordered if action.overdue(record.today)]
     if late:
         st.header(_("Overdue"))
         _each(late, record)
     if record.unanswered:
         st.header(_("Much heard, nothing promised"))
         st.markdown(pieces.lines([present.unanswered_line(theme) for theme in record.unanswered]))
-    ordered = [action for action in present.in_order(record) if action not in late]
     for state, title in present.TITLES.items():
-        mine = [action for action in ordered if action.state == state]
+        mine = [action for action in ordered if action.state == state and action not in late]
         if mine:
             st.header(_(title))
             if state == "done" and present.compared(record):
                 st.caption(_(present.CAUTION))
             _each(mine, record)
-    if record.actions:
+    if record.actions and allowed(store.person, "download results", slug):
         row = st.container(horizontal=True)
-        row.download_button(_("All as YAML"), actions_to_yaml(record.actions), "actions.yaml", on_click="ignore")
-        row.download_button(_("All as CSV"), actions_to_csv(record.actions), "actions.csv", on_click="ignore")
+        for label, name in ((_("Save this list (.csv)"), "actions.csv"), (_("Save this list (.yaml)"), "actions.yaml")):
+            row.download_button(label, partial(_file, store, slug, record, name), name, on_click="ignore")
 
 
-def _of_place(record: Record, heard: Sequence[Themes], wave: str) -> Record:
-    """The record of the area chosen, or all of it."""
-    areas = [(level.key, name) for level in record.study.levels for name in level.names]
+def _file(store: Store, slug: str, record: Record, name: str) -> bytes:
+    """The promises as a file of this name; that it was taken is written down."""
+    store.need("download results", slug)
+    text = written(record.actions, name)
+    store.note("export", slug, name if not record.near else f"{name}, {' '.join(record.near[0])}"[:300])
+    return text.encode("utf-8-sig")
+
+
+def _of_place(record: Record, study: Study) -> Record:
+    """The record of the area chosen among those of the study, or all of it."""
+    areas = [(level.key, name) for level in study.levels for name in level.names]
     if not areas:
         return record
-    titles = {level.key: level.title for level in record.study.levels}
+    titles = {level.key: level.title for level in study.levels}
     keys = [EVERYWHERE, *(f"{level}={name}" for level, name in areas)]
     shown = [_("Everywhere"), *(f"{name} ({titles[level]})" for level, name in areas)]
     at = remembered(_("Where"), "place", keys, shown)
-    return record if not at else of_area(record, heard, wave, *areas[at - 1])
+    return record.of_place(*areas[at - 1]) if at else record
 
 
 def _each(actions: Sequence[Action], record: Record) -> None:
     for action in actions:
-        title, told = present.action_line(action, record)
-        st.markdown(f"**{plain(title)}**  \n{plain(told)}")
-        st.button(
-            _("Its steps and history"), key=f"open {action.id}", on_click=go, args=(str(action.id),), type="tertiary",
-            icon=":material/arrow_forward:",
-        )  # fmt: skip
+        title, *told = (plain(part) for part in present.action_parts(action, record))
+        with st.container(gap=None):
+            st.markdown("  \n".join([f"**{title}**", *told]))
+            st.button(
+                _("Its steps and history"), key=f"open {action.id}", on_click=go, args=(str(action.id),),
+                type="tertiary", icon=":material/arrow_forward:",
+            )  # fmt: skip

@@ -11,6 +11,7 @@ from trustsurvey.actions.follow_up import Record
 from trustsurvey.actions.names import names_in
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.language import _, ngettext, translated
+from trustsurvey.limits import study_within
 from trustsurvey.model import Action, ActionVersion
 from trustsurvey.model.action import PROMISE, changed
 from trustsurvey.present import actions as present, charts, promise
@@ -34,7 +35,7 @@ def draw(store: Store, slug: str, record: Record, waves: Sequence[WaveRecord], n
         _write(store, slug, record, waves, None)
         return
     with refusals():
-        history = store.actions.history(slug, number)
+        history = records.history(store, slug, number)
     _steps(history[-1].action, record)
     _numbers(history[-1].action, record)
     versions = ngettext("Its history: {n} version", "Its history: {n} versions", len(history))
@@ -57,7 +58,7 @@ def draw(store: Store, slug: str, record: Record, waves: Sequence[WaveRecord], n
             reason = st.text_input(_("Why?"), key=f"remove {number}")
             if st.button(_("Remove it with its history")):
                 with refusals():
-                    store.actions.remove(slug, number, reason)
+                    records.remove(store, slug, number, reason)
                     _leave(_("\u201c{promise}\u201d is removed.").format(promise=plain(history[-1].action.promised)))
 
 
@@ -99,7 +100,8 @@ def _write(
         groups = (
             action_form.groups_of(cache.study_picture(store, slug, list(waves), len(waves) - 1).wave) if waves else []
         )
-    told = action_form.form(start, key, record.study, record.codebook, [w.name for w in waves], groups, record.today)
+    study = study_within(record.study, store.person.limited_to(slug))
+    told = action_form.form(start, key, study, record.codebook, [w.name for w in waves], groups, record.today)
     made: Action | None = None
     try:
         made = Action(**told, id=0 if start is None else start.id)

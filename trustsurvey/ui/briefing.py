@@ -47,7 +47,7 @@ def written(store: Store, slug: str, records: list[WaveRecord], at: int, picture
     store.need("download results", slug)
     record = records[at]
     voiced = heard(store, slug, records, at)
-    promised = done.record(store, slug, records[: at + 1], [voice.found for voice in voiced])
+    promised = done.record(store, slug, records[: at + 1]).hearing([voice.found for voice in voiced], record.name)
     html = briefing_html(
         picture,
         level,
