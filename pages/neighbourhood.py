@@ -119,9 +119,7 @@ else:
 
 st.subheader(_("What residents say"))
 if not found:
-    st.markdown(
-        _("Of this wave\u2019s open answers too few were read to say what residents mention, or there are none.")
-    )
+    st.markdown(_(themes.NOTHING_READ))
 for number_of, one_question in enumerate(found):
     rows = area.theme_rows(one_question, one)
     st.markdown(f"#### {plain(one_question.question)}")

@@ -16,7 +16,7 @@ from google.protobuf.json_format import MessageToDict
 from pages_of_html import ALLOWED
 from planted import ONE, World
 
-from trustsurvey.wording import DANGEROUS
+from trustsurvey.inert import DANGEROUS
 
 SCRIPT = "<script>alert(1)</script>"
 IMAGE = "image ![x](http://evil.example/x)"

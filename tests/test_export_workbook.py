@@ -18,7 +18,7 @@ from hypothesis import given, settings, strategies as st
 
 from trustsurvey.export import workbook
 from trustsurvey.export.workbook import csv_archive, csv_bytes, workbook_bytes
-from trustsurvey.wording import DANGEROUS
+from trustsurvey.inert import DANGEROUS
 
 CELL = 32_767
 FORMULAS = [

@@ -55,14 +55,14 @@ def test_sentences(survey: InSurvey | None, groups: InGroups, first: str) -> Non
     assert triangulate(survey, groups).words.startswith(first)
 
 
-def test_people_change_and_complaints_are_told() -> None:
+def test_people_change_and_comments_are_told() -> None:
     survey = InSurvey(0.15, 0.12, 0.18, moved=Moved(0.05, 0.02, 0.08, 0.004))
     found = triangulate(survey, WIDELY, Received(1_200, 900))
     assert found.verdict == "agree"
     assert found.sentences[1:4] == (
         "14 of the 48 people there spoke of it.",
         "In the survey it is mentioned more often than before, by 5 points of a hundred, likely between 2 and 8.",
-        "1,200 complaints of this kind came in, more than the 900 before.",
+        "1,200 comments of this kind came in, more than the 900 before.",
     )
 
 
@@ -70,7 +70,7 @@ def test_opposite_directions_are_a_difference_whatever_the_groups_say() -> None:
     survey = InSurvey(0.15, 0.12, 0.18, moved=Moved(-0.05, -0.08, -0.02))
     found = triangulate(survey, WIDELY, Received(120, 80))
     assert found.verdict == "differ"
-    assert "Residents write less about it and there are more complaints: the sources differ." in found.sentences
+    assert "Residents write less about it and there are more comments: the sources differ." in found.sentences
     assert triangulate(survey, WIDELY, Received(90, 80)).verdict == "agree"
     still = InSurvey(0.15, 0.12, 0.18, moved=Moved(-0.05, -0.08, -0.02, 0.2))  # not after adjusting for many themes
     assert triangulate(still, WIDELY, Received(120, 80)).verdict == "agree"
@@ -80,13 +80,13 @@ def test_opposite_directions_are_a_difference_whatever_the_groups_say() -> None:
 @pytest.mark.parametrize(
     ("received", "told"),
     [
-        (Received(9, 200), "Fewer than ten complaints of this kind came in."),
-        (Received(200, 9), "200 complaints of this kind came in."),
-        (Received(25, 20, "comment"), "25 comments of this kind came in, no detectable change from 20 before."),
-        (Received(20, 60), "20 complaints of this kind came in, fewer than the 60 before."),
+        (Received(9, 200), "Fewer than ten comments of this kind came in."),
+        (Received(200, 9), "200 comments of this kind came in."),
+        (Received(25, 20), "25 comments of this kind came in, no detectable change from 20 before."),
+        (Received(20, 60), "20 comments of this kind came in, fewer than the 60 before."),
     ],
 )
-def test_complaints(received: Received, told: str) -> None:
+def test_comments(received: Received, told: str) -> None:
     assert told in triangulate(FEW, None, received).sentences
 
 

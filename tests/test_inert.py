@@ -15,9 +15,9 @@ from walk import Walk, Walker, pages
 
 from trustsurvey import workflow
 from trustsurvey.export.takeaway import Choice
+from trustsurvey.inert import guarded, unguarded
 from trustsurvey.store import Store
 from trustsurvey.takeaway import take_away
-from trustsurvey.wording import guarded, unguarded
 
 #: Buttons that would change the study.
 CHANGES = re.compile(r"Save|Release|Take|Remove|Add|Keep|Create|Change|Undo|Hand|Close")

@@ -9,25 +9,6 @@ from datetime import date
 
 from trustsurvey.language import _, language, locale, pgettext
 
-#: What a spreadsheet reads as a formula where text begins with it, with the wide forms that some read alike.
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-#: Text that begins so, or would but for the apostrophes before it.
-LIVE = re.compile(f"'*[{re.escape(''.join(DANGEROUS))}]")
-
-
-def guarded(text: str) -> str:
-    """Text for a cell of a CSV file, where a spreadsheet that opens it runs nothing.
-
-    >>> guarded("=1+1"), guarded("1+1")
-    ("'=1+1", '1+1')
-    """
-    return f"'{text}" if LIVE.match(text) else text
-
-
-def unguarded(text: str) -> str:
-    """The text of a cell that :func:`guarded` may have changed."""
-    return text[1:] if text.startswith("'") and LIVE.match(text) else text
-
 
 def fold(text: str) -> str:
     """A label without case, accents, outer punctuation or doubled blanks.
@@ -129,3 +110,12 @@ def listed(names: Sequence[str]) -> str:
 def month(when: date) -> str:
     """The name of a month within a sentence."""
     return str(locale().months["format"]["wide"][when.month])
+
+
+def day(when: date) -> str:
+    """A day as people say it.
+
+    >>> day(date(2025, 12, 8))
+    '8 December 2025'
+    """
+    return _("{day} {month} {year}").format(day=when.day, month=month(when), year=when.year)

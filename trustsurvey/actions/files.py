@@ -11,9 +11,9 @@ from typing import Any
 import yaml
 
 from trustsurvey.errors import SurveyError
+from trustsurvey.inert import guarded, unguarded
 from trustsurvey.model import Action
 from trustsurvey.model.action import DAYS, TEXTS, as_entries, from_entries
-from trustsurvey.wording import guarded, unguarded
 
 #: Columns of a table of actions, in the order of the steps.
 COLUMNS = (

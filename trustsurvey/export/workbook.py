@@ -15,7 +15,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
 from trustsurvey.errors import SurveyError
-from trustsurvey.wording import LIVE, guarded
+from trustsurvey.inert import LIVE, guarded
 
 MOST_ROWS = 1_048_576 - 1
 MOST_COLUMNS = 16_384

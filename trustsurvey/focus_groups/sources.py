@@ -49,7 +49,7 @@ def in_comments(counted: pd.DataFrame | None, code: str) -> Received | None:
     if counted is None:
         return None
     number = counted.loc[counted["code"] == code, "comments"].sum(min_count=1)
-    return Received(int(number) if np.isfinite(number) else 0, noun="comment")
+    return Received(int(number) if np.isfinite(number) else 0)
 
 
 def _moved(change: pd.DataFrame | None, code: str) -> Moved | None:

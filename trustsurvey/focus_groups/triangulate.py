@@ -15,7 +15,7 @@ none, withheld  only groups      too little           only groups
 ==============  ===============  ===================  =======================
 
 With too few groups it is *only survey* where there is a share, else *too little*. Whatever the table says, the sources
-*differ* where the survey's share and the number of complaints have moved detectably in opposite directions.
+*differ* where the survey's share and the number of comments have moved detectably in opposite directions.
 
 Complaints have changed where an exact test of two counts of equal periods says so (Przyborowski & Wilenski 1940,
 p < .05); counts under ten are not told, nor is any change from or to them. Never is a share of residents worked out
@@ -47,8 +47,6 @@ _HOW = {
     "positive": N_("{groups}, mostly with praise"), "negative": N_("{groups}, mostly critically"),
     "suggestion": N_("{groups}, mostly with suggestions"), "mixed": N_("{groups}, in different ways"),
 }  # fmt: skip
-#: What :attr:`Received.noun` is called where there are several.
-_THINGS = {"complaint": N_("complaints"), "comment": N_("comments")}
 
 
 @dataclass(frozen=True)
@@ -120,11 +118,10 @@ class InGroups:
 
 @dataclass(frozen=True)
 class Received:
-    """Complaints or comments of a kind in a period, and in one of the same length before; None where not known."""
+    """Comments of a kind in a period, and in one of the same length before; None where not known."""
 
     number: int
     before: int | None = None
-    noun: str = "complaint"
 
     def __post_init__(self) -> None:
         if self.number < 0 or (self.before or 0) < 0:
@@ -170,11 +167,11 @@ def triangulate(
     apart = survey and survey.moved and share and received and {survey.moved.way, received.way} == {"more", "less"}
     if apart and survey and survey.moved and received:
         told = (
-            _("Residents write more about it and there are fewer {things}: the sources differ.")
+            _("Residents write more about it and there are fewer comments: the sources differ.")
             if survey.moved.way == "more"
-            else _("Residents write less about it and there are more {things}: the sources differ.")
+            else _("Residents write less about it and there are more comments: the sources differ.")
         )
-        said.append(told.format(things=_things(received)))
+        said.append(told)
         verdict = "differ"
     if verdict == "differ" and raised:
         said.append(_(READ))
@@ -272,22 +269,18 @@ def _moved(moved: Moved) -> list[str]:
 
 def _received(received: Received) -> list[str]:
     least = RULES.people
-    n, before, things = figure(received.number), figure(received.before or 0), _things(received)
+    n, before = figure(received.number), figure(received.before or 0)
     if received.number < least:
-        return [_("Fewer than {n} {things} of this kind came in.").format(n=in_words(least), things=things)]
+        return [_("Fewer than {n} comments of this kind came in.").format(n=in_words(least))]
     if received.before is None or received.before < least:
-        told = _("{n} {things} of this kind came in.")
+        told = _("{n} comments of this kind came in.")
     elif not received.way:
-        told = _("{n} {things} of this kind came in, no detectable change from {before} before.")
+        told = _("{n} comments of this kind came in, no detectable change from {before} before.")
     elif received.way == "more":
-        told = _("{n} {things} of this kind came in, more than the {before} before.")
+        told = _("{n} comments of this kind came in, more than the {before} before.")
     else:
-        told = _("{n} {things} of this kind came in, fewer than the {before} before.")
-    return [told.format(n=n, things=things, before=before)]
-
-
-def _things(received: Received) -> str:
-    return _(_THINGS.get(received.noun, f"{received.noun}s"))
+        told = _("{n} comments of this kind came in, fewer than the {before} before.")
+    return [told.format(n=n, before=before)]
 
 
 def _wrong(got: str, expected: str) -> SurveyError:

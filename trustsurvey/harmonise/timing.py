@@ -13,7 +13,7 @@ from trustsurvey.harmonise.problems import Choice, Problem
 from trustsurvey.language import _
 from trustsurvey.model import Mapping
 from trustsurvey.readers.raw import Raw
-from trustsurvey.wording import month
+from trustsurvey.wording import day
 
 #: A date in local order, with strokes or dashes; before full stops the day comes first.
 LOCAL = r"^(\d{1,2})[/-](\d{1,2})[/-]\d{2,4}(?!\d)"
@@ -109,7 +109,7 @@ def date_problem(raw: Raw, mapping: Mapping) -> Problem | None:
     example = values.distinct[int(np.flatnonzero(dated)[0])]
     when = {order: pd.Timestamp(parse_times([example], order)[0]) for order in (True, False)}
     choices = tuple(
-        Choice(f"{word} first: {_day(when[order])}", (("day_first", order),), told.format(day=_spoken(when[order])))
+        Choice(f"{word} first: {_day(when[order])}", (("day_first", order),), told.format(day=day(when[order])))
         for word, told, order in (
             ("The day", _("The day first: {day}"), True),
             ("The month", _("The month first: {day}"), False),
@@ -141,10 +141,6 @@ def _span(when: np.ndarray) -> float:
 
 def _day(when: pd.Timestamp) -> str:
     return f"{when.day} {when:%B %Y}"
-
-
-def _spoken(when: pd.Timestamp) -> str:
-    return _("{day} {month} {year}").format(day=when.day, month=month(when), year=when.year)
 
 
 def _form(example: str, day_first: bool) -> str:

@@ -10,8 +10,8 @@ from trustsurvey.actions.follow_up import Record, Unanswered
 from trustsurvey.language import N_, _, ngettext
 from trustsurvey.model import Action, State
 from trustsurvey.present.findings import Line
-from trustsurvey.present.words import change_words, day, detectable_words, reach, rounded, signed, whole
-from trustsurvey.wording import capital, in_words, listed
+from trustsurvey.present.words import change_words, detectable_words, reach, rounded, signed, whole
+from trustsurvey.wording import capital, day, in_words, listed
 
 #: The states in the order in which they are looked at, and what a list of each is called.
 TITLES: dict[State, str] = {

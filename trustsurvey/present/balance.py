@@ -174,9 +174,7 @@ def margin_table(report: pd.DataFrame) -> pd.DataFrame:
             _("Before weighting"): [percent(v) if pd.notna(v) else few for v in report["before"]],
             _("Population"): [percent(v) if pd.notna(v) else few for v in report["target"]],
             _("After weighting"): [percent(v) if pd.notna(v) else few for v in report["after"]],
-            _("One answer counts"): [
-                _("{ratio} times").format(ratio=figure(v, ".1f")) if pd.notna(v) else "" for v in carriers(report)
-            ],
+            _("One answer counts"): [times(v, ".1f") if pd.notna(v) else "" for v in carriers(report)],
         }
     )
 

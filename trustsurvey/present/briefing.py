@@ -20,7 +20,7 @@ from trustsurvey.present.document import Block, Document, Section, as_html
 from trustsurvey.scales.drivers import ASSOCIATION, CAUTIONS
 from trustsurvey.voices.picture import Themes
 from trustsurvey.voices.quoted import Said
-from trustsurvey.wording import capital
+from trustsurvey.wording import capital, day
 
 #: Areas or categories drawn in one chart, and rows of a table; of more a briefing shows those that differ.
 MOST = 120
@@ -224,13 +224,7 @@ def _groups(picture: Picture) -> list[Block]:
 
 def _voices(voices: Sequence[Voice]) -> list[Block]:
     if not voices:
-        return [
-            Block(
-                told=[
-                    _("Of this wave's open answers too few were read to say what residents mention, or there are none.")
-                ]
-            )
-        ]
+        return [Block(told=[_(themes.NOTHING_READ)])]
     blocks = []
     for voice in voices:
         found = voice.found
@@ -306,7 +300,7 @@ def _method(picture: Picture, method: Sequence[tuple[str, str]], made: date | No
     told = [
         _("Answers were collected {dates}.").format(dates=dates) if dates
         else _("The file does not say when answers were collected."),
-        _("Written on {made}.").format(made=words.day(made)) if made else "",
+        _("Written on {made}.").format(made=day(made)) if made else "",
         words.standing_words(picture.wave), _(RANGE), _(HIDDEN).format(people=RULES.people, answers=RULES.answers),
     ]  # fmt: skip
     return [

@@ -5,21 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
-from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from trustsurvey.focus_groups.conversation import Conversation
 from trustsurvey.focus_groups.exchange import latest, spans_of
 from trustsurvey.focus_groups.written import NOBODY, one_line
 from trustsurvey.language import N_, _, language
 from trustsurvey.model import Codebook, Coding
+from trustsurvey.present.templates import template
 from trustsurvey.present.transcripts import turns_words
-from trustsurvey.present.words import day
 from trustsurvey.text.refi_qda.markup import clean
-from trustsurvey.wording import capital
+from trustsurvey.wording import capital, day
 
 #: The line under coded words where the codebook has no colour for the code.
 PLAIN = "#3f7ca6"
@@ -81,7 +77,9 @@ def coded_html(group: Conversation, codebook: Codebook, codings: Sequence[Coding
         turns=capital(turns_words(len(lines))), found=turns_words(found)
     )
     listed = [(at, _(codebook.code(code).title)) for code, at in numbers.items()]
-    page = _template().render(group=group, about=about, themes=listed, lines=lines, _=_, language=language())
+    page = template("coded_transcript").render(
+        group=group, about=about, themes=listed, lines=lines, _=_, language=language()
+    )
     return clean(page) + "\n"
 
 
@@ -116,12 +114,3 @@ def _pieces(
         colour = codebook.code(codes[0]).colour if codes else ""
         colour = colour if re.fullmatch("#[0-9a-fA-F]{6}", colour) else PLAIN
         yield Piece(text[start:end], titles, colour if codes else "", ", ".join(map(str, ends)))
-
-
-@lru_cache
-def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    return environment.get_template("coded_transcript.html.j2")

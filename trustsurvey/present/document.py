@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from textwrap import fill
 
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from trustsurvey.errors import SurveyError
-from trustsurvey.language import N_, _, language
+from trustsurvey.language import _, language
 from trustsurvey.present.findings import Line
+from trustsurvey.present.templates import template
 
 #: A page that is sent by mail is not larger than this, in bytes.
 LARGEST = 500_000
@@ -37,7 +34,7 @@ class Block:
     lines: Sequence[Line] = ()
     svg: str = ""
     table: pd.DataFrame | None = None
-    caption: str = N_("The numbers")
+    caption: str = ""
     quotes: Sequence[str] = ()
 
 
@@ -66,7 +63,7 @@ def as_html(document: Document) -> str:
 
     All text is escaped. SurveyError ``briefing.size`` for a page of more than :data:`LARGEST` bytes.
     """
-    page = _template().render(document=document, plain=_without_empty, short=_short, _=_, language=language())
+    page = template("briefing").render(document=document, plain=_without_empty, short=_short, _=_, language=language())
     if (size := len(page.encode())) > LARGEST:
         raise SurveyError(
             "briefing.size", "The briefing is too large to be sent", where=document.title,
@@ -88,20 +85,6 @@ def as_text(document: Document) -> str:
             parts += [f"\u201c{quote}\u201d" for quote in block.quotes]
     plain = ("".join(c for c in " ".join(part.split()) if c.isprintable()) for part in parts)
     return "\n\n".join(fill(part, 76, break_long_words=False, break_on_hyphens=False) for part in plain if part) + "\n"
-
-
-@lru_cache(maxsize=1)
-def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True, finalize=_unbroken,
-    )  # fmt: skip
-    return environment.get_template("briefing.html.j2")
-
-
-def _unbroken(value: object) -> object:
-    """Text of which no line begins with a percent sign."""
-    return re.sub(r"(?<=\d) %", "\u00a0%", value) if type(value) is str else value
 
 
 def _without_empty(table: pd.DataFrame) -> pd.DataFrame:

@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import resources
-
-import jinja2
-
 from trustsurvey.errors import SurveyError
 from trustsurvey.language import _, language, translated
-
-_PAGE = jinja2.Environment(autoescape=True).from_string(
-    resources.files(__package__).joinpath("sign_in.html.j2").read_text(encoding="utf-8")
-)
+from trustsurvey.present.templates import template
 
 
 def sign_in_page(error: SurveyError | None, name: str, to: str, new: bool, base: str) -> str:
@@ -20,6 +13,6 @@ def sign_in_page(error: SurveyError | None, name: str, to: str, new: bool, base:
     ``error``: why the last try was refused; ``name``: as it was typed; ``to``: the address to go on to; ``new``: that
     it makes the first account; ``base``: the path that the app stands under, "" for none.
     """
-    return _PAGE.render(
+    return template("sign_in").render(
         error=error, name=name, to=to, new=new, base=base, _=_, translated=translated, language=language()
     )

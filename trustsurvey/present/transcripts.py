@@ -10,9 +10,9 @@ from trustsurvey.focus_groups.conversation import PEOPLE, Conversation, clock
 from trustsurvey.focus_groups.who import Speaker
 from trustsurvey.language import N_, _, ngettext
 from trustsurvey.model import SpeakerRole, Transcript
-from trustsurvey.present.words import count, day
+from trustsurvey.present.words import count
 from trustsurvey.transcripts.layouts import LAYOUTS
-from trustsurvey.wording import capital, in_words
+from trustsurvey.wording import capital, day, in_words
 
 ROLE_TITLES: dict[SpeakerRole, str] = {
     "participant": N_("Took part"), "moderator": N_("Moderator"), "officer": N_("Police officer"),

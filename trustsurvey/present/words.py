@@ -75,11 +75,6 @@ def period(start: date | None, end: date | None) -> str:
     return _("{first} to {last} {end}").format(**dates)
 
 
-def day(of: date) -> str:
-    """A day as people say it: '8 December 2025'."""
-    return _("{day} {month} {year}").format(day=of.day, month=month(of), year=of.year)
-
-
 def places(title: str) -> str:
     """The title of an area level within a sentence: 'Districts' becomes 'districts', 'ZIP codes' stays."""
     return " ".join(word if word.isupper() else word.lower() for word in title.split())

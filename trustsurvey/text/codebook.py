@@ -13,9 +13,9 @@ from typing import Any
 import yaml
 
 from trustsurvey.errors import SurveyError, some
+from trustsurvey.inert import guarded, unguarded
 from trustsurvey.model import Code, Codebook
 from trustsurvey.text.keywords import Matcher
-from trustsurvey.wording import guarded, unguarded
 
 FIELDS = tuple(field.name for field in fields(Code))
 LISTS = ("examples", "keywords")

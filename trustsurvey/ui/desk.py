@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from trustsurvey.language import N_, _
+from trustsurvey.language import N_, _, ngettext
 from trustsurvey.model import Codebook, Coding, Queue, Stance
 from trustsurvey.store import Body, Store
 from trustsurvey.text.keywords import Matcher
@@ -209,7 +209,7 @@ def desk(
 def _about(stance: str, parts: int) -> str:
     """In brackets, the tone of a theme and of how many sentences it is, where that is said."""
     said = [stance] if stance else []
-    said += [f"{parts} sentence{'s' if parts > 1 else ''}"] if parts else []
+    said += [ngettext("{n} sentence", "{n} sentences", parts).format(n=parts)] if parts else []
     return f" ({', '.join(said)})" if said else ""
 
 

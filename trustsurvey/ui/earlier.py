@@ -10,10 +10,10 @@ from trustsurvey import workflow
 from trustsurvey.errors import some
 from trustsurvey.language import _
 from trustsurvey.model import Mapping
-from trustsurvey.present.words import day
 from trustsurvey.store import Store, TaskRecord, WaveRecord
 from trustsurvey.ui import importing, pieces
 from trustsurvey.ui.guard import plain, refusals
+from trustsurvey.wording import day
 
 
 def draw(store: Store, slug: str) -> None:

@@ -40,9 +40,7 @@ def block(voices: list[Voice]) -> None:
     """Each open question on the page of results: themes, what changed, a quote of each theme mentioned most."""
     st.header(_("What residents say"))
     if not voices:
-        st.markdown(
-            _("Of this wave\u2019s open answers too few were read to say what residents mention, or there are none.")
-        )
+        st.markdown(_(themes.NOTHING_READ))
     for number, voice in enumerate(voices):
         block = pieces.blocks()
         with block():
