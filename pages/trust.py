@@ -3,7 +3,7 @@
 import streamlit as st
 
 from trustsurvey.language import N_, _
-from trustsurvey.present import area, charts, findings, goes_with, maps, pairs, themes, words
+from trustsurvey.present import area, charts, findings, goes_with, maps, pairs, result_tables, themes, words
 from trustsurvey.scales.drivers import ASSOCIATION, CAUTIONS
 from trustsurvey.ui import actions as done, briefing, cache, pieces, said
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
@@ -233,7 +233,7 @@ if beside:
     )
 
 with st.expander(_("Every question: mean score, share of positive answers, share of don't know")):
-    st.dataframe(words.question_table(picture), hide_index=True)
+    st.dataframe(result_tables.question_table(picture), hide_index=True)
 
 with refusals():
     done.block(done.record(store, study.slug, records[: at + 1]), st.header)

@@ -20,7 +20,7 @@ from trustsurvey.analysis import Picture, picture
 from trustsurvey.estimation.means import estimate
 from trustsurvey.export.method import method_rows
 from trustsurvey.model import Action, AreaLevel, Study, Wave
-from trustsurvey.present import actions, briefing, charts, findings, themes, words
+from trustsurvey.present import actions, blocks, briefing, charts, findings, result_tables, themes, words
 from trustsurvey.present.briefing import Voice, briefing_html
 from trustsurvey.present.document import LARGEST
 from trustsurvey.scales.drivers import ASSOCIATION, CAUTIONS
@@ -88,7 +88,7 @@ def test_the_numbers_are_those_of_the_picture(page: Parsed, shown: Picture) -> N
     for expected in (
         charts.table(shown.trend.rows(measure="trust", by=""), "wave"),
         findings.with_gaps(charts.table(view.estimates.rows(by="ward")), view.against),
-        words.change_table(changes, view.change.old),
+        result_tables.change_table(changes, view.change.old),
         findings.with_gaps(charts.table(groups), shown.groups["sex"]),
         findings.heard_table(shown.heard),
     ):
@@ -218,7 +218,7 @@ def test_with_very_many_areas_those_that_differ_are_shown_and_the_rest_is_in_the
 
 def test_a_long_chart_is_several_that_fit_a_sheet(monkeypatch: pytest.MonkeyPatch, shown: Picture) -> None:
     before = Parsed(briefing_html(shown, "ward")).tags.count("svg")
-    monkeypatch.setattr(briefing, "TALL", 2)
+    monkeypatch.setattr(blocks, "TALL", 2)
     assert Parsed(briefing_html(shown, "ward")).tags.count("svg") == before + 1
 
 

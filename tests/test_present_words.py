@@ -18,7 +18,7 @@ from stores import STUDY, raked, small_wave
 from trustsurvey.analysis import LevelView, picture
 from trustsurvey.comparison.compare import Change
 from trustsurvey.model import RULES, AreaLevel, Estimates
-from trustsurvey.present import words
+from trustsurvey.present import result_tables, words
 from trustsurvey.weighting.weigh import rake
 
 #: What LOOK asks for: no causes, no ranks, no statistics, no respondents.
@@ -177,8 +177,8 @@ def test_what_would_have_been_seen_is_said_only_where_nothing_was(verdict: str) 
 
 
 def test_every_verdict_has_its_words() -> None:
-    assert set(words.VERDICTS) == {"up", "down", "none", "break", "withheld", "guarded"}
-    assert len(set(words.VERDICTS.values())) == len(words.VERDICTS)
+    assert set(result_tables.VERDICTS) == {"up", "down", "none", "break", "withheld", "guarded"}
+    assert len(set(result_tables.VERDICTS.values())) == len(result_tables.VERDICTS)
 
 
 def test_the_table_of_changes() -> None:
@@ -188,7 +188,7 @@ def test_the_table_of_changes() -> None:
             {"level": "Mill", "before": np.nan, "after": np.nan, **row("withheld", np.nan), "detectable": np.nan},
         ]
     )
-    table = words.change_table(rows, "Q1")
+    table = result_tables.change_table(rows, "Q1")
     assert list(table.columns) == ["", "Q1", "Now", "Difference", "Likely from", "to", "Visible from", "In words"]
     assert table.iloc[0].tolist() == ["Docks", "55", "52", "-3", "-6", "0", "4", "no detectable change"]
     assert table.iloc[1].tolist() == ["Mill", "", "", "", "", "", "", "too few answers"]
@@ -317,11 +317,11 @@ def test_a_number_hidden_for_the_sake_of_another_is_not_called_too_few() -> None
 
 def test_questions_are_worded_as_they_were_asked() -> None:
     wave = small_wave(n=200, wording={"fair": "Are they fair?", "rude": "Are they rude?"})
-    table = words.question_table(picture([wave], 0, STUDY))
+    table = result_tables.question_table(picture([wave], 0, STUDY))
     assert table["Question"].tolist() == ["Are they fair?", "Are they rude?", "I feel safe here."]
     assert table["Mean score"].str.fullmatch(r"\d+ \(\d+ to \d+\)").all()
     assert table["Positive answers"].str.fullmatch(r"\d+ % \(\d+ % to \d+ %\)").all()
-    thin = words.question_table(picture([small_wave(n=12)], 0, STUDY))
+    thin = result_tables.question_table(picture([small_wave(n=12)], 0, STUDY))
     assert set(thin["Mean score"]) == {"too few answers"}
 
 

@@ -8,7 +8,7 @@ import click
 import pandas as pd
 
 from trustsurvey.export.workbook import csv_bytes
-from trustsurvey.present import words
+from trustsurvey.present import result_tables
 from trustsurvey.workbench import Finding
 
 CSV = click.option("--csv", "as_csv", is_flag=True, help="Print CSV with all columns.")
@@ -59,7 +59,7 @@ def estimate_line(row: dict[str, Any]) -> str:
 
 def change_line(row: dict[str, Any]) -> str:
     """A change with its range, the adjusted p-value and the verdict in words."""
-    told = words.VERDICTS[row["verdict"]]
+    told = result_tables.VERDICTS[row["verdict"]]
     if row["verdict"] not in ("up", "down", "none"):
         return told
     return f"{row['diff']:+6.1f}  ({row['lci']:+.1f} to {row['uci']:+.1f})  adjusted p {row['p_adj']:.4f}  {told}"

@@ -15,17 +15,16 @@ from trustsurvey.actions.follow_up import Record
 from trustsurvey.analysis import LevelView, Picture
 from trustsurvey.language import N_, _
 from trustsurvey.model import RULES
-from trustsurvey.present import actions, charts, findings, goes_with, maps, svg, themes, words
+from trustsurvey.present import actions, charts, findings, goes_with, maps, result_tables, svg, themes, words
+from trustsurvey.present.blocks import dots_block, standing_blocks, themes_block
 from trustsurvey.present.document import Block, Document, Section, as_html
 from trustsurvey.scales.drivers import ASSOCIATION, CAUTIONS
 from trustsurvey.voices.picture import Themes
 from trustsurvey.voices.quoted import Said
-from trustsurvey.wording import capital, day
+from trustsurvey.wording import day
 
 #: Areas or categories drawn in one chart, and rows of a table; of more a briefing shows those that differ.
 MOST = 120
-#: Rows of one drawing: more do not fit a sheet of paper.
-TALL = 25
 #: Themes of which residents are quoted.
 QUOTED = 3
 RANGE = N_(
@@ -84,53 +83,6 @@ def briefing_html(
     return as_html(Document(_("Trust in the police"), ". ".join(about) + ".", sections, [*invented, *remarks]))
 
 
-def standing_blocks(picture: Picture) -> list[Block]:
-    """The score of everyone with its range, what changed, and its course over the waves."""
-    measure = picture.measure
-    index = picture.wave.instrument.index(measure)
-    told = words.headline_words(picture, measure)
-    scale = _("{title}: {meaning}, from 0 (none) to 100 (full).")
-    meaning = scale.format(title=_(index.title), meaning=_(index.plain).rstrip(".")) if index.plain else ""
-    blocks = [
-        Block(
-            number="" if told["number"] == "\u2013" else told["number"],
-            told=[f"{capital(told['range'])}. {told['answers']}",
-                  f"{told['change']} {told['detectable']}".strip(), words.standing_words(picture.wave), meaning],
-        )
-    ]  # fmt: skip
-    rows = picture.trend.rows(measure=measure, by="")
-    waves = list(dict.fromkeys(picture.trend.table["wave"]))
-    if len(waves) > 1:
-        blocks.append(
-            trend_block(
-                rows,
-                waves,
-                picture.trend_breaks.get(measure, ()),
-                _("{title} in every wave, with the range it likely lies in. The chart shows {low} to {high} of 100."),
-                _(index.title),
-            )
-        )
-    return blocks
-
-
-def trend_block(rows: pd.DataFrame, waves: Sequence[str], breaks: Sequence[str], told: str, title: str) -> Block:
-    """A score over time: sentence, which names ``{title}``, ``{low}`` and ``{high}``; drawing, numbers."""
-    low, high = charts.trend_range(rows)
-    told = told.format(title=title, low=words.whole(low), high=words.whole(high))
-    return Block(
-        _("Over time"), told=[told], svg=svg.trend(rows, waves, breaks, told), table=charts.table(rows, "wave")
-    )
-
-
-def dots_block(
-    rows: pd.DataFrame, table: pd.DataFrame, told: str, *, title: str = "", reference: float | None = None,
-    lines: Sequence[findings.Line] = (), label: str = "level", top: float = 100.0,
-) -> Block:  # fmt: skip
-    """Dots with ranges under the sentence that says what they show, and their numbers."""
-    drawn = [svg.dots(rows.iloc[k : k + TALL], label, told, reference, top) for k in range(0, len(rows), TALL)]
-    return Block(title, told=[told], lines=lines, svg="".join(drawn), table=table)
-
-
 def _changed(picture: Picture, view: LevelView | None) -> list[Block]:
     blocks = []
     if view is not None and view.change is not None:
@@ -151,8 +103,8 @@ def _changed(picture: Picture, view: LevelView | None) -> list[Block]:
 
 def _changes(rows: pd.DataFrame, since: str, what: str, title: str) -> Block:
     told = [findings.typical_words(rows, what)]
-    return Block(title, told=told, lines=findings.changes_words(rows, since, what),
-                 table=_at_most(words.change_table(rows, since), rows["verdict"].isin(["up", "down"])))  # fmt: skip
+    table = _at_most(result_tables.change_table(rows, since), rows["verdict"].isin(["up", "down"]))
+    return Block(title, told=told, lines=findings.changes_words(rows, since, what), table=table)
 
 
 def _where(picture: Picture, view: LevelView | None, geojson: str) -> list[Block]:
@@ -245,19 +197,6 @@ QUOTES = N_(
     "Quotes are chosen by rule: nearest to what all say who mention the theme, without names, and from "
     "areas in which at least ten people do."
 )
-
-
-def themes_block(found: Themes) -> Block:
-    """The themes mentioned most, with their ranges, of those that are under no other."""
-    everyone = themes.in_percent(found.rows())
-    drawn = everyone[everyone["measure"].isin(found.top())].head(themes.DRAWN)
-    end = themes.chart_end(drawn)
-    told = _(
-        "Of a hundred residents who answered, so many mention each theme; the line is where the number "
-        "likely lies. Somebody may mention several. The chart ends at {end}."
-    ).format(end=words.whole(end))
-    table = themes.share_table(everyone.assign(**{n: everyone[n] / 100 for n in ("est", "lci", "uci")}), "title")
-    return dots_block(drawn, table, told, label="title", top=end)
 
 
 def _companions(picture: Picture, table: pd.DataFrame | None) -> list[Section]:

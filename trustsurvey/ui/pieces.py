@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from trustsurvey.errors import Notice
 from trustsurvey.language import _, translated
 from trustsurvey.model import Report
-from trustsurvey.present import findings, words
+from trustsurvey.present import findings, result_tables
 from trustsurvey.store import Store, WaveRecord
 from trustsurvey.ui.guard import plain, remembered, saw, unmarked
 from trustsurvey.wording import figure
@@ -59,7 +59,7 @@ def changes(rows: pd.DataFrame, since: str, what: str) -> None:
     if typical := findings.typical_words(rows, what):
         st.caption(plain(typical))
     st.markdown(lines(findings.changes_words(rows, since, what)))
-    numbers(words.change_table(rows, since))
+    numbers(result_tables.change_table(rows, since))
 
 
 def numbers(table: pd.DataFrame, title: str = "") -> None:
