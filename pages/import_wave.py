@@ -91,7 +91,7 @@ try:
 except SurveyError as error:
     st.markdown(
         "## "
-        + _("A {file}: {rows} rows, {columns} columns.").format(
+        + _("{file}: {rows} rows, {columns} columns.").format(
             file=importing.kind_of(raw), rows=figure(raw.rows), columns=figure(len(raw.columns))
         )
     )
@@ -102,9 +102,9 @@ if result is not None:
     wave = result.wave
     dates = words.period(wave.start, wave.end)
     head = (
-        _("A {file}: {rows} rows, {dates}; {found} of {asked} questions found.")
+        _("{file}: {rows} rows, {dates}; {found} of {asked} questions found.")
         if dates
-        else _("A {file}: {rows} rows; {found} of {asked} questions found.")
+        else _("{file}: {rows} rows; {found} of {asked} questions found.")
     )
     st.markdown(
         "## "
@@ -159,9 +159,10 @@ if result is not None and name:
     named = replace(result.wave, name=name, start=start, end=end)
     doubled = importing.doubled(store, study.slug, opened, named, mapping)
 ready = bool(name) and result is not None and not result.problems and not doubled
+how_far = st.container()  # above the button, where whoever presses it looks; below, it may be off the screen
 if st.button(_("Save as a wave"), type="primary", disabled=not ready) and result is not None:
     doing = _("Taking names out of open answers, then saving")
-    with refusals(), under_way(doing, importing.stopped, "saving") as step:
+    with refusals(), how_far, under_way(doing, importing.stopped, "saving") as step:
         named = replace(result.settled(), name=name, start=start, end=end)
         task = opened.task.id if opened.task is not None else None
         new = workflow.save_import(store, study.slug, named, mapping, raw, reason, task, step)

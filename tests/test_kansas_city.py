@@ -55,7 +55,7 @@ def test_two_waves_through_the_pages(real_data: Path, own_home: Path) -> None:
         # The mapping file is given once; the second wave is offered the first one's mapping.
         test = import_wave(real_data / "kcmo", name, file, start, end, mapping=number == 0)
         told = words(test)
-        assert f"A plain table: {rows:,} rows; 5 of 5 questions found." in told
+        assert f"Plain table: {rows:,} rows; 5 of 5 questions found." in told
         assert "Weights: none in the file." in told
         button(test, "Save as a wave").click().run()
         assert store.waves("kansas-city")[number].rows == rows

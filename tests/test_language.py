@@ -35,7 +35,7 @@ NOT_MARKED = {
     "trustsurvey/export": "account method method_weights microdata programs r_script takeaway",
     "trustsurvey/focus_groups": "framework triangulate who",
     "trustsurvey/harmonise": (
-        "answers areas clash design former groups look numbers previous problems quality questionnaire roles "
+        "answers areas clash design former groups look numbers own_words previous problems quality questionnaire roles "
         "rows timing values"
     ),
     "trustsurvey/instruments": "__init__",

@@ -319,7 +319,7 @@ def upload(test: AppTest, name: str, content: bytes) -> AppTest:
 def test_a_survey_is_understood_and_saved_as_a_draft_and_can_be_undone(bare_study: Store) -> None:
     test = upload(app("import_wave"), WAVE.name, WAVE.read_bytes())
     told = words(test)
-    assert "A Qualtrics export: 1,095 rows, April to May 2026; 37 of 37 questions found." in told
+    assert "Qualtrics export: 1,095 rows, April to May 2026; 37 of 37 questions found." in told
     assert "1,019 of 1,095 rows count as answers." in told
     assert "left out: same respondent id as an earlier row" in told
     button(test, "Save as a wave").click().run()

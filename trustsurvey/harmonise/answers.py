@@ -12,6 +12,7 @@ from trustsurvey.errors import Notice, some
 from trustsurvey.harmonise.clash import label_problem
 from trustsurvey.harmonise.codebook import Codebook, key
 from trustsurvey.harmonise.look import Look
+from trustsurvey.harmonise.own_words import no_ratings, open_items, text_problem, undecided
 from trustsurvey.harmonise.problems import Problem, first_rows, short
 from trustsurvey.harmonise.ruler import runs_backwards
 from trustsurvey.harmonise.scale_check import asked_on as scale_asked_on, scale_problems
@@ -49,6 +50,12 @@ def read_answers(raw: Raw, mapping: Mapping, instrument: Instrument) -> Answers:
         item, file = instrument.item(column.target), raw.column(column.column)
         book = Codebook.of(column, file)
         values, text = raw.values(column.column), asked(file.text, item)
+        if no_ratings(values, column, item, file):
+            code, reason = undecided(values)
+            problems.append(text_problem(values, column, file, text, open_items(mapping, instrument)))
+            codes[item.id], reasons[item.id] = values.apply(code, float), values.apply(reason, np.int8)
+            wording[item.id] = text
+            continue
         code, reason = item_codes(values, column, item, file)
         look = Look(values, values.counts(), code, reason, raw.row_numbers, column, item, book, text)
         found, settled = scale_problems(look)
@@ -64,7 +71,7 @@ def read_answers(raw: Raw, mapping: Mapping, instrument: Instrument) -> Answers:
             asked_on[item.id] = column_scale
             notices.append(_other_scale(item, column_scale))
         if runs_backwards(book, item.scale) and not column.scale:
-            turned.append(item.id)
+            turned.append(short(text))
         if not same_wording(text, item.text):
             notices.append(_other_words(item, text))
     if turned:
@@ -99,8 +106,8 @@ def left_out(look: Look) -> list[ValueCheck]:
 def _other_scale(item: Item, scale: str) -> Notice:
     return Notice(
         "scale.changed",
-        f"Question '{item.id}' was answered on another scale ({scale}). Its answers are carried over to "
-        f"{item.scale.low:g} to {item.scale.high:g}; the series shows a break.",
+        f"The question \u201c{short(item.text)}\u201d was answered on another scale ({scale}). Its answers are carried "
+        f"over to {item.scale.low:g} to {item.scale.high:g}; the series shows a break.",
         "warning",
     )
 
@@ -108,7 +115,7 @@ def _other_scale(item: Item, scale: str) -> Notice:
 def _other_words(item: Item, text: str) -> Notice:
     return Notice(
         "wording.changed",
-        f"Question '{item.id}' was asked in other words: \u201c{text}\u201d instead of \u201c{item.text}\u201d.",
+        f"A question was asked in other words: \u201c{text}\u201d instead of \u201c{item.text}\u201d.",
         "warning",
     )
 
@@ -119,7 +126,7 @@ def _backwards(items: list[str]) -> Notice:
         f"In one question ({some(items)}) the file counts from the other end than the questionnaire. "
         "Its labels say so and were followed."
         if len(items) == 1
-        else f"In {len(items)} questions ({some(items, 8)}) the file counts from the other end than the questionnaire. "
+        else f"In {len(items)} questions ({some(items, 4)}) the file counts from the other end than the questionnaire. "
         "Its labels say so and were followed.",
     )
 

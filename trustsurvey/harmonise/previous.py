@@ -22,8 +22,8 @@ from trustsurvey.readers.raw import Raw
 from trustsurvey.wording import figure, fold, same_wording
 
 TURNED, OTHER_QUESTION = "map.turned", "map.wording"
-#: Wordings less alike than this (of 100) may be two questions.
-UNLIKE = 60
+#: Wordings less alike than this (of 100) may be two questions; and those of a column that has another name as well.
+UNLIKE, ALIKE = 60, 82
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def since(
         and (check := report.item(column.target)) is not None
         and (then := last.report.item(column.target)) is not None
     ]
-    problems = [problem for column, _old, check, then in pairs for problem in _other_question(column, check, then)]
+    problems = [problem for pair in pairs for problem in _other_question(*pair)]
     problems += _turned(raw, instrument, answers, pairs)
     return problems, [*_renamed(before, mapping, last), *_relabelled(instrument, mapping, last), *_asked(pairs, last),
                       *_modes(report, last)]  # fmt: skip
@@ -90,18 +90,18 @@ def _relabelled(instrument: Instrument, mapping: Mapping, last: LastWave) -> Ite
 
 
 def _asked(pairs: list[tuple[ColumnMap, ColumnMap, ItemCheck, ItemCheck]], last: LastWave) -> Iterator[Notice]:
-    words = [check.item for *_old, check, then in pairs if not same_wording(check.wording, then.wording)]
-    scales = [check.item for *_old, check, then in pairs if check.asked_on != then.asked_on]
+    words = [short(check.wording) for *_old, check, then in pairs if not same_wording(check.wording, then.wording)]
+    scales = [short(check.wording) for *_old, check, then in pairs if check.asked_on != then.asked_on]
     if words:
         yield Notice(
             "wording.since",
-            f"Asked in other words than in {last.name}: {some(words, 8)}. Their series show a break.",
+            f"Asked in other words than in {last.name}: {some(words)}. Their series show a break.",
             "warning",
         )
     if scales:
         yield Notice(
             "scale.since",
-            f"Asked on another scale than in {last.name}: {some(scales, 8)}. Their series show a break.",
+            f"Asked on another scale than in {last.name}: {some(scales)}. Their series show a break.",
             "warning",
         )
 
@@ -123,9 +123,13 @@ def _told(report: Report) -> str:
     return ", ".join(mode if rare else f"{share:.0%} {mode}" for mode, share in report.modes[:4])
 
 
-def _other_question(column: ColumnMap, check: ItemCheck, then: ItemCheck) -> Iterator[Problem]:
-    alike = fuzz.token_sort_ratio(fold(check.wording), fold(then.wording))
-    if OTHER_QUESTION in column.confirmed or alike >= UNLIKE or min(len(w.wording.split()) for w in (check, then)) < 4:
+def _other_question(column: ColumnMap, old: ColumnMap, check: ItemCheck, then: ItemCheck) -> Iterator[Problem]:
+    """A question that asks something else now; one in another column and other words is likely the same."""
+    words = [fold(told.wording) for told in (check, then)]
+    unlike = fuzz.token_sort_ratio(*words) < UNLIKE
+    moved = column.column != old.column and fuzz.ratio(*words) < ALIKE
+    few = min(len(told.split()) for told in words) < 4
+    if OTHER_QUESTION in column.confirmed or few or not (unlike or moved):
         return
     now, before = short(check.wording, 120), short(then.wording, 120)
     same = Choice(N_("The same question in other words"), (("confirmed", (OTHER_QUESTION,)),))
@@ -133,11 +137,12 @@ def _other_question(column: ColumnMap, check: ItemCheck, then: ItemCheck) -> Ite
     yield Problem(
         code=OTHER_QUESTION,
         column=column.column,
-        about=_("Question '{question}'").format(question=check.item),
+        about=_("Question '{question}'").format(question=short(then.wording)),
         value=check.item,
         count=check.answered,
         rows=(),
         expected=f"\u201c{short(then.wording)}\u201d",
+        suggestion=same.text if moved else "",
         hint="Take the column out of the mapping, or confirm it (confirmed: [map.wording]).",
         question=_(
             "It now asks \u201c{now}\u201d, in the last wave \u201c{before}\u201d. Is it the same question?"

@@ -118,8 +118,9 @@ def accept(mapping: Mapping, problems: Iterable[Problem]) -> Mapping:
 
 def first_rows(values: Values, positions: int | Iterable[int], rows: np.ndarray, limit: int = 5) -> tuple[int, ...]:
     """The first file rows that hold a distinct value, or one of several."""
-    wanted = [positions] if isinstance(positions, int) else list(positions)
-    return tuple(int(row) for row in rows[np.flatnonzero(np.isin(values.codes, wanted))[:limit]])
+    if isinstance(positions, int):
+        return tuple(int(row) for row in rows[values.where(positions)[:limit]])
+    return tuple(int(row) for row in rows[np.flatnonzero(np.isin(values.codes, list(positions)))[:limit]])
 
 
 def short(text: str, limit: int = 70) -> str:

@@ -16,6 +16,7 @@ from trustsurvey.harmonise.codebook import Codebook, key
 from trustsurvey.harmonise.guess import LABELLED, Guess
 from trustsurvey.harmonise.look import Look
 from trustsurvey.harmonise.private import looks_private
+from trustsurvey.harmonise.reworded import reworded
 from trustsurvey.harmonise.roles import Given, role_of
 from trustsurvey.harmonise.scale_check import scale_problems
 from trustsurvey.harmonise.values import UNCLEAR, item_codes
@@ -66,6 +67,13 @@ def propose(
     heads = {column.name: raw.head(column.name) for column in left}
     worded = {check.item: check.wording for check in last.items} if last is not None else {}
     guesses |= _items(left, heads, [item for item in instrument.items if item.id not in taken], worded)
+    if previous is not None:
+        free = [column for column in left if column.name not in guesses]
+        taken = {guess.column.target for guess in guesses.values() if guess.column.role in ("item", "text")}
+        guesses |= reworded(
+            raw.columns, free, previous, worded, taken, instrument,
+            lambda column, item: _fits(column, heads[column.name], instrument.item(item), UNDERSTOOD),
+        )  # fmt: skip
     given = Given()
     for found in guesses.values():
         given.add(found)

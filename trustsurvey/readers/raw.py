@@ -62,6 +62,19 @@ class Values:
 
         return np.bincount(self.codes, minlength=len(self.distinct)).astype(np.int64)
 
+    def where(self, position: int) -> NDArray[np.int64]:
+        """The rows, from the first on, that hold the distinct value at a position."""
+        order, ends = self._places
+        return order[ends[position] : ends[position + 1]]
+
+    @cached_property
+    def _places(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The rows by what they hold, and where each distinct value's begin: to look for each anew is quadratic."""
+        import numpy as np
+
+        ends = np.concatenate([[0], np.cumsum(self.counts())])
+        return np.argsort(self.codes, kind="stable"), ends
+
     def apply(self, table: Sequence[Any] | NDArray[Any], dtype: Any) -> NDArray[Any]:
         """One entry a row from one entry a distinct value."""
         import numpy as np

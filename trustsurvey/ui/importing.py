@@ -223,11 +223,12 @@ def doubled(store: Store, slug: str, opened: Opened, wave: Wave, mapping: Mappin
 
 
 def kind_of(raw: Raw) -> str:
-    """What kind of file was read: "Qualtrics export"."""
+    """What kind of file was read, to begin a heading: "Qualtrics export"."""
     platform = platform_named(raw.platform)
     if platform.noun == f"{platform.title} export":
         return _("{platform} export").format(platform=platform.title)
-    return _(platform.noun)
+    noun = _(platform.noun)
+    return noun[:1].upper() + noun[1:]
 
 
 def understood(wave: Wave, mapping: Mapping, levels: Sequence[AreaLevel]) -> str:
