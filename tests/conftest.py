@@ -5,17 +5,22 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from files import read_here
 from stores import ENGINES, empty_database, read_once
 
-from trustsurvey import __main__
+from trustsurvey import __main__, workflow
+from trustsurvey.focus_groups.sample import add_sample_groups
 from trustsurvey.store import Store
 from trustsurvey.study_file import read_study_file
+from trustsurvey.voices.sample import read_sample
 from trustsurvey.workflow import run_study
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,6 +34,17 @@ class Told:
     code: int
     out: str
     err: str
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _runs_of_pages() -> Iterator[None]:
+    if "streamlit.testing" not in sys.modules:  # no test that was chosen runs a page
+        yield
+        return
+    from again import done_once
+
+    with done_once():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -57,6 +73,8 @@ def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setenv("TRUSTSURVEY_HOME", str(folder))
         patch.delenv("TRUSTSURVEY_DATABASE_URL", raising=False)
         patch.delenv("TRUSTSURVEY_SECRET", raising=False)
+        # Each wave would else be read in a process of its own, which takes longer to start than to read it.
+        patch.setattr(workflow, "read", lambda path: read_here(path.read_bytes(), path.name))
         store = Store.open()
         run_study(store, read_study_file(ROOT / "sample_data" / "study.yaml"))
         store.close()
@@ -68,6 +86,61 @@ def sample_home(sample_folder: Path, own_home: Path) -> Path:
     """This test's own home folder, with the sample study in it."""
     shutil.copytree(sample_folder, own_home, dirs_exist_ok=True)
     return own_home
+
+
+@pytest.fixture(scope="session")
+def spoken_folder(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with its focus groups and what was read in the last four waves; copy it before changing it."""
+    folder = Path(shutil.copytree(sample_folder, tmp_path_factory.mktemp("spoken") / "home"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TRUSTSURVEY_HOME", str(folder))
+        store = Store.open()
+        (study,) = store.studies()
+        assert add_sample_groups(store, study.slug, ROOT / "sample_data" / "focus_groups") == 6
+        read_sample(store, study.slug, ROOT / "sample_data" / "readings.csv")
+        store.close()
+    return folder
+
+
+@contextmanager
+def _unwritten(home: Path) -> Iterator[Path]:
+    """The home folder of tests that only look, so that pages find what others had worked out.
+
+    A test that changes how numbers are made needs a home of its own as well: what pages keep would outlast it.
+    """
+    with pytest.MonkeyPatch.context() as patch, closing(sqlite3.connect(home / "trustsurvey.db")) as looking:
+        patch.setenv("TRUSTSURVEY_HOME", str(home))
+        before = looking.execute("PRAGMA data_version").fetchone()
+        yield home
+        after = looking.execute("PRAGMA data_version").fetchone()
+    assert after == before, "something was written: this test needs a home of its own, sample_home"
+
+
+@pytest.fixture
+def sample_seen(sample_folder: Path, own_home: Path) -> Iterator[Path]:
+    """A home folder with the sample study for a test that writes nothing, not even who looked."""
+    with _unwritten(sample_folder) as home:
+        yield home
+
+
+@pytest.fixture
+def spoken_seen(spoken_folder: Path, own_home: Path) -> Iterator[Path]:
+    """The same with focus groups and readings."""
+    with _unwritten(spoken_folder) as home:
+        yield home
+
+
+@pytest.fixture(scope="session")
+def visited_folder(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home folder with the sample study for those who sign in and only look: that they did is written down in it."""
+    return Path(shutil.copytree(sample_folder, tmp_path_factory.mktemp("visited") / "home"))
+
+
+@pytest.fixture
+def sample_visited(visited_folder: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same, as the home folder of a test."""
+    monkeypatch.setenv("TRUSTSURVEY_HOME", str(visited_folder))
+    return visited_folder
 
 
 @pytest.fixture(autouse=True)

@@ -19,9 +19,11 @@ NORTH = (Place(SLUG, "district", "Northside"),)
 LIMITED = Person("Commander", frozenset({"commander"}), NORTH)
 
 
-@pytest.fixture
-def whole(sample_home: Path) -> Picture:
-    waves, study = load_waves(Store.open(), SLUG)
+@pytest.fixture(scope="module")
+def whole(visited_folder: Path) -> Picture:
+    store = Store.open(f"sqlite:///{visited_folder / 'trustsurvey.db'}")
+    waves, study = load_waves(store, SLUG)
+    store.close()
     return picture(waves[-5:], 4, study)
 
 
@@ -78,7 +80,9 @@ def test_without_an_area_of_the_study_no_level_is_left(whole: Picture) -> None:
 
 
 @pytest.mark.parametrize("page", ["trust", "neighbourhood", "voices", "beside", "downloads", "actions"])
-def test_no_page_tells_of_areas_elsewhere(page: str, whole: Picture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_page_tells_of_areas_elsewhere(
+    page: str, sample_visited: Path, whole: Picture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("trustsurvey.ui.guard.person", lambda: LIMITED)
     test = app(page, areas="district")
     assert not test.exception

@@ -24,7 +24,7 @@ WAVE = ROOT / "sample_data" / "waves" / "riverton_2026q2.csv"
 
 def fresh(**query: str) -> AppTest:
     """A fresh app that has shown nothing yet."""
-    test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
     for name, value in query.items():
         test.query_params[name] = value
     return test
@@ -94,20 +94,20 @@ def test_with_an_empty_study_each_page_makes_sense(page: str, bare_study: Store)
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_with_the_sample_study_each_page_opens_and_labels_it(page: str, sample_home: Path) -> None:
+def test_with_the_sample_study_each_page_opens_and_labels_it(page: str, sample_seen: Path) -> None:
     test = app(page)
     assert not test.exception
     assert not test.error
     assert "Riverton and everyone in it are invented" in words(test)
 
 
-def test_the_app_says_that_nobody_signs_in(sample_home: Path) -> None:
+def test_the_app_says_that_nobody_signs_in(sample_seen: Path) -> None:
     assert "nobody signs in" in words(opened())
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_an_app_that_others_could_reach_refuses_to_answer(
-    page: str, sample_home: Path, monkeypatch: pytest.MonkeyPatch
+    page: str, sample_seen: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("trustsurvey.ui.guard.st.get_option", lambda name: "0.0.0.0")
     test = app(page)
@@ -127,20 +127,20 @@ def test_an_unusable_database_is_a_sentence(page: str, monkeypatch: pytest.Monke
 # --- trust ----------------------------------------------------------------------------------------------
 
 
-def test_the_headline_is_a_number_a_range_and_a_change_in_words(sample_home: Path) -> None:
+def test_the_headline_is_a_number_a_range_and_a_change_in_words(sample_seen: Path) -> None:
     told = words(app("trust"))
     assert re.search(r"\*\*\d\d of 100\*\*, likely between \d\d and \d\d", told)
     assert "No detectable change since 2026 Q1." in told
     assert "We would probably have seen a change of" in told
 
 
-def test_a_real_change_is_told_with_its_range(sample_home: Path) -> None:
+def test_a_real_change_is_told_with_its_range(sample_seen: Path) -> None:
     test = app("trust", wave="2025 Q3")
     assert select(test, "Wave").value == 4
     assert re.search(r"Lower by \d points than in 2025 Q2, likely between \d and \d", words(test))
 
 
-def test_neighbourhoods_come_from_a_rolling_year_and_districts_from_the_quarter(sample_home: Path) -> None:
+def test_neighbourhoods_come_from_a_rolling_year_and_districts_from_the_quarter(sample_seen: Path) -> None:
     test = app("trust")
     assert "From the wave 2026 Q2." in words(test)
     choose(test, "Areas", "Neighbourhoods")
@@ -150,14 +150,14 @@ def test_neighbourhoods_come_from_a_rolling_year_and_districts_from_the_quarter(
     assert not test.exception
 
 
-def test_what_changed_comes_after_what_could_have_been_seen(sample_home: Path) -> None:
+def test_what_changed_comes_after_what_could_have_been_seen(sample_seen: Path) -> None:
     told = words(app("trust", wave="2025 Q3"))
     assert re.search(r"In half of the districts a change of \d+ points or more would probably have been seen", told)
     assert re.search(r"In half of the groups a change of \d+ points or more", told)
     assert re.search(r"- \*\*ethnicity White\*\*: Lower by \d points than in 2025 Q2, likely between", told)
 
 
-def test_every_sentence_has_its_table_behind_it(sample_home: Path) -> None:
+def test_every_sentence_has_its_table_behind_it(sample_seen: Path) -> None:
     test = app("trust")
     told = words(test)
     assert re.search(r"Probably among the lowest fifth \(2 of 8\), by a model that allows for chance: \w+ \(", told)
@@ -171,13 +171,13 @@ def test_every_sentence_has_its_table_behind_it(sample_home: Path) -> None:
     assert any("Of residents" in table for table in tables)
 
 
-def test_a_changed_wording_breaks_the_series(sample_home: Path) -> None:
+def test_a_changed_wording_breaks_the_series(sample_seen: Path) -> None:
     test = app("trust", wave="2025 Q3")
     choose(test, "What", "Safety")
     assert "Not comparable with 2025 Q2: some questions were asked in other words." in words(test)
 
 
-def test_the_address_restores_the_view_and_keeps_what_is_chosen(sample_home: Path) -> None:
+def test_the_address_restores_the_view_and_keeps_what_is_chosen(sample_seen: Path) -> None:
     test = opened(wave="2025 Q4", what="pj", areas="neighbourhood")
     assert [select(test, label).value for label in ("Wave", "What", "Areas")] == [5, 1, 1]
     assert [metric.label for metric in test.metric] == ["Procedural justice"]
@@ -189,7 +189,7 @@ def test_the_address_restores_the_view_and_keeps_what_is_chosen(sample_home: Pat
     assert asked == {"wave": "2025 Q4", "what": "sa", "areas": "district"}
 
 
-def test_what_the_address_asks_for_in_vain_is_said_and_is_no_markup(sample_home: Path) -> None:
+def test_what_the_address_asks_for_in_vain_is_said_and_is_no_markup(sample_seen: Path) -> None:
     test = opened(wave="2099 Q1", what="<b>gone</b>", areas="a" * 500)
     assert not test.exception
     told = [info.value for info in test.info]
@@ -205,7 +205,7 @@ def test_what_the_address_asks_for_in_vain_is_said_and_is_no_markup(sample_home:
 
 
 def test_a_briefing_is_offered_to_those_who_may_take_results_away(
-    sample_home: Path, monkeypatch: pytest.MonkeyPatch
+    sample_seen: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("trustsurvey.present.pdf.available", lambda: False)
     assert [b.proto.label for b in opened().get("download_button")] == ["Save as a briefing (.html)"]
@@ -215,7 +215,7 @@ def test_a_briefing_is_offered_to_those_who_may_take_results_away(
     assert not opened().get("download_button")
 
 
-def test_whoever_is_chosen_is_told_of_and_stays_in_the_address(sample_home: Path) -> None:
+def test_whoever_is_chosen_is_told_of_and_stays_in_the_address(sample_seen: Path) -> None:
     test = app("trust")
     assert test.metric[0].label == "Trust index"
     everyone = test.metric[0].value
@@ -232,13 +232,13 @@ def test_whoever_is_chosen_is_told_of_and_stays_in_the_address(sample_home: Path
     assert app("trust", who="age=18-29", wave="2025 Q3").metric[0].label == r"Trust index, 18\-29"
 
 
-def test_what_goes_with_a_score_is_called_no_cause(sample_home: Path) -> None:
+def test_what_goes_with_a_score_is_called_no_cause(sample_seen: Path) -> None:
     told = words(app("trust"))
     assert re.search(r"About \d+ of 100 parts of these differences go along with what is shown here", told)
     assert "What goes with trust need not bring it about" in told
 
 
-def test_the_first_wave_has_nothing_to_compare_with(sample_home: Path) -> None:
+def test_the_first_wave_has_nothing_to_compare_with(sample_seen: Path) -> None:
     assert "This is the first wave" in words(app("trust", wave="2024 Q3"))
 
 
@@ -260,7 +260,7 @@ def test_viewers_would_see_released_waves_alone(sample_home: Path, monkeypatch: 
 # --- one area -------------------------------------------------------------------------------------------
 
 
-def test_choosing_an_area_opens_its_page(sample_home: Path) -> None:
+def test_choosing_an_area_opens_its_page(sample_seen: Path) -> None:
     test = select(app("trust", wave="2025 Q4"), "One of the districts").set_value("Northside").run()
     assert not test.exception
     assert test.header[0].value == "Northside"
@@ -281,7 +281,7 @@ def test_choosing_an_area_opens_its_page(sample_home: Path) -> None:
     ]  # fmt: skip
 
 
-def test_the_address_opens_an_area_that_rests_on_a_year(sample_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_address_opens_an_area_that_rests_on_a_year(sample_seen: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     test = app("neighbourhood", areas="neighbourhood", area="Docks")
     assert not test.exception
     assert test.header[0].value == "Docks"
@@ -298,7 +298,7 @@ def test_the_address_opens_an_area_that_rests_on_a_year(sample_home: Path, monke
 
 
 def test_groups_within_an_area_are_for_those_who_may_see_single_answers(
-    sample_home: Path, monkeypatch: pytest.MonkeyPatch
+    sample_seen: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A crossed table is not among those that are declared for everyone."""
     monkeypatch.setattr("trustsurvey.rights.allowed", lambda person, action, thing: action != "download microdata")
@@ -331,7 +331,7 @@ def test_a_survey_is_understood_and_saved_as_a_draft_and_can_be_undone(bare_stud
     assert bare_study.waves("town") == []
 
 
-def test_the_mapping_of_the_last_wave_is_offered(sample_home: Path) -> None:
+def test_the_mapping_of_the_last_wave_is_offered(sample_seen: Path) -> None:
     test = upload(app("import_wave"), WAVE.name, WAVE.read_bytes())
     assert "There is a wave 2026 Q2 already (released); saving corrects it." in words(test)
     assert any("Why is it corrected?" in field.label for field in test.text_input)
@@ -468,7 +468,7 @@ def test_all_waves_are_weighted_alike(sample_home: Path) -> None:
     assert {r.reasons for r in Store.open().waves("riverton-sample-study")} == {("one method for all",)}
 
 
-def test_what_was_cut_off_and_merged_is_told(sample_home: Path) -> None:
+def test_what_was_cut_off_and_merged_is_told(sample_seen: Path) -> None:
     test = app("weighting")
     next(box for box in test.radio if box.label.startswith("How much")).set_value("trim_to").run()
     for field, value in zip(test.number_input[:3], (0.5, 2.0, 60), strict=True):
@@ -480,7 +480,7 @@ def test_what_was_cut_off_and_merged_is_told(sample_home: Path) -> None:
     assert "2 categories with few answers were taken together into 1: ethnicity:" in told
 
 
-def test_bounds_that_cannot_hold_are_refused_with_the_category(sample_home: Path) -> None:
+def test_bounds_that_cannot_hold_are_refused_with_the_category(sample_seen: Path) -> None:
     test = app("weighting")
     next(box for box in test.radio if box.label.startswith("How much")).set_value("bounds").run()
     for field, value in zip(test.number_input[:2], (0.9, 1.1), strict=True):

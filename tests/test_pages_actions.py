@@ -58,7 +58,7 @@ def test_what_must_not_be_forgotten_comes_first_and_the_rest_by_state(town: Stor
     assert told.index("**Late**") < told.index("**Begun**") < told.index("**Soon**") < told.index("**Given up**")
 
 
-def test_the_sample_study_tells_what_was_found_and_what_was_not_answered(sample_home: Path) -> None:
+def test_the_sample_study_tells_what_was_found_and_what_was_not_answered(sample_seen: Path) -> None:
     test = app("actions")
     assert not test.exception
     told = words(test)
@@ -73,7 +73,7 @@ def test_the_sample_study_tells_what_was_found_and_what_was_not_answered(sample_
     assert test.query_params["place"] == "neighbourhood=Docks"
 
 
-def test_a_promise_is_opened_and_shows_its_steps_numbers_and_history(sample_home: Path) -> None:
+def test_a_promise_is_opened_and_shows_its_steps_numbers_and_history(sample_seen: Path) -> None:
     test = app("actions")
     button_of = next(b for b in test.button if b.key == "open 1")
     button_of.click().run()
@@ -275,7 +275,7 @@ def test_an_address_that_names_no_promise(town: Store) -> None:
     assert not test.exception
 
 
-def test_results_and_areas_tell_what_was_promised(sample_home: Path) -> None:
+def test_results_and_areas_tell_what_was_promised(sample_seen: Path) -> None:
     told = words(app("trust"))
     block = told.split("What was promised, what was done, did it help")[-1]
     assert "**Open a desk in Northside again, in the old post office**: Northside. Under way, " in told

@@ -14,41 +14,19 @@ from test_pages import app, button, select, words
 from test_pages_language import all_of, english
 
 from trustsurvey import language
-from trustsurvey.focus_groups.sample import add_sample_groups
 from trustsurvey.focus_groups.study import conversations, readings_of
 from trustsurvey.store import Body, Store
 from trustsurvey.text.language import sentences
-from trustsurvey.voices.sample import read_sample
 from trustsurvey.voices.study import codebook_of
 
 SLUG = "riverton-sample-study"
 GROUPS = ROOT / "sample_data" / "focus_groups"
 
 
-@pytest.fixture(scope="module")
-def spoken_folder(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home folder with the sample study, its focus groups and what was read in the last four waves."""
-    folder = tmp_path_factory.mktemp("spoken") / "home"
-    shutil.copytree(sample_folder, folder)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TRUSTSURVEY_HOME", str(folder))
-        store = Store.open()
-        assert add_sample_groups(store, SLUG, GROUPS) == 6
-        read_sample(store, SLUG, ROOT / "sample_data" / "readings.csv")
-        store.close()
-    return folder
-
-
 @pytest.fixture
 def store(spoken_folder: Path, own_home: Path) -> Store:
     shutil.copytree(spoken_folder, own_home, dirs_exist_ok=True)
     return Store.open()
-
-
-@pytest.fixture
-def shown(spoken_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same, for those who only look: what was worked out for one test is there for the next."""
-    monkeypatch.setenv("TRUSTSURVEY_HOME", str(spoken_folder))
 
 
 def uploaded(test: AppTest, at: int, path: Path) -> AppTest:
@@ -73,7 +51,7 @@ def test_a_transcript_is_understood_and_kept_under_pseudonyms(store: Store) -> N
     assert "0 of 166 turns of participants were read" in words(test)
 
 
-def test_what_is_no_transcript_is_a_sentence(shown: None, tmp_path: Path) -> None:
+def test_what_is_no_transcript_is_a_sentence(spoken_seen: Path, tmp_path: Path) -> None:
     path = tmp_path / "picture.txt"
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
     test = uploaded(app("focus_groups"), 0, path)
@@ -127,7 +105,7 @@ def test_turns_are_read_in_order_and_a_theme_may_be_of_some_sentences(store: Sto
 
 
 @pytest.mark.parametrize("view", ["Themes", "One theme", "Who spoke", "When themes came up", "Files"])
-def test_what_groups_say_claims_no_share_of_residents(shown: None, view: str) -> None:
+def test_what_groups_say_claims_no_share_of_residents(spoken_seen: Path, view: str) -> None:
     test = app("groups")
     test.segmented_control[0].set_value(view).run()
     assert not test.exception
@@ -140,7 +118,7 @@ def test_what_groups_say_claims_no_share_of_residents(shown: None, view: str) ->
     assert not any(name in said + "".join(told) for name in ("Denise", "Jayden", "Dunmore", "Kessling"))
 
 
-def test_themes_are_counted_in_people_of_each_group(shown: None) -> None:
+def test_themes_are_counted_in_people_of_each_group(spoken_seen: Path) -> None:
     table = app("groups").dataframe[0].value.set_index("Theme")
     truth = _truth()
     assert table.loc["Homelessness", "Groups"] == "1 of 6"
@@ -159,7 +137,7 @@ def _truth() -> dict[tuple[str, str], int]:
     return {key: len(who) for key, who in found.items()}
 
 
-def test_files_of_groups_name_nobody(shown: None) -> None:
+def test_files_of_groups_name_nobody(store: Store) -> None:
     test = app("groups")
     test.segmented_control[0].set_value("Files").run()
     button(test, "Prepare the files").click().run()
@@ -172,7 +150,7 @@ def test_files_of_groups_name_nobody(shown: None) -> None:
             assert not any(who in content.decode() for who in ("Denise", "Jayden", "Kessling"))
 
 
-def test_sources_stand_side_by_side(shown: None) -> None:
+def test_sources_stand_side_by_side(spoken_seen: Path) -> None:
     test = app("beside")
     assert not test.exception
     table = test.dataframe[0].value.set_index("Theme")
@@ -187,7 +165,7 @@ def test_sources_stand_side_by_side(shown: None) -> None:
 @pytest.mark.parametrize(("page", "view"), [("beside", ""), ("focus_groups", ""), ("groups", "Themes"),
                                             ("groups", "One theme"), ("groups", "Who spoke"),
                                             ("groups", "When themes came up"), ("groups", "Files")])  # fmt: skip
-def test_no_sentence_about_groups_is_left_in_english(page: str, view: str, shown: None) -> None:
+def test_no_sentence_about_groups_is_left_in_english(page: str, view: str, spoken_seen: Path) -> None:
     test = app(page, lang="es")
     if view:
         with language.speaking("es"):
@@ -201,7 +179,7 @@ def test_no_sentence_about_groups_is_left_in_english(page: str, view: str, shown
     assert [pattern.pattern for pattern in english() if pattern.search(said)] == []
 
 
-def test_sources_are_set_side_by_side_in_spanish(shown: None) -> None:
+def test_sources_are_set_side_by_side_in_spanish(spoken_seen: Path) -> None:
     test = app("beside", lang="es")
     table = test.dataframe[0].value.set_index("Tema")
     assert set(table["En conjunto"]) >= {"m\u00e1s en los grupos", "coinciden"}

@@ -16,10 +16,8 @@ from test_language import SENTENCE, ids
 from test_pages import app, button, fresh, select, words
 
 from trustsurvey import language
-from trustsurvey.focus_groups.sample import add_sample_groups
 from trustsurvey.language import _
 from trustsurvey.locale.__main__ import forms
-from trustsurvey.store import Store
 
 #: All pages; home only leads on to another.
 PAGES = sorted({path.stem for path in (ROOT / "pages").glob("*.py")} - {"home"})
@@ -71,10 +69,7 @@ def all_of(test: AppTest) -> str:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_no_sentence_of_a_page_is_left_in_english(page: str, sample_home: Path) -> None:
-    if page in ("groups", "focus_groups", "beside"):
-        store = Store.open()
-        add_sample_groups(store, store.studies()[0].slug, ROOT / "sample_data" / "focus_groups")
+def test_no_sentence_of_a_page_is_left_in_english(page: str, spoken_seen: Path) -> None:
     test = app(page, lang="es")
     assert not test.exception
     assert not test.error, words(test)
@@ -83,7 +78,7 @@ def test_no_sentence_of_a_page_is_left_in_english(page: str, sample_home: Path) 
     assert [pattern.pattern for pattern in english(page) if pattern.search(shown)] == []
 
 
-def test_the_language_is_chosen_in_the_sidebar_and_outlasts_the_page(sample_home: Path) -> None:
+def test_the_language_is_chosen_in_the_sidebar_and_outlasts_the_page(sample_seen: Path) -> None:
     test = app("trust")
     assert test.title[0].value == "Trust in the police"
     box = select(test, "Language \u00b7 Idioma")
@@ -104,7 +99,7 @@ def test_the_language_is_chosen_in_the_sidebar_and_outlasts_the_page(sample_home
      ("es-MX", "en", "Trust in the police"), ("en-US", "es", "Confianza en la polic\u00eda")],
 )  # fmt: skip
 def test_the_browser_is_answered_in_its_language_unless_the_address_names_another(
-    browser: str, asked: str, title: str, sample_home: Path
+    browser: str, asked: str, title: str, sample_seen: Path
 ) -> None:
     test = fresh(**({"lang": asked} if asked else {}))
     test.context["locale"] = browser
@@ -113,14 +108,14 @@ def test_the_browser_is_answered_in_its_language_unless_the_address_names_anothe
     assert test.title[0].value == title
 
 
-def test_an_address_that_asks_for_no_language_is_told_so(sample_home: Path) -> None:
+def test_an_address_that_asks_for_no_language_is_told_so(sample_seen: Path) -> None:
     test = app("trust", lang="<b>tlh</b>")
     assert not test.exception
     assert test.title[0].value == "Trust in the police"
     assert "English\u201d is shown instead" in words(test)
 
 
-def test_figures_are_kept_for_each_language(sample_home: Path) -> None:
+def test_figures_are_kept_for_each_language(sample_seen: Path) -> None:
     """The same numbers are drawn anew for those who read them in another language, and not taken from the others."""
     hovers = []
     for tag in ("en", "es", "en"):

@@ -41,7 +41,7 @@ def test_a_briefing_holds_what_the_page_shows_and_is_written_down(sample_home: P
     store.close()
 
 
-def test_a_draft_is_called_one(sample_home: Path) -> None:
+def test_a_draft_is_called_one(sample_seen: Path) -> None:
     (record, *_) = Store.open().waves(SLUG)
     assert briefing.remarks_of(record) == []
     (told,) = briefing.remarks_of(replace(record, released=False))

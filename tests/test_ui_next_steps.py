@@ -29,7 +29,7 @@ def test_the_next_step_is_the_first_that_is_not_done(own_home: Path) -> None:
     assert next_one() == ""
 
 
-def test_open_answers_are_a_step_where_the_file_has_some(sample_home: Path) -> None:
+def test_open_answers_are_a_step_where_the_file_has_some(sample_seen: Path) -> None:
     store = Store.open()
     (record,) = store.waves("riverton-sample-study")[-1:]
     titles = [(step.page, step.done) for step in steps(record, 29, [])]

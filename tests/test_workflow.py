@@ -422,7 +422,7 @@ def test_a_mapping_file_that_is_no_text(tmp_path: Path) -> None:
 # --- the sample study -------------------------------------------------------------------------------------
 
 
-def test_the_sample_study_is_labelled(sample_home: Path) -> None:
+def test_the_sample_study_is_labelled(sample_seen: Path) -> None:
     store = Store.open()
     (record,) = store.studies()
     assert record.sample
@@ -453,7 +453,7 @@ def test_what_was_interrupted_in_the_sample_study_is_made_good(sample_home: Path
     store.close()
 
 
-def test_raked_weights_in_the_store_are_those_of_the_verb(sample_home: Path) -> None:
+def test_raked_weights_in_the_store_are_those_of_the_verb(sample_seen: Path) -> None:
     from trustsurvey.weighting.weigh import rake
 
     store = Store.open()
