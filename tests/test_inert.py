@@ -70,10 +70,20 @@ def test_answers_for_other_programs_hold_text_and_no_code(home: Path, monkeypatc
     store.close()
     assert {name.rsplit(".", 1)[-1] for name in files} >= {"csv", "R", "sps", "sav", "dta", "yaml"}
     assert [one for name, content in files.items() for one in alive_in_file(name, content)] == []
-    texts = "".join(
-        content.decode("utf-8-sig", errors="replace") for name, content in files.items() if name[-2:] == ".R"
-    )
-    assert texts
+    for name in ("figures.R", "answers.sps"):
+        assert SCRIPT in files[name].decode("utf-8-sig")  # it is there, as text
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("x.R", 'label <- "a"\nsystem("evil")'), ("x.sps", "VARIABLE LABELS a 'b'.\nHOST COMMAND=['evil'] calc."),
+        ("x.csv", "a,=1+1\n"), ("x.html", f"<p>{ANCHOR}</p>"), ("x.svg", f"<svg>{SCRIPT}</svg>"),
+    ],
+)  # fmt: skip
+def test_what_would_act_is_found(name: str, content: str) -> None:
+    """So that the tests above can fail."""
+    assert alive_in_file(name, content.encode()) != []
 
 
 @pytest.mark.parametrize(

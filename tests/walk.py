@@ -108,11 +108,8 @@ class Walk:
         words = {raw: _told(content) for raw, content in self.elements.items()}
         by_step = {step: [words.get(raw, raw.decode(errors="replace")) for raw in raws] for step, raws in
                    self.sent.items()}  # fmt: skip
-        files: dict[bytes, list[str]] = {}
-        return by_step | {
-            name: files.setdefault(content, [STAMPS.sub("", line) for line in read_file(content)])
-            for name, content in self.files.items()
-        }
+        files = {content: [STAMPS.sub("", line) for line in read_file(content)] for content in {*self.files.values()}}
+        return by_step | {name: files[content] for name, content in self.files.items()}
 
 
 def _passing(delta: Any) -> bool:
@@ -196,7 +193,7 @@ class Walker:
         patch.setattr(MediaFileManager, "add_deferred", keep_later)
 
     def visit(self, page: str, depth: int = 2, **query: str) -> dict[str, str]:
-        """Open a page and try everything on it; what the address said of it when it was opened."""
+        """Open a page and try everything on it, so deep; what the address said of it when it was opened."""
         test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
         step = " ".join([Path(page).stem, *(f"{name}={value}" for name, value in query.items())])
         for name, value in query.items():
@@ -208,7 +205,8 @@ class Walker:
             self.opened.append(sent)
             self.pressed.clear()
             address = {name: str(value) for name, value in test.query_params.items()}
-            self._try(test, step, depth, set())
+            if depth > 0:
+                self._try(test, step, depth, set())
             return address
         return {}
 
@@ -225,11 +223,17 @@ class Walker:
                 self.pressed.add(label)
                 pressed.click()
                 self._run(test, f"{step} / press {label}")
-        here = [name for name in _boxes(test) if name not in known]
+        first = {name: _looks(box) for name, box in _boxes(test).items()}
+        here = [name for name in first if name not in known]
         # On a page of few boxes every two are tried together; else those that appear once another was used.
         few = sum(len(_choices(box, _chosen(box))) for name, box in _boxes(test).items() if name in here) <= FEW_CHOICES
+        undone = True
         for name in here:
             box = _boxes(test).get(name)
+            # What was tried is undone together with the next choice, unless that looks otherwise for it.
+            if not undone and (box is None or _looks(box) != first[name]):
+                test.run()
+                undone, box = True, _boxes(test).get(name)
             if box is None:
                 continue
             was = _chosen(box)
@@ -239,17 +243,25 @@ class Walker:
                 told = f"{step} / {name} = {choice}"
                 _choose(box, choice)
                 self._run(test, told)
+                undone = True
                 if depth > 1:
                     self._try(test, told, depth - 1, known | set(here[: here.index(name) + 1] if few else here))
             if (box := _boxes(test).get(name)) is not None and _chosen(box) != was:
                 _choose(box, was)
-                test.run()
+                undone = False
+        if not undone:
+            test.run()
         if depth < 2:
             return
         for label in [one.label for one in test.text_input if not one.disabled and not one.value]:
             if typed := next((one for one in test.text_input if one.label == label), None):
                 typed.set_value(TYPED)
                 self._run(test, f"{step} / {label} = {TYPED}")
+
+
+def _looks(box: Any) -> bytes:
+    """All that a box is at the moment: what it offers, and what is chosen."""
+    return bytes(box.proto.SerializeToString(deterministic=True) + _state(box).SerializeToString(deterministic=True))
 
 
 def _boxes(test: AppTest) -> dict[str, Any]:
