@@ -227,6 +227,28 @@ def test_a_sign_in_that_the_provider_does_not_vouch_for_any_more_is_told_and_can
     assert [button.label for button in test.button] == ["Sign in"]
 
 
+def about_a_group() -> None:
+    import streamlit as st
+
+    from trustsurvey.ui.guard import remembered
+    from trustsurvey.ui.signing import person
+
+    keys = ["everyone", "age=65+"]
+    st.markdown(f"{person().name}: {keys[remembered('Who', 'who', keys, keys)]}")
+
+
+def test_whom_a_page_is_about_is_not_who_is_signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    Store.open().accounts.add("ada@town.example", ["commander"])
+    claims = {"iss": "https://id.example", "sub": "7", "nonce": "n", "email": "ada@town.example", "iat": time.time()}
+    user = SimpleNamespace(is_logged_in=True, to_dict=lambda: claims)
+    monkeypatch.setattr("trustsurvey.ui.signing.st.user", user)
+    monkeypatch.setenv("TRUSTSURVEY_SIGN_IN", "provider")
+    test = AppTest.from_function(about_a_group).run()
+    assert "ada@town.example: everyone" in said(test)
+    test.selectbox[0].set_value(1).run()
+    assert "ada@town.example: age=65+" in said(test)
+
+
 # --- which study --------------------------------------------------------------------------------------------
 
 

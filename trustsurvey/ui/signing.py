@@ -13,6 +13,9 @@ from trustsurvey.ui.refused import show_error
 from trustsurvey.ui.vouching import vouched
 from trustsurvey.ui.ways import COOKIE, LOOPBACK, SIGN_IN, way
 
+#: In the session: the name of whoever is signed in. A page's choices have names of their own there.
+SIGNED_IN = "signed in"
+
 
 def person() -> Person:
     """Who asks; where nobody may, the page says so and stops here. SurveyError for settings that are unsound."""
@@ -27,10 +30,10 @@ def person() -> Person:
     if who is None:
         _ask_to_sign_in(told is not None, refusal)
         st.stop()
-    if st.session_state.setdefault("who", who.name) != who.name:
+    if st.session_state.setdefault(SIGNED_IN, who.name) != who.name:
         # Somebody else signed in within the same browser: nothing of the one before is left.
         st.session_state.clear()
-        st.session_state["who"] = who.name
+        st.session_state[SIGNED_IN] = who.name
     return who
 
 
