@@ -123,6 +123,16 @@ def test_a_name_is_only_a_name(tmp_path: Path) -> None:
     assert raw.source == "--version; \u2603 ../../x.csv"
 
 
+def test_the_process_is_of_this_package_wherever_it_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = tmp_path / "trustsurvey" / "readers"
+    other.mkdir(parents=True)
+    for folder in (other.parent, other):
+        (folder / "__init__.py").write_text("raise SystemExit(3)")
+    (tmp_path / "a.csv").write_bytes(b"a,b\n1,2\n")
+    monkeypatch.chdir(tmp_path)
+    assert read(tmp_path / "a.csv", "a.csv").rows == 1
+
+
 def test_limits_that_are_lower_already_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     set_: dict[int, tuple[int, int]] = {}
     lower = {resource.RLIMIT_AS: 1 << 30, resource.RLIMIT_CPU: resource.RLIM_INFINITY, resource.RLIMIT_CORE: 0}

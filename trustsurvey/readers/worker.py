@@ -57,7 +57,7 @@ spare = Spare()
 
 def start(load: Load) -> subprocess.Popen[bytes]:
     """A process under limits that waits for the file that it is told."""
-    command = [sys.executable, "-m", "trustsurvey.readers", str(MEMORY), str(SECONDS), load]
+    command = [sys.executable, "-P", "-m", "trustsurvey.readers", str(MEMORY), str(SECONDS), load]
     # The child must find this package wherever it lies; nothing else of the environment matters.
     package = str(Path(__file__).resolve().parents[2])
     environment = {
