@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,10 +30,20 @@ class App:
     home: Path
 
 
+#: The command line without the work that goes on beside a server once it has started (see ``ui.ready``).
+AT_REST = """
+from trustsurvey import __main__
+from trustsurvey.ui import ready
+ready.begin = lambda: None
+__main__.main()
+"""
+
+
 @contextmanager
-def running(home: Path) -> Iterator[App]:
-    """The app as ``make run`` starts it, on the studies in a home folder."""
-    with answering([sys.executable, "-m", "trustsurvey", "app", "--no-sample"], {"TRUSTSURVEY_HOME": str(home)}) as url:
+def running(home: Path, ready: bool = False) -> Iterator[App]:
+    """The app on the studies in a home folder; ``ready``: as ``make run`` starts it, which works all of them out."""
+    start = ["-m", "trustsurvey"] if ready else ["-c", AT_REST]
+    with answering([sys.executable, *start, "app", "--no-sample"], {"TRUSTSURVEY_HOME": str(home)}) as url:
         yield App(url, home)
 
 
@@ -51,14 +61,14 @@ def answering(command: list[str], environment: dict[str, str]) -> Iterator[str]:
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        for _ in range(240):
+        for _ in range(480):
             try:
                 urllib.request.urlopen(f"http://localhost:{port}/_stcore/health", timeout=1).close()
                 break
             except (URLError, OSError):
                 time.sleep(0.25)
         else:
-            pytest.fail("the app did not start within a minute")
+            pytest.fail("the app did not start within two minutes")
         yield f"http://localhost:{port}"
     finally:
         process.terminate()
@@ -66,20 +76,31 @@ def answering(command: list[str], environment: dict[str, str]) -> Iterator[str]:
 
 
 @contextmanager
-def browsing() -> Iterator[Any]:
-    """A page of a headless Chromium that fails the test if anything outside this machine is asked for."""
-    chromium = os.environ.get("TRUSTSURVEY_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
+def chromium() -> Iterator[Any]:
+    """A headless Chromium."""
+    program = os.environ.get("TRUSTSURVEY_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if program is None:
         pytest.skip("there is no Chromium here; install it or name it in TRUSTSURVEY_CHROMIUM")
-    outside: list[str] = []
     with sync_api.sync_playwright() as driver:
         arguments = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-        browser = driver.chromium.launch(executable_path=chromium, args=[*arguments, "--use-gl=swiftshader"])
-        view = browser.new_page(viewport={"width": 1440, "height": 1000}, accept_downloads=True)
+        browser = driver.chromium.launch(executable_path=program, args=[*arguments, "--use-gl=swiftshader"])
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def browsing(browser: Any = None) -> Iterator[Any]:
+    """A page of somebody who was never here, in a browser of its own where none is named.
+
+    It fails the test if anything outside this machine is asked for.
+    """
+    outside: list[str] = []
+    with nullcontext(browser) if browser is not None else chromium() as started:
+        view = started.new_page(viewport={"width": 1440, "height": 1000}, accept_downloads=True)
         view.set_default_timeout(60_000)
         view.on("request", lambda r: outside.append(r.url) if not _local(r.url) else None)
         yield view
-        browser.close()
+        view.context.close()
     assert outside == []
 
 
@@ -88,7 +109,7 @@ def _local(url: str) -> bool:
 
 
 def settled(page: Any) -> None:
-    """Wait until the page has stopped running."""
-    page.wait_for_timeout(300)
-    page.wait_for_function("() => !document.querySelector('[data-testid=stStatusWidget]')")
-    page.wait_for_timeout(300)
+    """Wait until the page has stopped running, and was drawn."""
+    page.wait_for_timeout(150)  # what was pressed has to be sent before anything runs
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")

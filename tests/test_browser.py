@@ -6,11 +6,12 @@ import io
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import openpyxl
 import pytest
-from browsers import App, browsing, running, settled, sync_api
+from browsers import App, browsing, chromium, running, settled, sync_api
 from conftest import ROOT
 from stores import STUDY
 from test_pages_voices import read_at_random
@@ -32,10 +33,16 @@ def app(own_home: Path) -> Iterator[App]:
         yield answering
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with chromium() as started:
+        yield started
+
+
 @pytest.fixture
-def page():  # type: ignore[no-untyped-def]
+def page(browser: Any) -> Iterator[Any]:
     """A page of a headless Chromium."""
-    with browsing() as view:
+    with browsing(browser) as view:
         yield view
 
 
@@ -100,17 +107,15 @@ def _map_colours(page) -> int:  # type: ignore[no-untyped-def]
     return found
 
 
-def test_a_deep_link_into_a_fresh_app_shows_its_page(app: App, page) -> None:  # type: ignore[no-untyped-def]
-    page.goto(f"{app.url}/weights")
-    page.get_by_role("heading", name="Weighting").wait_for()
-    settled(page)
-    assert page.get_by_text("Page not found").count() == 0
-
-
-def test_the_bare_address_leads_to_the_results(app: App, page) -> None:  # type: ignore[no-untyped-def]
-    page.goto(app.url)
-    page.get_by_role("heading", name="Trust in the police").wait_for()
-    page.get_by_text("There is no study yet").wait_for()
+def test_a_deep_link_into_a_fresh_app_and_the_bare_address_show_their_pages(own_home: Path, page) -> None:  # type: ignore[no-untyped-def]
+    with running(own_home, ready=True) as app:
+        page.goto(f"{app.url}/weights")
+        page.get_by_role("heading", name="Weighting").wait_for()
+        settled(page)
+        assert page.get_by_text("Page not found").count() == 0
+        page.goto(app.url)
+        page.get_by_role("heading", name="Trust in the police").wait_for()
+        page.get_by_text("There is no study yet").wait_for()
 
 
 def test_answers_are_read_with_the_keyboard_and_told_with_ranges(  # type: ignore[no-untyped-def]

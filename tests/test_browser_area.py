@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from browsers import App, settled
 from pages_of_html import Parsed
-from test_browser import app, page  # noqa: F401
+from test_browser import app, browser, page  # noqa: F401
 
 pytestmark = pytest.mark.browser
 

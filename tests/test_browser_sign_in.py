@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.error import HTTPError
 
 import pytest
-from test_browser import App, app, page, settled, sync_api  # noqa: F401
+from test_browser import App, app, browser, page, settled, sync_api  # noqa: F401
 
 from trustsurvey.rights import Place
 from trustsurvey.store import Store
