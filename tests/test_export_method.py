@@ -264,7 +264,7 @@ def test_every_row_is_text() -> None:
         assert "nan" not in statement.split()
 
 
-def test_the_sheet_of_the_sample_study(sample_home: Path) -> None:
+def test_the_sheet_of_the_sample_study(sample_seen: Path) -> None:
     store = Store.open()
     (slug,) = [study.slug for study in store.studies()]
     shown = load_picture(store, slug)

@@ -124,7 +124,7 @@ def test_a_wave_too_small_to_say_anything(tmp_path: Path) -> None:
     assert largest(run(tmp_path, drawn(25))) == (0, 0.0)
 
 
-def test_the_sample_study(sample_home: Path, tmp_path: Path) -> None:
+def test_the_sample_study(sample_seen: Path, tmp_path: Path) -> None:
     """A thousand residents, raked to four margins, those without an answer kept: all indices, areas and groups."""
     wave = load_wave(Store.open(), "riverton-sample-study", "2026 Q2")
     study = Store.open().study("riverton-sample-study")

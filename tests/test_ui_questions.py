@@ -23,13 +23,6 @@ from trustsurvey.store import Store
 from trustsurvey.ui.questions import QUESTIONS
 
 
-@pytest.fixture
-def sample(sample_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The sample study, which is looked at and never changed: what one test loaded serves the next."""
-    monkeypatch.setenv("TRUSTSURVEY_HOME", str(sample_folder))
-    return sample_folder
-
-
 def ask(question: str, **query: str) -> AppTest:
     test = app("analyst", **query)
     return select(test, "Question").set_value(question).run()
@@ -61,7 +54,7 @@ def same_table(test: AppTest, run: Callable[..., Told]) -> None:
     "Tests: do answers, means or groups differ?", "A regression",
     "What can be detected, and how many interviews are needed",
 ])  # fmt: skip
-def test_a_question_is_asked_and_answered_in_the_language_of_the_page(question: str, sample: Path) -> None:
+def test_a_question_is_asked_and_answered_in_the_language_of_the_page(question: str, sample_seen: Path) -> None:
     test = app("analyst", lang="es")
     box = select(test, "Pregunta")
     assert not set(box.options) & set(QUESTIONS)
@@ -76,7 +69,7 @@ def test_a_question_is_asked_and_answered_in_the_language_of_the_page(question: 
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_every_question_opens_and_the_command_line_answers_alike(
-    question: str, sample: Path, run: Callable[..., Told]
+    question: str, sample_seen: Path, run: Callable[..., Told]
 ) -> None:
     test = ask(question)
     assert not test.exception
@@ -102,7 +95,7 @@ def table_of(stat: str, **chosen: object) -> AppTest:
     return test
 
 
-def test_choices_of_a_table_are_in_its_command(sample: Path, run: Callable[..., Told]) -> None:
+def test_choices_of_a_table_are_in_its_command(sample_seen: Path, run: Callable[..., Told]) -> None:
     test = table_of("positive", How_its_error_is_found="bootstrap")
     test.multiselect[1].set_value(["district", "age"])
     test.run()
@@ -124,7 +117,7 @@ def test_choices_of_a_table_are_in_its_command(sample: Path, run: Callable[..., 
     ],
 )  # fmt: skip
 def test_every_statistic_has_a_table_a_picture_and_a_command(
-    stat: str, said: str, sample: Path, run: Callable[..., Told]
+    stat: str, said: str, sample_seen: Path, run: Callable[..., Told]
 ) -> None:
     test = table_of(stat)
     assert not test.exception
@@ -134,7 +127,7 @@ def test_every_statistic_has_a_table_a_picture_and_a_command(
     same_table(test, run)
 
 
-def test_replicates_have_choices_of_their_own(sample: Path) -> None:
+def test_replicates_have_choices_of_their_own(sample_seen: Path) -> None:
     test = table_of("mean", How_its_error_is_found="fay", Strata_with_more_than_two_units="merge")
     assert "--variance fay --large merge" in test.code[0].value
     assert "They leave 1 degrees of freedom at most" in words(test)
@@ -152,7 +145,7 @@ def test_replicates_have_choices_of_their_own(sample: Path) -> None:
         ("groups", "--by district --by neighbourhood"),
     ],
 )
-def test_each_test_has_a_table_and_a_command(kind: str, said: str, sample: Path, run: Callable[..., Told]) -> None:
+def test_each_test_has_a_table_and_a_command(kind: str, said: str, sample_seen: Path, run: Callable[..., Told]) -> None:
     test = ask("Tests: do answers, means or groups differ?")
     select(test, "What may differ").set_value(kind).run()
     assert not test.exception
@@ -163,7 +156,7 @@ def test_each_test_has_a_table_and_a_command(kind: str, said: str, sample: Path,
     same_table(test, run)
 
 
-def test_two_groupings_are_offered_to_those_who_may_cross(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_groupings_are_offered_to_those_who_may_cross(sample_seen: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("trustsurvey.rights.allowed", lambda person, action, thing="": action != "download microdata")
     test = ask("Tests: do answers, means or groups differ?")
     assert [kind.split(",")[0] for kind in select(test, "What may differ").options] == [
@@ -171,7 +164,7 @@ def test_two_groupings_are_offered_to_those_who_may_cross(sample: Path, monkeypa
     ]  # fmt: skip
 
 
-def test_a_logistic_regression_is_drawn_by_odds(sample: Path, run: Callable[..., Told]) -> None:
+def test_a_logistic_regression_is_drawn_by_odds(sample_seen: Path, run: Callable[..., Told]) -> None:
     test = ask("A regression")
     select(test, "Of").set_value("logistic").run()
     assert not test.exception
@@ -181,7 +174,7 @@ def test_a_logistic_regression_is_drawn_by_odds(sample: Path, run: Callable[...,
     same_table(test, run)
 
 
-def test_changes_are_adjusted_as_asked(sample: Path, run: Callable[..., Told]) -> None:
+def test_changes_are_adjusted_as_asked(sample_seen: Path, run: Callable[..., Told]) -> None:
     test = ask("What changed since the wave before")
     select(test, "Several tests at once hold down").set_value("holm").run()
     assert test.code[0].value.endswith("--changes --adjust-for holm")
@@ -189,14 +182,14 @@ def test_changes_are_adjusted_as_asked(sample: Path, run: Callable[..., Told]) -
     same_table(test, run)
 
 
-def test_a_table_of_a_rolling_year(sample: Path, run: Callable[..., Told]) -> None:
+def test_a_table_of_a_rolling_year(sample_seen: Path, run: Callable[..., Told]) -> None:
     test = ask("A table of scores or shares")
     test.checkbox[1].check().run()
     assert test.code[0].value.endswith("--year")
     same_table(test, run)
 
 
-def test_a_table_of_nothing_named_is_one_of_all_indices(sample: Path, run: Callable[..., Told]) -> None:
+def test_a_table_of_nothing_named_is_one_of_all_indices(sample_seen: Path, run: Callable[..., Told]) -> None:
     test = ask("A table of scores or shares")
     test.multiselect[0].set_value([]).run()
     assert "--measure" not in test.code[0].value
@@ -204,20 +197,20 @@ def test_a_table_of_nothing_named_is_one_of_all_indices(sample: Path, run: Calla
     same_table(test, run)
 
 
-def test_an_older_wave_is_named_in_the_command(sample: Path, run: Callable[..., Told]) -> None:
+def test_an_older_wave_is_named_in_the_command(sample_seen: Path, run: Callable[..., Told]) -> None:
     test = ask("The trend over waves", wave="2025 Q3")
     assert "--wave '2025 Q3'" in test.code[0].value
     same_table(test, run)
 
 
-def test_a_median_with_a_jackknife_is_refused_in_a_sentence(sample: Path) -> None:
+def test_a_median_with_a_jackknife_is_refused_in_a_sentence(sample_seen: Path) -> None:
     test = table_of("median", How_its_error_is_found="jackknife")
     assert not test.exception
     assert "A jackknife does not serve medians" in words(test)
     assert len(test.dataframe) == 0
 
 
-def test_crossed_tables_need_the_right_to_single_answers(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_crossed_tables_need_the_right_to_single_answers(sample_seen: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("trustsurvey.rights.allowed", lambda person, action, thing="": action != "download microdata")
     test = ask("A table of scores or shares")
     test.multiselect[1].set_value(["district", "age"]).run()
