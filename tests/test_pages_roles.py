@@ -43,7 +43,7 @@ def test_every_page_is_listed() -> None:
 @pytest.mark.parametrize("places", [(), HARBOUR], ids=["everywhere", "one district"])
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_is_shown_its_pages_whole_and_refused_the_others(
-    role: Role, places: tuple[Place, ...], sample_home: Path, being: Callable[..., Person]
+    role: Role, places: tuple[Place, ...], sample_visited: Path, being: Callable[..., Person]
 ) -> None:
     if places and role != "commander":
         pytest.skip("only commanders are limited to areas")
@@ -56,7 +56,7 @@ def test_a_role_is_shown_its_pages_whole_and_refused_the_others(
         assert len(test.error) == refused, (page, words(test))
 
 
-def test_nobody_without_a_role_is_shown_anything(sample_home: Path, being: Callable[..., Person]) -> None:
+def test_nobody_without_a_role_is_shown_anything(sample_visited: Path, being: Callable[..., Person]) -> None:
     being()
     for page in NEEDED:
         assert "You do not have the right to see this page" in words(app(page)), page
