@@ -119,7 +119,7 @@ else:
 
 st.subheader(_("What residents say"))
 if not found:
-    st.markdown(_(themes.NOTHING_READ))
+    st.markdown(words.no_themes_words(picture.wave))
 for number_of, one_question in enumerate(found):
     rows = area.theme_rows(one_question, one)
     st.markdown(f"#### {plain(one_question.question)}")

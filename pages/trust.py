@@ -164,7 +164,7 @@ for group in picture.wave.groups:
 
 with refusals():
     voices = briefing.heard(store, study.slug, records, at)
-said.block(voices)
+said.block(voices, picture.wave)
 
 with refusals():
     companions = cache.companions(store, study.slug, records[at], measure)

@@ -77,7 +77,8 @@ edited = st.data_editor(
 st.download_button(_("A table to fill in (.csv)"), weights.csv(template), "margins.csv", on_click="ignore")
 
 st.header(_("Weights"))
-variables = list(dict.fromkeys(edited["variable"].dropna()))
+begun = edited["count"].notna()  # nothing can be matched to a variable without any number
+variables = list(dict.fromkeys(edited.loc[begun, "variable"].dropna()))
 used = st.multiselect(_("Match these to the population"), variables, default=[v for v in variables if v in wave.people])
 missing = st.radio(
     _("Residents who did not answer one of these"),

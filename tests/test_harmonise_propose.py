@@ -61,6 +61,12 @@ def test_a_statement_is_found_in_its_heading(heading: str) -> None:
     assert said(guesses({text: AGREE, "zzz": "12"})[name]) == ("item", "pj1", True)
 
 
+def test_the_number_of_a_question_is_no_part_of_it() -> None:
+    police = TRUST.item("pj1")
+    heading = "q5_01_" + "_".join(police.text.lower().rstrip(".").split())
+    assert one(heading, "Agree", "Disagree", "Strongly agree", "9", "9") == ("item", "pj1", True)
+
+
 def test_a_column_named_like_a_question_is_that_question() -> None:
     assert one("PJ1", "1", "5", "3") == ("item", "pj1", True)
     assert one("oe1", "anything") == ("text", "oe1", True)
@@ -221,6 +227,13 @@ def test_a_place_in_codes_that_nobody_knows_is_left_to_a_person() -> None:
     assert "'Wards'" in guess.why
 
 
+def test_numbers_are_taken_for_numbered_areas_where_the_heading_speaks_of_them() -> None:
+    districts = AreaLevel("district", "Districts", "", (("District 1", ""), ("District 2", ""), ("District 3", "")))
+    cells = ("1", "2", "3", "3")
+    assert one("council_district", *cells, levels=[districts]) == ("area", "district", False)
+    assert one("q13_01", *cells, levels=[districts]) == ("ignore", "", True)
+
+
 # --- groups ---------------------------------------------------------------------------------------
 
 
@@ -272,6 +285,39 @@ def test_yes_and_no_alone_are_no_sign_of_a_group() -> None:
 def test_each_group_is_given_once() -> None:
     found = guesses({"Sex": ("f", "m"), "Gender": ("f", "m")})
     assert [said(guess)[:2] for guess in found.values()] == [("group", "sex"), ("ignore", "")]
+
+
+CODES = ("1", "2", "3", "4", "5", "9")
+
+
+def test_who_is_called_like_a_group_goes_before_who_speaks_of_it() -> None:
+    """Headings of Kansas City's resident survey, in the order of the file."""
+    found = guesses(
+        {
+            "q2_06_how_safe_you_feel_in_your_neighborhood": CODES,
+            "q26_01_had_conversations_with_people_of_a_different_race_or_ethnicity_than_you": CODES,
+            "q31_18_do_you_have_children_under_the_age_of_18_living_in_your_household": ("1", "2"),
+            "race": ("Black", "White", "Other"),
+            "q40_age": CODES,
+            "zip": ("64105", "64106"),
+        },
+        [AreaLevel("zip", "ZIP codes")],
+    )
+    assert [said(guess) for guess in found.values()] == [
+        ("ignore", "", True),
+        ("ignore", "", True),
+        ("ignore", "", True),
+        ("group", "ethnicity", True),
+        ("group", "age", True),
+        ("area", "zip", True),
+    ]
+
+
+def test_a_long_question_that_speaks_of_a_group_is_left_to_a_person() -> None:
+    heading = "q9_09_accessibility_of_streets_sidewalks_and_buildings_for_people_with_disabilities"
+    assert one(heading, *CODES) == ("group", "disability", False)
+    asked = "Which of the following best describes your race or ethnicity, in your own words?"
+    assert one(asked, "Black", "White", "Other") == ("group", "ethnicity", True)
 
 
 # --- the design and the rest ----------------------------------------------------------------------

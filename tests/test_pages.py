@@ -498,6 +498,7 @@ def test_without_margins_the_page_says_so_and_offers_a_table_to_fill_in(bare_stu
     test.switch_page("pages/weighting.py").run()
     assert not test.exception
     assert "no population numbers yet" in words(test)
+    assert button(test, "Make weights").disabled
     button(test, "Release this wave").click().run()
     assert bare_study.waves("town")[0].status == "released"
 

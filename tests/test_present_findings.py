@@ -86,6 +86,12 @@ def test_where_none_is_probable_none_is_named(table: pd.DataFrame) -> None:
     plain(told)
 
 
+def test_the_lowest_fifth_of_a_few_is_the_lowest() -> None:
+    few = lowest(Mill=0.4, Docks=0.3).assign(k=1)
+    assert findings.lowest_words(few, "Wards") == "None of the wards can be said to be the lowest."
+    assert findings.lowest_table(few.assign(flag="")).columns[1] == "How probably the lowest"
+
+
 # --- gaps to everyone -------------------------------------------------------------------------------------
 
 
@@ -282,3 +288,9 @@ def test_sentences_of_a_weighted_wave_are_plain(wave: Wave) -> None:
     plain(findings.heard_words(found))
     one = rake(score(small_wave(n=80)), margins_of(district={"East": 1.0, "West": 1.0}))
     plain(findings.heard_words(representation(one, hidden=())))
+
+
+def test_a_range_without_0_that_is_no_change_among_many_is_explained() -> None:
+    rows = pd.DataFrame({"verdict": ["none", "down"], "lci": [-9.0, -20.0], "uci": [1.0, -8.0]})
+    assert findings.many_words(rows) == ""
+    assert "some differ by chance" in findings.many_words(rows.assign(uci=[-1.0, -8.0]))

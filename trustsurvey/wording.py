@@ -48,10 +48,11 @@ def segments(text: str) -> list[str]:
     """A heading and the parts of it that may be the question itself.
 
     Matrix questions are written "stem - statement" or "Question [statement]" by survey tools; a number
-    may stand before the question ("Q52h. Trust in the police").
+    may stand before the question ("Q52h. Trust in the police", "q5_01_effectiveness_of_the_police").
     """
     found = [text]
     numbered = re.match(r"(?:[A-Za-z]{0,4}\d{1,3}[\w-]{0,4}|\w{1,20}\[\w+\])[.:)]\s+(.+)$", text, re.DOTALL)
+    numbered = numbered or re.match(r"[A-Za-z]{1,4}\d{1,3}(?:[_ ]\d{1,3})?[_ ](?=[^\W\d])(.+)$", text, re.DOTALL)
     if numbered:
         found.append(numbered.group(1))
     parts = re.split(r"\s+[-\u2013\u2014]\s+|:\s*-\s+", text)

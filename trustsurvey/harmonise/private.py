@@ -14,6 +14,7 @@ from trustsurvey.instruments.headings import speaks_of_other, speaks_of_people, 
 from trustsurvey.instruments.words import order
 from trustsurvey.language import N_, _
 from trustsurvey.readers.raw import Column
+from trustsurvey.wording import readable
 
 #: Distinct values that are looked at, and the share of them that must look alike.
 SAMPLE, MOST = 200, 0.5
@@ -85,7 +86,9 @@ def _is_question(column: Column, filled: Sequence[str]) -> bool:
     """Whether a heading is a question that people answered by one of a few words or codes."""
     few = 2 <= len(filled) <= FEW_ANSWERS
     return (
-        few and len(column.text.split()) >= QUESTION_WORDS and (_all_numbers(filled) or order(list(filled)) is not None)
+        few
+        and len(readable(column.text).split()) >= QUESTION_WORDS
+        and (_all_numbers(filled) or order(list(filled)) is not None)
     )
 
 

@@ -17,7 +17,7 @@ from trustsurvey.harmonise.guess import LABELLED, Guess
 from trustsurvey.harmonise.look import Look
 from trustsurvey.harmonise.private import looks_private
 from trustsurvey.harmonise.reworded import reworded
-from trustsurvey.harmonise.roles import Given, role_of
+from trustsurvey.harmonise.roles import Given, called, role_of
 from trustsurvey.harmonise.scale_check import scale_problems
 from trustsurvey.harmonise.values import UNCLEAR, item_codes
 from trustsurvey.language import N_, _
@@ -78,7 +78,8 @@ def propose(
     for found in guesses.values():
         given.add(found)
     separators = (*platform.joined, *SEPARATORS)
-    for column in left:
+    # Who is called "age" is asked before who speaks of an age: each group and level is given once.
+    for column in sorted(left, key=lambda column: not called(column, levels)):
         if column.name not in guesses:
             guesses[column.name] = role_of(column, heads[column.name], levels, known_groups or {}, given, separators)
             given.add(guesses[column.name])

@@ -17,7 +17,7 @@ from trustsurvey.harmonise.places import core
 from trustsurvey.harmonise.private import fine_postcode, why_private
 from trustsurvey.harmonise.timing import parse_times
 from trustsurvey.harmonise.values import ANSWERED, reason_of
-from trustsurvey.instruments.headings import group_of, plain, speaks_of_place
+from trustsurvey.instruments.headings import group_of, names_group, plain, speaks_of_place
 from trustsurvey.instruments.words import suspected_reason
 from trustsurvey.language import N_, _
 from trustsurvey.model import AreaLevel, ColumnMap, Role
@@ -25,6 +25,8 @@ from trustsurvey.readers.raw import Column, Values
 from trustsurvey.wording import fold
 
 MOST_GROUPS = 25
+#: A heading of more words is a question that may speak of a group in passing.
+PASSING = 10
 #: Ages in years go into these where the study's margins have none.
 AGES = ("14-17", "18-24", "25-34", "35-44", "45-54", "55-64", "65+")
 YES_NO = {"yes", "no"}
@@ -84,6 +86,12 @@ def role_of(
         lambda: _nothing(column, values, levels, given),
     )
     return next(found for look in looks if (found := look()) is not None)
+
+
+def called(column: Column, levels: Sequence[AreaLevel]) -> bool:
+    """Whether a column is called like a group or an area level, and does not only speak of one."""
+    keys = {fold(level.key) for level in levels}
+    return fold(column.name) in keys or names_group(column.name) or names_group(column.text)
 
 
 def _filled(values: Values) -> list[str]:
@@ -156,6 +164,10 @@ def _area_by_heading(column: Column, values: Values, levels: Sequence[AreaLevel]
     for level in free:
         if fold(level.key) == name or fold(level.title) in text:
             return guess(column.name, "area", level.key, N_("by its heading"), True)
+    for level in levels:
+        spoken = fold(level.key) in plain(column.name).split() or fold(level.title) in text
+        if spoken and level.key not in given.areas and _share_of_areas(column, values, level.names, codes=True) >= 0.5:
+            return guess(column.name, "area", level.key, N_("its heading speaks of a place"), False)
     some_answers = 2 <= len(_filled(values)) <= 500
     if free and some_answers and speaks_of_place(f"{column.name} {column.text}"):
         return guess(column.name, "area", free[0].key, N_("its heading speaks of a place"), False)
@@ -196,8 +208,14 @@ def _group_by_heading(
         if group in known_groups and _share_known(column, values, known_groups[group]) < 0.5:
             why = _("by its heading; its answers are not those of '{group}'").format(group=group)
             return guess(column.name, "group", group, why, False)
-        return guess(column.name, "group", group, N_("by its heading"), True)
+        # A long question may speak of a group in passing; only its answers in words would tell.
+        passing = len(plain(column.text).split()) > PASSING and not _worded(column, values)
+        return guess(column.name, "group", group, N_("by its heading"), not passing)
     return None
+
+
+def _worded(column: Column, values: Values) -> bool:
+    return any(number_of(word) is None for word in _said(column, values) if word)
 
 
 def _no_answers(options: Sequence[str], values: Values) -> dict[str, tuple[str, ...]]:
@@ -262,13 +280,13 @@ def _share_known(column: Column, values: Values, names: Sequence[str]) -> float:
     return _share([fold(word) in known for word in said], said, values) if known else 0.0
 
 
-def _share_of_areas(column: Column, values: Values, names: Sequence[str]) -> float:
-    """As for groups, with other spellings of the names among them, plain numbers left aside."""
+def _share_of_areas(column: Column, values: Values, names: Sequence[str], codes: bool = False) -> float:
+    """As for groups, with other spellings of the names among them; plain numbers only where they may be ``codes``."""
     if not names:
         return 0.0
     known, said = {fold(name) for name in names}, _said(column, values)
     cores = {core(name) for name in names}
-    hit = [fold(word) in known or (number_of(fold(word)) is None and core(word) in cores) for word in said]
+    hit = [fold(word) in known or ((codes or number_of(fold(word)) is None) and core(word) in cores) for word in said]
     return _share(hit, said, values)
 
 

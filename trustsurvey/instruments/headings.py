@@ -70,6 +70,12 @@ def group_of(heading: str, names: tuple[str, ...] = ()) -> tuple[str, ...]:
     return (*listed, *own)
 
 
+def names_group(heading: str) -> bool:
+    """Whether a heading, its question's number aside, is the name of a group and nothing more: "q40_age"."""
+    words = re.sub(r"^[a-z]{1,4}\d{1,3} (\d{1,3} )?", "", plain(heading))
+    return any(_pattern("groups", group).fullmatch(words) for group in _data()["groups"])
+
+
 def speaks_of_birth(heading: str) -> bool:
     """Whether a heading asks when somebody was born."""
     return bool(_pattern("birth").search(plain(heading)))

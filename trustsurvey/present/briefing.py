@@ -14,7 +14,7 @@ import pandas as pd
 from trustsurvey.actions.follow_up import Record
 from trustsurvey.analysis import LevelView, Picture
 from trustsurvey.language import N_, _
-from trustsurvey.model import RULES
+from trustsurvey.model import RULES, Wave
 from trustsurvey.present import actions, charts, findings, goes_with, maps, result_tables, svg, themes, words
 from trustsurvey.present.blocks import dots_block, standing_blocks, themes_block
 from trustsurvey.present.document import Block, Document, Section, as_html
@@ -71,7 +71,7 @@ def briefing_html(
         Section(_("What changed?"), _changed(picture, view)),
         Section(_("Where?"), _where(picture, view, geojson)),
         Section(_("For whom?"), _groups(picture)),
-        Section(_("What do residents say?"), _voices(voices)),
+        Section(_("What do residents say?"), _voices(voices, picture.wave)),
         *_companions(picture, companions),
         Section(_("Who are we not hearing?"), _unheard(picture)),
         Section(_("What was promised, what was done, did it help?"), _promised(record)),
@@ -102,7 +102,7 @@ def _changed(picture: Picture, view: LevelView | None) -> list[Block]:
 
 
 def _changes(rows: pd.DataFrame, since: str, what: str, title: str) -> Block:
-    told = [findings.typical_words(rows, what)]
+    told = [findings.typical_words(rows, what), findings.many_words(rows)]
     table = _at_most(result_tables.change_table(rows, since), rows["verdict"].isin(["up", "down"]))
     return Block(title, told=told, lines=findings.changes_words(rows, since, what), table=table)
 
@@ -174,9 +174,9 @@ def _groups(picture: Picture) -> list[Block]:
     return blocks
 
 
-def _voices(voices: Sequence[Voice]) -> list[Block]:
+def _voices(voices: Sequence[Voice], wave: Wave) -> list[Block]:
     if not voices:
-        return [Block(told=[_(themes.NOTHING_READ)])]
+        return [Block(told=[words.no_themes_words(wave)])]
     blocks = []
     for voice in voices:
         found = voice.found

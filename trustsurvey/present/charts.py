@@ -14,7 +14,7 @@ from plotly.subplots import make_subplots
 from trustsurvey.language import _
 from trustsurvey.present import theme
 from trustsurvey.present.theme import safe
-from trustsurvey.present.words import count, likely, whole
+from trustsurvey.present.words import count, likely, whole, worth
 
 ROW_HEIGHT = 26
 
@@ -283,6 +283,8 @@ def table(rows: pd.DataFrame, label: str = "level") -> pd.DataFrame:
                 "" if no else count(n) if np.isfinite(n) else _("{least} or more").format(least=count(least))
                 for n, least, no in zip(rows["n"], rows["at_least"], hidden, strict=True)
             ],
-            _("Worth"): rows["n_eff"].map(lambda v: count(v) if np.isfinite(v) else ""),
+            _("Worth"): [
+                worth(n, n_eff) if np.isfinite(n_eff) else "" for n, n_eff in zip(rows["n"], rows["n_eff"], strict=True)
+            ],
         }
     )

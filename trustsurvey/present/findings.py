@@ -26,6 +26,8 @@ Line = tuple[str, str]
 def lowest_words(lowest: pd.DataFrame, title: str) -> str:
     """'Probably among the lowest fifth (2 of 8): Docks (92 %).' from probabilities by area."""
     likely = lowest[lowest["probability"] >= PROBABLE].sort_values("probability", ascending=False)
+    if likely.empty and (lowest["k"] == 1).any():
+        return _("None of the {title} can be said to be the lowest.").format(title=places(title))
     if likely.empty:
         return _("None of the {title} can be said to be among the lowest fifth.").format(title=places(title))
     named = ", ".join(f"{row['area']} ({probably(row['probability'])})" for row in likely.to_dict("records"))
@@ -42,10 +44,11 @@ def probably(probability: float) -> str:
 def lowest_table(lowest: pd.DataFrame) -> pd.DataFrame:
     """The numbers behind the sentence about the lowest fifth, in the order of the areas."""
     k = int(lowest["k"].iloc[0])
+    head = _("How probably one of the {k} lowest").format(k=k) if k > 1 else _("How probably the lowest")
     return pd.DataFrame(
         {
             "": lowest["area"].astype(str),
-            _("How probably one of the {k} lowest").format(k=k): lowest["probability"].map(probably),
+            head: lowest["probability"].map(probably),
             _("From"): lowest["flag"].map(
                 lambda flag: _("the model alone") if flag else _("its answers and the model")
             ),
@@ -159,6 +162,16 @@ def group_changes(picture: Picture) -> pd.DataFrame | None:
     rows = picture.change.table
     rows = rows[(rows["measure"] == picture.measure) & rows["by"].isin(picture.wave.groups)]
     return rows.assign(level=rows["by"].str.replace("_", " ") + " " + rows["level"].astype(str))
+
+
+def many_words(change: pd.DataFrame) -> str:
+    """Why a difference whose range leaves out 0 is no detectable change; empty where there is none such."""
+    if not ((change["verdict"] == "none") & ((change["lci"] > 0) | (change["uci"] < 0))).any():
+        return ""
+    return _(
+        "Where many are compared, some differ by chance: a change is told only where it is clearer than its own range "
+        "shows."
+    )
 
 
 def typical_words(change: pd.DataFrame, what: str) -> str:

@@ -14,10 +14,6 @@ from trustsurvey.voices.picture import Themes
 
 #: How people speak of a theme.
 STANCES = {"positive": N_("Praise"), "negative": N_("Complaint"), "suggestion": N_("Suggestion")}
-#: What stands where nothing can be said of any.
-NOTHING_READ = N_(
-    "Of this wave\u2019s open answers too few were read to say what residents mention, or there are none."
-)
 #: Themes drawn in the first chart; the others are in the table.
 DRAWN = 12
 

@@ -83,6 +83,11 @@ def worth_less(n: float, n_eff: float) -> bool:
     return n_eff < 0.97 * n
 
 
+def worth(n: float, n_eff: float) -> str:
+    """What answers are worth after weighting: as many as there are, where next to nothing is lost or gained."""
+    return count(n if abs(n_eff - n) < 0.03 * n else n_eff)
+
+
 def answers_worth(n: float, n_eff: float) -> str:
     """'1,512 answers, worth 980 after weighting'; without the second part where nothing is lost."""
     if not worth_less(n, n_eff):
@@ -224,6 +229,13 @@ def standing_words(wave: Wave) -> str:
         else _("People chose to take part, and the ranges do not allow for who did not.")
     )
     return f"{told} {chose}"
+
+
+def no_themes_words(wave: Wave) -> str:
+    """Why nothing is told of what residents mention: nobody was asked, or too little was read."""
+    if wave.comments.empty:
+        return _("No open answers came with this wave, so nothing can be said of what residents mention.")
+    return _("Too few of this wave\u2019s open answers were read to say what residents mention.")
 
 
 def score_words(row: MappingType[Hashable, Any]) -> dict[str, str]:

@@ -56,9 +56,9 @@ def lines(told: list[tuple[str, str]]) -> str:
 
 def changes(rows: pd.DataFrame, since: str, what: str) -> None:
     """What changed in areas or groups, what could have been seen, and the numbers; ``rows`` of a ``Change``."""
-    if typical := findings.typical_words(rows, what):
-        st.caption(plain(typical))
     st.markdown(lines(findings.changes_words(rows, since, what)))
+    if more := " ".join(filter(None, (findings.typical_words(rows, what), findings.many_words(rows)))):
+        st.caption(plain(more))
     numbers(result_tables.change_table(rows, since))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from trustsurvey.language import _
-from trustsurvey.present import charts, themes
+from trustsurvey.model import Wave
+from trustsurvey.present import charts, themes, words
 from trustsurvey.present.briefing import Voice
 from trustsurvey.ui import cache, pieces
 from trustsurvey.ui.guard import plain, way_to
@@ -36,11 +37,11 @@ def changed(found: Themes) -> None:
         pieces.numbers(themes.change_table(found))
 
 
-def block(voices: list[Voice]) -> None:
+def block(voices: list[Voice], wave: Wave) -> None:
     """Each open question on the page of results: themes, what changed, a quote of each theme mentioned most."""
     st.header(_("What residents say"))
     if not voices:
-        st.markdown(_(themes.NOTHING_READ))
+        st.markdown(words.no_themes_words(wave))
     for number, voice in enumerate(voices):
         block = pieces.blocks()
         with block():
