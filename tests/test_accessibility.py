@@ -20,7 +20,7 @@ PAGES = {
     "results": "What it is made of",
     "next": "Release the wave",
     "area": "Back to all areas",
-    "done": "All as CSV",
+    "done": "Save this list (.csv)",
     "done?promise=1": "Remove it",
     "done?promise=new": "It can be saved once",
     "themes": "The dotted line is everyone",

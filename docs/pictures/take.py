@@ -52,7 +52,7 @@ def main(address: str) -> None:
         page.get_by_text("What is mentioned").wait_for()
         take(page, "themes", 1500)
         page.goto(f"{address}/done")
-        page.get_by_role("button", name="All as CSV").wait_for(timeout=90_000)
+        page.get_by_role("button", name="Save this list (.csv)").wait_for(timeout=90_000)
         take(page, "done", 1300)
         page.goto(f"{address}/sources")
         page.get_by_text("One theme").wait_for(timeout=90_000)
