@@ -12,6 +12,10 @@ from trustsurvey.wording import figure
 
 store = open_page(N_("Who did what"), "see audit")
 MOST = 5_000
+HEADS = {
+    "id": N_("Line"), "at": N_("When (UTC)"), "person": N_("Who"), "action": N_("Did"), "object": N_("What"),
+    "detail": N_("Detail"),
+}  # fmt: skip
 
 with refusals():
     trail, broken = store.audit_trail(MOST), store.audit_break()
@@ -30,16 +34,7 @@ else:
 @st.fragment
 def lines(trail: pd.DataFrame) -> None:
     """The lines by who and what, and a file of those that are shown."""
-    shown = trail.rename(
-        columns={
-            "id": "Line",
-            "at": "When (UTC)",
-            "person": "Who",
-            "action": "Did",
-            "object": "What",
-            "detail": "Detail",
-        }
-    )[["Line", "When (UTC)", "Who", "Did", "What", "Detail"]]
+    shown = trail[list(HEADS)].rename(columns=HEADS)
     who, did = st.columns(2)
     people = who.multiselect(_("Who"), sorted(set(shown["Who"])))
     actions = did.multiselect(_("Did"), sorted(set(shown["Did"])))
@@ -48,11 +43,10 @@ def lines(trail: pd.DataFrame) -> None:
     if actions:
         shown = shown[shown["Did"].isin(actions)]
     # The file is headed in English, as the command line heads it; the table as it is read.
-    heads: dict[str, Any] = {
-        "Line": _("Line"), "Who": _("Who"), "Did": _("Did"), "What": _("What"), "Detail": _("Detail"),
-        "When (UTC)": st.column_config.DatetimeColumn(_("When (UTC)"), format="YYYY-MM-DD HH:mm:ss"),
-    }  # fmt: skip
-    told = shown.assign(**{"When (UTC)": pd.to_datetime(shown["When (UTC)"], format="ISO8601").dt.tz_localize(None)})
+    when = HEADS["at"]
+    heads: dict[str, Any] = {head: _(head) for head in HEADS.values()}
+    heads[when] = st.column_config.DatetimeColumn(_(when), format="YYYY-MM-DD HH:mm:ss")
+    told = shown.assign(**{when: pd.to_datetime(shown[when], format="ISO8601").dt.tz_localize(None)})
     st.dataframe(told, hide_index=True, column_config=heads)
     if len(trail) == MOST:
         st.caption(

@@ -4,7 +4,6 @@ import streamlit as st
 
 from trustsurvey.language import N_, _
 from trustsurvey.present import area, charts, findings, goes_with, maps, pairs, result_tables, themes, words
-from trustsurvey.scales.drivers import ASSOCIATION, CAUTIONS
 from trustsurvey.ui import actions as done, briefing, cache, pieces, said
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
 from trustsurvey.ui.views import choose_people, choose_view, clicked, draft_notice, no_areas_words, open_area, outlines
@@ -172,7 +171,7 @@ if companions is not None:
     rows = goes_with.parts(companions, instrument)
     pieces.chart(
         cache.drawn(charts.dots, rows, top=themes.chart_end(rows)),
-        f"## {_('What goes with it')}\n{plain(goes_with.parts_words(rows, title))} {_(CAUTIONS[ASSOCIATION])}",
+        f"## {_('What goes with it')}\n{plain(goes_with.parts_words(rows, title))}",
         goes_with.parts_table(rows),
         "goes with",
     )

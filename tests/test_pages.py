@@ -219,6 +219,8 @@ def test_whoever_is_chosen_is_told_of_and_stays_in_the_address(sample_seen: Path
     test = app("trust")
     assert test.metric[0].label == "Trust index"
     everyone = test.metric[0].value
+    assert "Black (ethnicity)" in select(test, "Who").options
+    assert "Other (ethnicity)" not in select(test, "Who").options  # too few of them answered
     choose(test, "Who", "75+ (age)")
     assert (unmarked(test.metric[0].label), test.query_params["who"]) == ("Trust index, 75+", "age=75+")
     told = words(test)

@@ -6,7 +6,7 @@ Nothing is computed here: every number comes from protected estimates.
 from __future__ import annotations
 
 from collections.abc import Mapping as MappingType, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
@@ -18,7 +18,6 @@ from trustsurvey.model import RULES, Wave
 from trustsurvey.present import actions, charts, findings, goes_with, maps, result_tables, svg, themes, words
 from trustsurvey.present.blocks import dots_block, standing_blocks, themes_block
 from trustsurvey.present.document import Block, Document, Section, as_html
-from trustsurvey.scales.drivers import ASSOCIATION, CAUTIONS
 from trustsurvey.voices.picture import Themes
 from trustsurvey.voices.quoted import Said
 from trustsurvey.wording import day
@@ -206,7 +205,7 @@ def _companions(picture: Picture, table: pd.DataFrame | None) -> list[Section]:
     rows = goes_with.parts(table, instrument)
     told = goes_with.parts_words(rows, _(instrument.index(picture.measure).title))
     block = dots_block(rows, goes_with.parts_table(rows), told, top=themes.chart_end(rows))
-    return [Section(_("What goes with it?"), [replace(block, told=[told, _(CAUTIONS[ASSOCIATION])])])]
+    return [Section(_("What goes with it?"), [block])]
 
 
 def _unheard(picture: Picture) -> list[Block]:

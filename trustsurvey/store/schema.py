@@ -34,12 +34,12 @@ def _key() -> Column[int]:
     return Column("id", Integer, primary_key=True)
 
 
-def _of(table: str, ondelete: str = "CASCADE", **options: bool) -> Column[int]:
+def _of(table: str, ondelete: str = "CASCADE", nullable: bool = False) -> Column[int]:
     return Column(
         f"{table}_id",
         Integer,
         ForeignKey(f"{table}.id", ondelete=ondelete),
-        nullable=options.get("nullable", False),
+        nullable=nullable,
         index=True,
     )
 

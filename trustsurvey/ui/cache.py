@@ -16,7 +16,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from trustsurvey import workbench, workflow
+from trustsurvey import workflow
 from trustsurvey.analysis import Overview, Picture, overview, picture
 from trustsurvey.errors import SurveyError
 from trustsurvey.language import _, current
@@ -105,6 +105,8 @@ def companions(store: Store, slug: str, record: WaveRecord, measure: str) -> pd.
 
 @st.cache_resource(show_spinner=False, max_entries=256)
 def _companions(url: str, slug: str, part: Part, measure: str) -> pd.DataFrame | None:
+    from trustsurvey import workbench  # its models take a while to load: not before the first page is asked for
+
     wave = _wave(url, slug, *part)
     beside = workbench.companions(wave, measure)
     try:

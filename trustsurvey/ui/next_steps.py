@@ -21,8 +21,9 @@ class Step:
 
 
 def steps(record: WaveRecord | None, read: int, tasks: Sequence[TaskRecord]) -> list[Step]:
-    """The steps of a wave, None for one that is not imported yet; ``read``: how many answers to
-    one of its open questions were drawn at random and read, where most were.
+    """The steps of a wave, None for one that is not imported yet.
+
+    ``read``: how many answers to one of its open questions were drawn at random and read, where most were.
 
     Open answers are read only where the file has some; that they are not all read keeps nobody from releasing.
     """

@@ -99,10 +99,10 @@ def left_out(report: Report) -> None:
     st.markdown("\n".join(lines))
 
 
-def choose_wave(store: Store, slug: str, records: Sequence[WaveRecord], label: str = "") -> int:
+def choose_wave(store: Store, slug: str, records: Sequence[WaveRecord]) -> int:
     """Position of the chosen wave, which is then looked at; the newest unless the address or an earlier choice says."""
     names = [record.name for record in records]
     shown = [record.name + ("" if record.released else f" ({_(record.status)})") for record in records]
-    at = remembered(label or _("Wave"), "wave", names, shown, len(names) - 1)
+    at = remembered(_("Wave"), "wave", names, shown, len(names) - 1)
     saw(store, f"{slug}/{names[at]}")
     return at

@@ -15,7 +15,16 @@ from trustsurvey.errors import SurveyError
 from trustsurvey.readers.worker import spare
 
 #: What the pages of results load when they are opened first.
-MODULES = ("present.maps", "present.pairs", "present.area", "present.beside", "ui.briefing", "ui.views", "ui.crossed")
+MODULES = (
+    "workbench",
+    "present.maps",
+    "present.pairs",
+    "present.area",
+    "present.beside",
+    "ui.briefing",
+    "ui.views",
+    "ui.crossed",
+)
 #: Waves that are made ready at most, and seconds between looks whether the server has started.
 MOST, PAUSE = 32, 0.05
 

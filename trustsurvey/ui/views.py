@@ -62,8 +62,11 @@ def choose_view(
 
 
 def choose_people(picture: Picture) -> tuple[str, str]:
-    """A group and its category, or two empty texts for everyone."""
-    people = [(group, str(name)) for group in picture.wave.groups for name in picture.wave.people[group].cat.categories]
+    """A group and its category whose score is shown, or two empty texts for everyone."""
+    people = []
+    for group in picture.wave.groups:
+        rows = picture.estimates.rows(measure=picture.measure, by=group)
+        people += [(group, str(name)) for name in rows.loc[rows["suppressed"] == "", "level"]]
     keys = ["everyone", *(f"{group}={name}" for group, name in people)]
     shown = [_("Everyone"), *(f"{name} ({group.replace('_', ' ')})" for group, name in people)]
     return ("", "") if not people else (("", ""), *people)[remembered(_("Who"), "who", keys, shown)]
