@@ -29,13 +29,14 @@ told = words.headline_words(picture, measure, *who)
 number, sentences = st.columns([1, 4], vertical_alignment="center")
 with number:
     st.metric(
-        plain(titled),
+        plain(title),
         told["number"],
         help=pieces.scale(_(instrument.index(measure).plain)),
     )
 with sentences:
     score = _("**{number} of 100**, {range}. {answers}") if told["answers"] else "**{range}**"
-    st.markdown(score.format(number=told["number"], range=told["range"], answers=told["answers"]))
+    of = f"**{plain(named)}**: " if named else ""
+    st.markdown(of + score.format(number=told["number"], range=told["range"], answers=told["answers"]))
     if told["change"]:
         st.markdown(f"**{plain(told['change'])}** {told['detectable']}")
     if named:
