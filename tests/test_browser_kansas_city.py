@@ -252,6 +252,7 @@ def grid(page: Any) -> list[dict[str, str]]:
     settled(page)
     table = page.get_by_test_id("stDataFrame").first
     table.scroll_into_view_if_needed()
+    table.locator("[role=gridcell]").first.wait_for(state="attached")  # rows are read out a moment after they are drawn
     heads = [head.strip() for head in table.locator("[role=columnheader]").all_text_contents()]
     rows = table.locator("[role=row]").all()[1:]
     return [dict(zip(heads, row.locator("[role=gridcell]").all_text_contents(), strict=True)) for row in rows]
