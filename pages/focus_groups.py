@@ -35,7 +35,7 @@ if upload is not None:
             st.markdown(f"**{plain(turn.speaker or _('Not named'))}**: {plain(turn.text[:300])}")
     named, day = st.columns(2)
     name = named.text_input(_("What is this group called?"), focus_groups.stem(upload.name)).strip()
-    held = day.date_input(_("When was it held?"), None)
+    held = pieces.day(day, _("When was it held?"), None, f"held {upload.file_id}")
     table = None
     sheet = st.file_uploader(
         _(

@@ -11,7 +11,7 @@ from trustsurvey.harmonise import Harmonised, Problem
 from trustsurvey.language import N_, _, ngettext
 from trustsurvey.mapping_file import mapping_to_yaml
 from trustsurvey.present import words
-from trustsurvey.ui import columns, decisions, earlier, importing, mapping_table as table, pieces
+from trustsurvey.ui import columns, decisions, earlier, import_words, importing, mapping_table as table, pieces
 from trustsurvey.ui.guard import choose_study, open_page, plain, refusals
 from trustsurvey.ui.progress import under_way
 from trustsurvey.ui.refused import show_error
@@ -45,7 +45,7 @@ if told in ("saved", "corrected"):
     take_back = _("Undo this import") if told == "saved" else _("Undo this correction")
     back.button(take_back, on_click=undo, args=(study.slug, name))
 elif told:
-    st.info(_(importing.TOLD[told]).format(name=plain(name)))
+    st.info(_(import_words.TOLD[told]).format(name=plain(name)))
 
 with refusals():
     kept = importing.reopened(store, study.slug)
@@ -92,7 +92,7 @@ except SurveyError as error:
     st.markdown(
         "## "
         + _("{file}: {rows} rows, {columns} columns.").format(
-            file=importing.kind_of(raw), rows=figure(raw.rows), columns=figure(len(raw.columns))
+            file=import_words.kind_of(raw), rows=figure(raw.rows), columns=figure(len(raw.columns))
         )
     )
     show_error(error)
@@ -109,14 +109,14 @@ if result is not None:
     st.markdown(
         "## "
         + head.format(
-            file=importing.kind_of(raw), rows=figure(raw.rows), dates=dates, found=len(wave.items),
+            file=import_words.kind_of(raw), rows=figure(raw.rows), dates=dates, found=len(wave.items),
             asked=len(instrument.rated),
         )
     )  # fmt: skip
     pieces.left_out(wave.report)
-    st.markdown(importing.understood(wave, mapping, levels))
+    st.markdown(import_words.understood(wave, mapping, levels))
     pieces.notices(wave.report.notices)
-    importing.checked(wave.report)
+    import_words.checked(wave.report)
 
 if asked:
     decisions.ask(opened.key, asked, instrument, levels, mapping)
@@ -128,12 +128,12 @@ if unsure:
 if result is not None:
     first, second, third = st.columns(3)
     name = first.text_input(
-        _("Name of this wave"), opened.name or importing.wave_name(wave.start), placeholder="2026 Q2",
+        _("Name of this wave"), opened.name or import_words.wave_name(wave.start), placeholder="2026 Q2",
         key=f"name {opened.key}", disabled=opened.wave is not None,
     ).strip()  # fmt: skip
     dated = opened.wave or wave
-    start = second.date_input(_("First day of fieldwork"), dated.start, key=f"start {opened.key}")
-    end = third.date_input(_("Last day"), dated.end, key=f"end {opened.key}")
+    start = pieces.day(second, _("First day of fieldwork"), dated.start, f"start {opened.key}")
+    end = pieces.day(third, _("Last day"), dated.end, f"end {opened.key}")
     if not name:
         st.info(_("Give the wave a name, such as 2026 Q2, to go on."))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,10 @@ from files import SMALL, csv_text, read_here
 from streamlit.testing.v1 import AppTest
 
 from trustsurvey import workflow
-from trustsurvey.harmonise import Problem, mapping_to_yaml
+from trustsurvey.harmonise import mapping_to_yaml
 from trustsurvey.model import AreaLevel, ColumnMap, Mapping, Study
 from trustsurvey.store import Store
 from trustsurvey.ui import importing, mapping_table
-from trustsurvey.ui.guard import unmarked
 
 STUDY = Study("town", "Town", SMALL, (AreaLevel("ward", "Wards", "", (("Mill", ""), ("Docks", ""))),))
 ANSWERS = csv_text([["id", "ward", "kind", "fair"], *[[k, "Mill", k % 5 + 1, 2] for k in range(60)]]).encode()
@@ -213,42 +211,6 @@ def test_a_refused_mapping_is_not_kept_as_a_preview(town: Store, session: dict[s
         with refusal("map.no-items"):
             importing.preview(town, "town", found, nothing)
     assert session["previews"] == {}
-
-
-# --- sentences ----------------------------------------------------------------------------------------------
-
-
-def test_what_was_understood_is_told(town: Store, session: dict[str, Any], reader: Reader) -> None:
-    found = opened(town)
-    wave = importing.preview(town, "town", found, found.mapping).wave
-    told = importing.understood(wave, found.mapping, STUDY.levels)
-    assert unmarked(told) == (
-        "Where people live: wards. Groups: none found. Weights: none in the file. Open answers: 0."
-    )
-    odd = replace(wave, groups=("age_band", "<b>x</b>"), areas=())
-    weighted = Mapping((ColumnMap("w", "weight"),))
-    told = importing.understood(odd, weighted, STUDY.levels)
-    assert "not found" in told
-    assert "Weights: from the file" in unmarked(told)
-    assert unmarked(told).count("age band, <b>x</b>") == 1
-    assert r"\<b\>" in told
-
-
-def test_a_value_is_asked_about_with_its_place_and_on_one_line() -> None:
-    problem = Problem(
-        "map.unclear", "q1", "Question 'How?'", "a\n\n# b " + "x" * 100, 1200, (2, 3, 4000, 9), "1 to 5", ""
-    )
-    told = importing.question_about([problem])
-    assert "\n" not in told
-    assert "x" * 80 not in told
-    assert "1,200 times, first in row 2, 3, 4,000) is not 1 to 5." in unmarked(told)
-    assert "in 2 questions; 2,400 times" in unmarked(importing.question_about([problem, problem]))
-
-
-def test_names_of_waves_come_from_the_first_day() -> None:
-    names = [importing.wave_name(date(2026, month, 1)) for month in (1, 3, 4, 6, 7, 9, 10, 12)]
-    assert names == [f"2026 Q{quarter}" for quarter in (1, 1, 2, 2, 3, 3, 4, 4)]
-    assert importing.wave_name(None) == ""
 
 
 # --- the page -----------------------------------------------------------------------------------------------

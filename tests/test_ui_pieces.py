@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from types import SimpleNamespace
 
 import pytest
@@ -20,7 +21,7 @@ def waves(names: list[str], draft: str = "") -> None:
     from trustsurvey.ui import pieces
 
     records = [SimpleNamespace(name=name, released=name != draft, status="draft") for name in names]
-    at = pieces.choose_wave(Store.open(), "town", records)  # type: ignore[arg-type]
+    at = pieces.choose_wave(Store.open(), "town", records)
     st.code(names[at])
 
 
@@ -146,3 +147,19 @@ def test_rows_left_out_are_counted_with_their_reasons(monkeypatch: pytest.Monkey
     assert told[0].splitlines() == [
         "**299 of 1,500 rows count as answers.**", "", r"- 1,200 left out: a\_test", "- 1 left out: partial",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("said", [None, date(2011, 9, 1), date(202, 3, 1), date(2126, 3, 1)])
+def test_a_wave_of_long_ago_can_be_dated_and_a_slip_of_the_file_stands_in_the_box(said: date | None) -> None:
+    def dating(said: object) -> None:
+        import streamlit as st
+
+        from trustsurvey.ui import pieces
+
+        st.write(pieces.day(st.columns(1)[0], "First day", said, "first"))
+
+    test = AppTest.from_function(dating, args=(said,)).run()
+    assert not test.exception
+    assert test.date_input[0].value == said
+    assert test.date_input[0].min <= date(1995, 1, 1)
+    assert test.date_input[0].max > date.today()

@@ -12,7 +12,7 @@ from trustsurvey.harmonise import Problem
 from trustsurvey.language import N_, _, language
 from trustsurvey.model import AreaLevel, Instrument, Mapping
 from trustsurvey.ui.guard import plain
-from trustsurvey.ui.importing import question_about
+from trustsurvey.ui.import_words import question_about
 from trustsurvey.ui.mapping_table import UNDECIDED, Asked, answers_to, decide, questions, suggestion_of, told
 from trustsurvey.wording import figure
 

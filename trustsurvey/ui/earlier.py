@@ -11,7 +11,7 @@ from trustsurvey.errors import some
 from trustsurvey.language import _
 from trustsurvey.model import Mapping
 from trustsurvey.store import Store, TaskRecord, WaveRecord
-from trustsurvey.ui import importing, pieces
+from trustsurvey.ui import import_words, importing, pieces
 from trustsurvey.ui.guard import plain, refusals
 from trustsurvey.wording import day
 
@@ -98,4 +98,4 @@ def _waves(slug: str, waves: Sequence[WaveRecord]) -> None:
         pieces.left_out(record.report)
         pieces.notices(record.report.notices)
         if st.toggle(_("Show what was checked"), key=f"account {name}"):
-            importing.account(record.report)
+            import_words.account(record.report)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -19,6 +20,8 @@ from trustsurvey.wording import figure
 
 #: Width of a block of words or of a chart, in pixels: two of them fit a common screen, one a telephone at most.
 BLOCK = 440
+#: Surveys are older than the ten years that a box for a day takes unless it is told.
+FIRST_DAY = date(1960, 1, 1)
 #: No toolbar, no zoom by accident; the picture can be saved.
 CHART = {
     "displaylogo": False,
@@ -30,6 +33,14 @@ def blocks() -> Callable[[], DeltaGenerator]:
     """Blocks beside one another as far as the page is wide enough, below one another where it is not; one a call."""
     row = st.container(horizontal=True, gap="large")
     return lambda: row.container(width=BLOCK)
+
+
+def day(place: DeltaGenerator, label: str, value: date | None, key: str) -> date | None:
+    """A box for a day of fieldwork, from long ago to a year from now; whatever a file says can stand in it."""
+    soon = date.today() + timedelta(days=366)
+    first, last = min(value or soon, FIRST_DAY), max(value or soon, soon)
+    chosen: date | None = place.date_input(label, value, min_value=first, max_value=last, key=key)
+    return chosen
 
 
 def chart(figure: go.Figure, told: str, table: pd.DataFrame, key: str) -> None:
