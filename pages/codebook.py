@@ -57,17 +57,17 @@ if new and versions:
             len(new),
         ).format(new=plain(", ".join(new)))
     )
-left, middle, right = st.columns([2, 1, 1])
-if left.button(_("Save as a new version"), type="primary", disabled=changed == book and bool(versions)):
+row = st.container(horizontal=True)
+if row.button(_("Save as a new version"), type="primary", disabled=changed == book and bool(versions)):
     with refusals():
         saved = save_codebook(store, study.slug, changed, reason)
         st.session_state.pop("codebook read", None)
         st.session_state["codebook file"] = ""
         st.session_state["codebook told"] = _("Saved as version {version}.").format(version=saved.version)
         st.rerun()
-middle.download_button(_("As YAML"), codebook_to_yaml(book), "codebook.yaml", on_click="ignore")
-middle.download_button(_("As CSV"), codebook_to_csv(book), "codebook.csv", on_click="ignore")
-right.download_button(
+row.download_button(_("As YAML"), codebook_to_yaml(book), "codebook.yaml", on_click="ignore")
+row.download_button(_("As CSV"), codebook_to_csv(book), "codebook.csv", on_click="ignore")
+row.download_button(
     _("As REFI-QDA"), codebook_to_qdc(book), "codebook.qdc", on_click="ignore",
     help=_("For NVivo, MAXQDA, ATLAS.ti, QualCoder and other programs."),
 )  # fmt: skip

@@ -54,11 +54,9 @@ st.markdown(
         "files, `trustsurvey reproduce` makes each of them again."
     ).format(file=plain(record.file))
 )
-mapping, questions = st.columns(2)
-mapping.download_button(
-    _("Mapping (.yaml)"), mapping_to_yaml(record.mapping), f"{stem}_mapping.yaml", on_click="ignore"
-)
-questions.download_button(
+row = st.container(horizontal=True)
+row.download_button(_("Mapping (.yaml)"), mapping_to_yaml(record.mapping), f"{stem}_mapping.yaml", on_click="ignore")
+row.download_button(
     _("Questionnaire (.yaml)"), dump_instrument(store.study(study.slug).instrument), f"{study.slug}_questions.yaml",
     on_click="ignore",
 )  # fmt: skip
