@@ -8,6 +8,7 @@ from trustsurvey.text.refi_qda.codes import codebook_to_qdc
 from trustsurvey.ui import codebook_table, discovery
 from trustsurvey.ui.guard import choose_study, open_page, plain, refusals
 from trustsurvey.voices.study import codebook_of, save_codebook
+from trustsurvey.wording import moment
 
 store = open_page(N_("Codebook"), "edit codebook")
 study = choose_study(store)
@@ -85,7 +86,7 @@ if versions:
     with st.expander(_("Versions")):
         st.dataframe(
             [
-                {_("Version"): v.version, _("Saved"): v.created_at, _("By"): v.person, _("Why"): v.reason}
+                {_("Version"): v.version, _("Saved (UTC)"): moment(v.created_at), _("By"): v.person, _("Why"): v.reason}
                 for v in reversed(versions)
             ],
             hide_index=True,

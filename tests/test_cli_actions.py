@@ -82,6 +82,10 @@ def test_files_go_out_and_come_back(town: Store, run: Callable[..., Told], tmp_p
         again = [version.action for version in town.actions.listed("town")]
         assert [(a.promised, a.level, a.area) for a in again] == [(b.promised, b.level, b.area) for b in before]
     assert run("actions", "list", "town", "--csv").out.startswith("heard,theme,level,area")
+    run("actions", "list", "town", "--area", "Docks", "--csv")
+    trail = town.audit_trail(2)
+    assert set(zip(trail["action"], trail["object"], strict=True)) == {("export", "town")}
+    assert trail["detail"].tolist() == ["actions.csv, Docks", "actions.csv"]
     assert run("actions", "save", "town", tmp_path / "a.docx").code == 2
 
 
@@ -124,4 +128,5 @@ def test_the_sample_study_carries_promises_and_what_was_found(sample_home: Path,
     again = run("actions", "add", SAMPLE, "--from", ROOT / "sample_data" / "actions.yaml")
     assert again.out == "0 of 6 actions written down; the others were there.\n"
     table = run("actions", "assess", SAMPLE, "--csv").out
+    assert Store.open().audit_trail(1).iloc[0]["detail"] == "actions.csv, before and after"
     assert table.splitlines()[0].endswith("in_words")

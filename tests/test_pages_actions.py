@@ -55,6 +55,9 @@ def test_what_must_not_be_forgotten_comes_first_and_the_rest_by_state(town: Stor
     assert "**Five promises: one done, one under way, two planned, one dropped. One is overdue.**" in told
     assert "**Late**  \nAll areas. Planned, and overdue: it was promised for 1 May 2020." in told
     assert "Nothing was named that should change" in told
+    ways = [button.label for button in test.button if str(button.key).startswith("open ")]
+    assert ways[0] == "Steps and history: Late"
+    assert len(set(ways)) == 5
     assert told.index("**Late**") < told.index("**Begun**") < told.index("**Soon**") < told.index("**Given up**")
 
 
@@ -96,7 +99,7 @@ def test_a_promise_is_opened_and_shows_its_steps_numbers_and_history(sample_seen
 
 def test_a_promise_is_written_down(town: Store) -> None:
     test = app("actions")
-    assert "Nothing is recorded of what was promised." in words(test)
+    assert "Nothing is recorded of what was promised or done." in words(test)
     button(test, "Write down a promise").click().run()
     assert not test.exception
     assert button(test, "Save").disabled

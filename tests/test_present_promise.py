@@ -10,6 +10,7 @@ import pandas as pd
 from test_present_actions import DESK, NONE, record
 
 from trustsurvey.actions.before_after import BeforeAfter
+from trustsurvey.language import speaking
 from trustsurvey.model import Action, ActionVersion
 from trustsurvey.present import promise
 
@@ -46,11 +47,15 @@ def test_the_history_tells_each_change_the_newest_first() -> None:
         [version(1, first), version(2, replace(first, due=None, unit="Team"), "they come late")]
     )
     assert table.to_dict("records") == [
-        {"When": "2026-02-01 09:30", "Who": "person 2", "Why": "they come late",
-         "What": "Who promised it: Team (was: nothing); Promised for: nothing (was: 2026-05-01)"},
-        {"When": "2026-01-01 09:30", "Who": "person 1", "Why": "",
-         "What": "What was promised: Lamps; State: planned; Promised for: 2026-05-01"},
+        {"When (UTC)": "1 February 2026, 09:30", "Who": "person 2", "Why": "they come late",
+         "What": "Who promised it: Team (was: nothing); Promised for: nothing (was: 1 May 2026)"},
+        {"When (UTC)": "1 January 2026, 09:30", "Who": "person 1", "Why": "",
+         "What": "What was promised: Lamps; State: planned; Promised for: 1 May 2026"},
     ]  # fmt: skip
+    with speaking("es"):
+        (told,) = promise.history_table([version(1, first)]).to_dict("records")
+        assert told["Cuándo (UTC)"] == "1 de enero de 2026, 09:30"
+        assert told["Qué"].endswith(": 1 de mayo de 2026")
 
 
 def test_every_entry_has_a_name_to_be_told_by() -> None:

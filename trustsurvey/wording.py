@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from trustsurvey.language import _, language, locale, pgettext
 
@@ -120,3 +120,26 @@ def day(when: date) -> str:
     '8 December 2025'
     """
     return _("{day} {month} {year}").format(day=when.day, month=month(when), year=when.year)
+
+
+def moment(when: datetime) -> str:
+    """A day and the time of it.
+
+    >>> moment(datetime(2025, 12, 8, 9, 30))
+    '8 December 2025, 09:30'
+    """
+    return f"{day(when)}, {when:%H:%M}"
+
+
+def shortened(text: str, most: int) -> str:
+    """A text on one line, cut between words where it has more than ``most`` letters.
+
+    >>> shortened("Two lamps in the underpass", 12)
+    'Two lamps \u2026'
+    """
+    line = " ".join(text.split())
+    if len(line) <= most:
+        return line
+    cut = line[: most - 1]
+    whole = cut if line[most - 1] == " " else cut.rpartition(" ")[0] or cut
+    return f"{whole.rstrip(' ,;:.')} \u2026"

@@ -92,6 +92,7 @@ def list_actions(study: str, area: str, as_csv: bool) -> None:
     found = records.record_of(store, study, [])
     found = replace(found, actions=tuple(a for a in found.actions if not area or a.area == area))
     if as_csv:
+        _taken(store, study, f"actions.csv, {area}" if area else "actions.csv")
         click.echo(actions_to_csv(present.in_order(found)), nl=False)
         return
     if not found.actions:
@@ -229,6 +230,7 @@ def assess(study: str, as_csv: bool) -> None:
     waves = workflow.load_waves(store, study)[0]
     found = records.record_of(store, study, waves, records.heard_in(store, study, waves))
     if as_csv:
+        _taken(store, study, "actions.csv, before and after")
         print_csv(actions_table(found))
         return
     done = [action for action in present.in_order(found) if action.state == "done"]
@@ -236,3 +238,9 @@ def assess(study: str, as_csv: bool) -> None:
         title, told = present.action_line(action, found)
         click.echo(inert(f"{action.id}: {present.stopped(title)} {told}"))
     click.echo(_(present.CAUTION) if done else _("Nothing is done yet, so nothing can be compared."))
+
+
+def _taken(store: Store, study: str, what: str) -> None:
+    """Actions go out as a table: for those who may take results, and noted in the trail as on the page."""
+    store.need("download results", study)
+    store.note("export", study, what[:300])

@@ -19,7 +19,7 @@ TITLES: dict[State, str] = {
 }  # fmt: skip
 #: Actions that are told in a briefing and read out in a meeting, at most.
 TOLD, READ_OUT = 12, 5
-NOTHING = N_("Nothing is recorded of what was promised. Nothing is recorded of what was done.")
+NOTHING = N_("Nothing is recorded of what was promised or done.")
 #: What stands beside numbers before and after.
 CAUTION = N_(
     "What was found before and after is compared, not why: other things happened in the same time, and a change that "

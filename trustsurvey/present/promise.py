@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 import pandas as pd
 
@@ -10,9 +11,10 @@ from trustsurvey.actions.before_after import BeforeAfter
 from trustsurvey.actions.follow_up import Record
 from trustsurvey.language import N_, _
 from trustsurvey.model import Action, ActionVersion
-from trustsurvey.model.action import as_entries, changed
+from trustsurvey.model.action import DAYS, as_entries, changed
 from trustsurvey.present.actions import assessment_words, measure_words, state_words, stopped
 from trustsurvey.present.words import whole
+from trustsurvey.wording import day, moment
 
 _UNSAID = N_("Nothing was written down.")
 #: What the entries of an action are called.
@@ -73,12 +75,14 @@ def history_table(history: Sequence[ActionVersion]) -> pd.DataFrame:
             ]
         else:
             told = [f"{_(ENTRIES[name])}: {_value(name, value)}" for name, value in as_entries(version.action).items()]
-        rows.append({_("When"): f"{version.created_at:%Y-%m-%d %H:%M}", _("Who"): version.person,
+        rows.append({_("When (UTC)"): moment(version.created_at), _("Who"): version.person,
                      _("What"): "; ".join(told), _("Why"): version.note})  # fmt: skip
     return pd.DataFrame(rows[::-1])
 
 
 def _value(name: str, value: str) -> str:
+    if name in DAYS and value:
+        return day(date.fromisoformat(value))
     return _(_STATES[value]) if name == "state" and value in _STATES else value
 
 

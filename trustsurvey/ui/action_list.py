@@ -18,6 +18,7 @@ from trustsurvey.store import Store
 from trustsurvey.ui import pieces
 from trustsurvey.ui.guard import plain, remembered
 from trustsurvey.voices.picture import Themes
+from trustsurvey.wording import shortened
 
 #: What is opened: the number of an action, or a new one; "" for the list. In the address alone.
 OPEN, NEW = "promise", "new"
@@ -25,6 +26,8 @@ OPEN, NEW = "promise", "new"
 EVERYWHERE = "everywhere"
 #: The version that a form began with, so that what somebody else changed meanwhile is not overwritten.
 SEEN = "promise seen"
+#: Letters of a promise that its button is named by, so that no two are called the same.
+NAMED = 48
 
 
 def chosen(record: Record) -> int | None:
@@ -109,7 +112,8 @@ def _each(actions: Sequence[Action], record: Record) -> None:
         title, *told = (plain(part) for part in present.action_parts(action, record))
         with st.container(gap=None):
             st.markdown("  \n".join([f"**{title}**", *told]))
+            name = _("Steps and history: {promise}").format(promise=plain(shortened(action.promised, NAMED)))
             st.button(
-                _("Its steps and history"), key=f"open {action.id}", on_click=go, args=(str(action.id),),
+                name, key=f"open {action.id}", on_click=go, args=(str(action.id),),
                 type="tertiary", icon=":material/arrow_forward:",
             )  # fmt: skip
