@@ -12,7 +12,7 @@ from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
 from trustsurvey.ui.questions import QUESTIONS
 
 store = open_page(N_("For analysts"), "analyse")
-study, records = choose_waves(store, _("This study has no wave to analyse yet: import one."))
+study, records = choose_waves(store)
 
 when, what = st.columns([1, 3])
 with when:

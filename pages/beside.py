@@ -7,11 +7,11 @@ from trustsurvey.language import N_, _
 from trustsurvey.present import beside, charts, themes
 from trustsurvey.present.groups import NO_SAMPLE, alone
 from trustsurvey.ui import cache, focus_groups, pieces, voices
-from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals, way_to
+from trustsurvey.ui.guard import choose_waves, missing, open_page, plain, refusals
 from trustsurvey.wording import figure
 
 store = open_page(N_("Side by side"), "see")
-study, records = choose_waves(store, _("This study has no wave yet. Import the first survey export."))
+study, records = choose_waves(store)
 at, book, answers = voices.choose(store, study.slug, records, *st.columns([1, 2]))
 with refusals():
     found = voices.themes(store, study.slug, records, at, book, answers.item)
@@ -26,10 +26,10 @@ st.markdown(
     + f" {_(NO_SAMPLE)}"
 )
 if found is None:
-    st.info(_("Too few answers of this wave were read at random: the survey's side stays empty."))
+    few = _("Too few answers of this wave were read at random: the survey's side stays empty.")
+    missing(store, few, "readings")
 if circle is None:
-    st.info(_("No focus group was added yet."))
-    way_to("pages/focus_groups.py", _("Add a transcript"))
+    missing(store, _("No focus group was added yet."), "groups")
 st.markdown(f"**{plain(beside.summary_words(sources, together, book))}**")
 st.dataframe(beside.side_table(sources, together, book), hide_index=True)
 

@@ -5,7 +5,7 @@ import streamlit as st
 from trustsurvey.language import N_, _
 from trustsurvey.store import Body
 from trustsurvey.ui import coding, exchange, focus_groups, voices
-from trustsurvey.ui.guard import choose_study, choose_waves, open_page, refusals, way_to
+from trustsurvey.ui.guard import choose_study, choose_waves, missing, open_page, refusals
 from trustsurvey.voices.study import codebook_of
 
 store = open_page(N_("Coding"), "code")
@@ -19,8 +19,7 @@ if chosen == SPOKEN:
         book = codebook_of(store, study.slug)
         groups = focus_groups.groups(store, study.slug)
     if not groups:
-        st.info(_("No focus group was added yet."))
-        way_to("pages/focus_groups.py", _("Add a transcript"))
+        missing(store, _("No focus group was added yet."), "groups")
         st.stop()
     first, second = st.columns([3, 2])
     group = groups[first.selectbox(_("Group"), range(len(groups)), format_func=lambda k: groups[k].name)]
@@ -33,7 +32,7 @@ if chosen == SPOKEN:
         lambda key: focus_groups.said_before(group, key),
     )  # fmt: skip
     st.stop()
-study, records = choose_waves(store, _("This study has no wave yet. Import the first survey export."))
+study, records = choose_waves(store)
 first, second, third = st.columns([2, 3, 2])
 at, book, answers = voices.choose(store, study.slug, records, first, second)
 with third:

@@ -11,7 +11,7 @@ from trustsurvey.ui import pieces, takeaway
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
 
 store = open_page(N_("Downloads"), "download results")
-study, records = choose_waves(store, _("This study has no wave yet, so there is nothing to download."))
+study, records = choose_waves(store)
 
 at = pieces.choose_wave(store, study.slug, records)
 record = records[at]

@@ -7,7 +7,7 @@ from trustsurvey.language import N_, _
 from trustsurvey.present import charts, groups as present
 from trustsurvey.present.transcripts import read_words
 from trustsurvey.ui import cache, focus_groups, group_files, pieces
-from trustsurvey.ui.guard import choose_study, open_page, plain, refusals, way_to
+from trustsurvey.ui.guard import choose_study, missing, open_page, plain, refusals, way_to
 
 store = open_page(N_("What groups say"), "code")
 study = choose_study(store)
@@ -16,8 +16,7 @@ if study is None:
 with refusals():
     circle = focus_groups.circle(store, study.slug)
 if circle is None:
-    st.info(_("No focus group was added yet."))
-    way_to("pages/focus_groups.py", _("Add a transcript"))
+    missing(store, _("No focus group was added yet."), "groups")
     st.stop()
 heard, book = circle.heard, circle.book
 came = int((heard.people["role"] == "participant").sum())

@@ -12,7 +12,7 @@ from trustsurvey.ui.views import choose_view, draft_notice, no_areas_words
 from trustsurvey.wording import figure
 
 store = open_page(N_("One area"), "see")
-study, records = choose_waves(store, _("This study has no wave to show yet. Import the first survey export."))
+study, records = choose_waves(store)
 
 *places, which = st.columns(4)
 seen = choose_view(store, study.slug, records, *places)

@@ -11,7 +11,7 @@ from trustsurvey.voices import reading as read
 from trustsurvey.wording import figure
 
 store = open_page(N_("Words and themes"), "code")
-study, records = choose_waves(store, _("This study has no wave yet. Import the first survey export."))
+study, records = choose_waves(store)
 at, book, answers = voices.choose(store, study.slug, records, *st.columns([1, 2]))
 views = [
     _("A word in context"),

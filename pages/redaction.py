@@ -10,7 +10,7 @@ from trustsurvey.voices.redaction import put_right, replacements_of, stored, tak
 from trustsurvey.wording import figure
 
 store = open_page(N_("Names taken out"), "see unredacted")
-study, records = choose_waves(store, _("This study has no wave yet. Import the first survey export."))
+study, records = choose_waves(store)
 at = pieces.choose_wave(store, study.slug, records)
 with refusals():
     comments = voices.comments(store, study.slug, records[at])

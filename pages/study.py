@@ -9,7 +9,7 @@ from trustsurvey.language import N_, _
 from trustsurvey.present import words
 from trustsurvey.rights import allowed
 from trustsurvey.ui import studies
-from trustsurvey.ui.guard import choose_study, open_page, plain, refusals, way_to
+from trustsurvey.ui.guard import choose_study, missing, open_page, plain, refusals
 from trustsurvey.wording import figure
 
 store = open_page(N_("Studies"), "edit study")
@@ -65,8 +65,7 @@ if existing:
                     st.rerun()
     waves = store.seen_waves(study.slug)
     if not waves:
-        st.info(_("No wave yet. Import the first survey export."))
-        way_to("pages/import_wave.py", _("Import a survey"))
+        missing(store, _("This study has no wave to show yet."), "wave")
     for wave in waves:
         told, ways = st.columns([3, 2], vertical_alignment="center")
         line = (

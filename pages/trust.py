@@ -10,7 +10,7 @@ from trustsurvey.ui.views import choose_people, choose_view, clicked, draft_noti
 from trustsurvey.wording import capital, figure
 
 store = open_page(N_("Trust in the police"), "see")
-study, records = choose_waves(store, _("This study has no wave to show yet. Import the first survey export."))
+study, records = choose_waves(store)
 
 *places, people = st.columns(4)
 seen = choose_view(store, study.slug, records, *places)

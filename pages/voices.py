@@ -5,23 +5,21 @@ import streamlit as st
 from trustsurvey.language import N_, _
 from trustsurvey.present import charts, themes
 from trustsurvey.ui import cache, pieces, said, voices
-from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals, way_to
+from trustsurvey.ui.guard import choose_waves, missing, open_page, plain, refusals
 from trustsurvey.wording import figure
 
 store = open_page(N_("What residents say"), "see")
-study, records = choose_waves(store, _("This study has no wave yet. Import the first survey export."))
+study, records = choose_waves(store)
 at, book, answers = voices.choose(store, study.slug, records, *st.columns([1, 2]))
 with refusals():
     found = voices.themes(store, study.slug, records, at, book, answers.item)
 if found is None:
     read = len(answers.readings.counts())
-    st.info(
-        _(
-            "{keys} residents answered; {read} of the answers were read. Nothing can be said of all of "
-            "them before at least 30 were drawn at random and read by a person."
-        ).format(keys=figure(len(answers.keys), ","), read=figure(read, ","))
+    few = _(
+        "{keys} residents answered; {read} of the answers were read. Nothing can be said of all of them before at "
+        "least 30 were drawn at random and read by a person."
     )
-    way_to("pages/coding.py", _("Read answers"))
+    missing(store, few.format(keys=figure(len(answers.keys)), read=figure(read)), "readings")
     st.stop()
 
 st.markdown(f"## {plain(found.question)}\n{plain(themes.basis_words(found))}")

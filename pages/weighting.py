@@ -14,7 +14,7 @@ from trustsurvey.weighting.population import margins_from_table, margins_table
 from trustsurvey.wording import figure
 
 store = open_page(N_("Weighting"), "weigh")
-study, records = choose_waves(store, _("There is no wave to weight yet. Import a survey first."))
+study, records = choose_waves(store)
 at = pieces.choose_wave(store, study.slug, records)
 record = records[at]
 with refusals():

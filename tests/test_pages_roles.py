@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from stores import STUDY
 from test_pages import app, button, choose, words
 
 from trustsurvey.rights import ROLES, Action, Person, Place, Role, allowed
@@ -111,3 +112,41 @@ def test_an_area_limited_commander_is_given_the_margins_of_their_areas_alone(
     for name, table in mine.items():
         if name not in ("Method", "Actions"):  # those tell in words of the study as a whole
             assert not table.astype(str).apply(lambda column: column.str.fullmatch("Northside")).any(axis=None), name
+
+
+@pytest.mark.parametrize(("role", "may"), [("liaison", True), ("commander", False)])
+def test_what_is_missing_is_told_with_what_whoever_reads_it_can_do(
+    role: Role, may: bool, sample_visited: Path, being: Callable[..., Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    being(role)
+    people = "sk a liaison officer or an analyst"
+    told = words(app("voices", wave="2024 Q3"))
+    assert ("Read some on the page \u201cCoding\u201d." in told) is may
+    assert (f"A{people} to read some." in told) is not may
+    told = words(app("beside"))
+    assert ("Add a transcript on the page \u201cFocus groups\u201d." in told) is may
+    assert (f"If one was held, a{people} to add its transcript." in told) is not may
+    monkeypatch.setattr("trustsurvey.ui.voices.answers", lambda *_: [[]])
+    for page in ("voices", "beside"):
+        told = words(app(page))
+        assert ("Import it again to read them." in told) is may
+        assert (f"A{people} whether it can be imported again." in told) is not may
+    assert "Remove it on the page" not in told  # a sample study is removed by others
+
+
+@pytest.mark.parametrize(
+    ("role", "study", "wave"),
+    [
+        ("commander", "Ask an analyst or an administrator to create one.", "Ask a liaison officer or an analyst: "),
+        ("analyst", "Create one on the page \u201cStudies\u201d.", "Import the first survey export."),
+        ("administrator", "Create one on the page \u201cStudies\u201d.", "Ask a liaison officer or an analyst: "),
+    ],
+)
+def test_where_nothing_is_yet_each_role_is_told_what_it_can_do(
+    role: Role, study: str, wave: str, own_home: Path, being: Callable[..., Person]
+) -> None:
+    being(role)
+    assert study in words(app("trust"))
+    store = Store.open()
+    store.create_study(STUDY)
+    assert f"This study has no wave to show yet. {wave}" in words(app("trust"))

@@ -83,6 +83,11 @@ def allowed(person: Person, action: Action, thing: str) -> bool:
     return person.open_mode or any(action in _MAY.get(role, ()) for role in person.roles)
 
 
+def who_may(action: Action) -> tuple[Role, ...]:
+    """The roles that allow something."""
+    return tuple(role for role in ROLES if action in _MAY[role])
+
+
 def need(person: Person, action: Action, thing: str) -> None:
     """Refuse (``rights.denied``) a person who may not do something."""
     if not allowed(person, action, thing):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 
-from trustsurvey.language import _, language, languages
-from trustsurvey.rights import Action, allowed
+from trustsurvey.language import N_, _, language, languages
+from trustsurvey.rights import Action, Role, allowed, who_may
 from trustsurvey.store import Store, StudyRecord, WaveRecord
 from trustsurvey.ui import cache
 from trustsurvey.ui.markup import plain as plain, unmarked as unmarked
@@ -19,6 +20,49 @@ from trustsurvey.ui.speech import LANGUAGE, listen
 
 #: Letters of what an address asked for that are repeated.
 ASKED = 60
+#: What roles are called whose help is asked for.
+_ROLES: dict[Role, str] = {
+    "liaison": N_("a liaison officer"), "commander": N_("a commander"), "analyst": N_("an analyst"),
+    "administrator": N_("an administrator"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """What helps where something is missing: the right it needs, what whoever has it does, and on which page.
+
+    ``ask``: what everybody else does.
+    """
+
+    right: Action
+    do: str
+    page: str
+    label: str
+    ask: str
+
+
+REMEDIES = {
+    "study": Remedy(
+        "edit study", N_("Create one on the page \u201cStudies\u201d."), "pages/study.py", N_("Create a study"),
+        N_("Ask {people} to create one."),
+    ),
+    "wave": Remedy(
+        "import", N_("Import the first survey export."), "pages/import_wave.py", N_("Import a survey"),
+        N_("Ask {people}: a survey is imported, then released."),
+    ),
+    "names": Remedy(
+        "import", N_("Import it again to read them."), "pages/import_wave.py", N_("Import a survey"),
+        N_("Ask {people} whether it can be imported again."),
+    ),
+    "readings": Remedy(
+        "code", N_("Read some on the page \u201cCoding\u201d."), "pages/coding.py", N_("Read answers"),
+        N_("Ask {people} to read some."),
+    ),
+    "groups": Remedy(
+        "import", N_("Add a transcript on the page \u201cFocus groups\u201d."), "pages/focus_groups.py",
+        N_("Add a transcript"), N_("If one was held, ask {people} to add its transcript."),
+    ),
+}  # fmt: skip
 
 
 def open_page(title: str, action: Action) -> Store:
@@ -48,6 +92,18 @@ def way_to(page: str, label: str) -> None:
         st.page_link(page, label=label, icon=":material/arrow_forward:")
 
 
+def missing(store: Store, told: str, of: str) -> None:
+    """Say what is missing, and what whoever reads it can do: ``of`` names one of :data:`REMEDIES`."""
+    remedy = REMEDIES[of]
+    if allowed(store.person, remedy.right, "*"):
+        st.info(f"{told} {_(remedy.do)}")
+        way_to(remedy.page, _(remedy.label))
+        return
+    *others, last = (_(_ROLES[role]) for role in who_may(remedy.right))
+    people = _("{people} or {last}").format(people=", ".join(others), last=last) if others else last
+    st.info(f"{told} {_(remedy.ask).format(people=people)}")
+
+
 def choose_language() -> None:
     """The language of the pages, chosen in the sidebar; it says its name in both, to be found by either."""
     names = languages()
@@ -66,37 +122,30 @@ def choose_study(store: Store) -> StudyRecord | None:
     with refusals():
         studies = {record.slug: record for record in store.studies()}
     if not studies:
-        st.info(_("There is no study yet. Create one on the page \u201cStudies\u201d."))
-        way_to("pages/study.py", _("Create a study"))
+        missing(store, _("There is no study yet."), "study")
         return None
     slugs = list(studies)
     with st.sidebar:
         chosen = remembered(_("Study"), "study", slugs, [studies[slug].name for slug in slugs])
     record = studies[slugs[chosen]]
     if record.sample:
-        st.warning(
-            _(
-                "**Sample study.** Riverton and everyone in it are invented. Remove it on the page "
-                "\u201cStudies\u201d when you no longer need it."
-            )
-        )
+        told = _("**Sample study.** Riverton and everyone in it are invented.")
+        if allowed(store.person, "remove", record.slug):
+            told += " " + _("Remove it on the page \u201cStudies\u201d when you no longer need it.")
+        st.warning(told)
     saw(store, record.slug)
     return record
 
 
-def choose_waves(store: Store, nothing: str) -> tuple[StudyRecord, list[WaveRecord]]:
-    """The study that a page is about, and its waves as the person may see them.
-
-    The page stops, with ``nothing`` and a way to the import, where there is none.
-    """
+def choose_waves(store: Store) -> tuple[StudyRecord, list[WaveRecord]]:
+    """The study that a page is about, and its waves as the person may see them; the page stops where there is none."""
     study = choose_study(store)
     if study is None:
         st.stop()
     with refusals():
         records = store.seen_waves(study.slug)
     if not records:
-        st.info(nothing)
-        way_to("pages/import_wave.py", _("Import a survey"))
+        missing(store, _("This study has no wave to show yet."), "wave")
         st.stop()
     return study, records
 

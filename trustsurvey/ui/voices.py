@@ -16,7 +16,7 @@ from trustsurvey.store import Store, WaveRecord
 from trustsurvey.store.engines import database_url
 from trustsurvey.text import discovery
 from trustsurvey.ui import cache, pieces
-from trustsurvey.ui.guard import refusals
+from trustsurvey.ui.guard import missing, refusals
 from trustsurvey.ui.speech import waiting
 from trustsurvey.voices import picture
 from trustsurvey.voices.answers import Machine, OpenAnswers, covered
@@ -58,12 +58,11 @@ def choose(
         book = codebook_of(store, slug)
         asked = answers(store, slug, [records[at]], book)[0]
     if not asked:
-        st.info(
-            _(
-                "This wave has no open answers that can be read: either nobody wrote anything, or its file "
-                "was imported before names were taken out. Import it again to read them."
-            )
+        nothing = _(
+            "This wave has no open answers that can be read: either nobody wrote anything, or its file was imported "
+            "before names were taken out."
         )
+        missing(store, nothing, "names")
         st.stop()
     chosen = what.selectbox(
         _("Question"), range(len(asked)),
