@@ -210,6 +210,49 @@ def test_who_is_limited_to_areas_writes_and_reads_what_is_promised_there(town: S
     assert [v.action.id for v in town.actions.listed("town")] == [city]
 
 
+def test_who_sees_a_part_of_an_area_reads_what_is_promised_for_all_of_it_and_no_number(town: Store) -> None:
+    done = replace(
+        LAMPS, level="district", area="East", state="done", due=None, done=date(2025, 3, 30), unit="Team",
+        heard="41 of 100", analysis="42 of 100", outcome="43 of 100", theme="respect", score="trust", by="district",
+        group="East",
+    )  # fmt: skip
+    judged = replace(LAMPS, promised="Doors", outcome="44 of 100", score="trust", by="district", group="East")
+    city = replace(judged, promised="Everywhere", level="", area="")
+    mine = replace(LAMPS, promised="Mine", score="trust", by="ward", group="Docks")
+    others = [replace(done, area="West"), replace(LAMPS, area="Mill"), replace(judged, area="Park")]
+    numbers = records.add(town, "town", [done, judged, city, mine, *others], TODAY)
+    docks = Person("warden", frozenset({"commander"}), (Place("town", "ward", "Docks"),))
+    chief = town.acting_as(docks)
+    waves = [score(town.load_wave("town", name)[0]) for name in ("Q1", "Q2")]
+    told = records.record_of(chief, "town", waves, today=TODAY)
+    assert [action.id for action in told.actions] == numbers[:4]
+    assert told.read_only == set(numbers[:3])
+    assert [action.id for action in told.elsewhere] == numbers[4:]
+    assert told.found == {}
+    whole = told.actions[0]
+    assert (whole.promised, whole.unit, whole.done, whole.area) == ("Lamps", "Team", date(2025, 3, 30), "East")
+    for action in told.actions[:3]:
+        kept_back = (action.heard, action.analysis, action.outcome, action.measured, action.by, action.group)
+        assert kept_back == ("",) * 6
+        for call in (
+            lambda number: records.history(chief, "town", number),
+            lambda number: records.change(chief, "town", replace(mine, id=number), 1, "why", TODAY),
+            lambda number: records.remove(chief, "town", number, "why"),
+        ):
+            with refusal("action.place"):
+                call(action.id)
+    assert [one.id for one in told.of_place("ward", "Docks").actions] == [
+        numbers[1],
+        numbers[3],
+        numbers[0],
+        numbers[2],
+    ]
+    # Areas of another study hold nothing of this one.
+    stranger = replace(docks, places=(Place("other", "ward", "Docks"),))
+    assert records.record_of(town.acting_as(stranger), "town", waves, today=TODAY).actions == ()
+    assert records.record_of(town, "town", waves, today=TODAY).read_only == frozenset()
+
+
 def test_open_answers_are_read_once_for_all_that_is_compared(town: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from test_pages import app, choose, select, words
 from trustsurvey.analysis import Picture, picture
 from trustsurvey.export.tables import picture_tables
 from trustsurvey.limits import areas_within, study_within, within
+from trustsurvey.present.actions import BEYOND
 from trustsurvey.rights import Person, Place
 from trustsurvey.store import Store
 from trustsurvey.workflow import load_waves
@@ -112,3 +114,23 @@ def test_a_promise_elsewhere_is_neither_opened_nor_written(sample_home: Path, mo
             offered = " ".join(select(shown, label).options)
             assert "Northside (Districts)" in offered
             assert not [name for name in elsewhere if name in offered]
+
+
+def test_promises_for_the_district_are_read_by_who_sees_a_neighbourhood_of_it(
+    sample_visited: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    docks = replace(LIMITED, places=(Place(SLUG, "neighbourhood", "Docks"),))
+    monkeypatch.setattr("trustsurvey.ui.guard.person", lambda: docks)
+    (harbour,) = (v.action.id for v in Store.open().actions.listed(SLUG) if v.action.area == "Harbour")
+    test = app("actions")
+    told = words(test)
+    assert "Open a desk in the Harbour library" in told
+    assert BEYOND in told
+    assert "Trust index in Harbour" not in told
+    assert "About 20 people" not in told
+    assert "Northside" not in told
+    assert f"open {harbour}" not in {button.key for button in test.button}
+    opened = app("actions", promise=str(harbour))
+    assert BEYOND in words(opened)
+    assert not opened.dataframe
+    assert "Harbour library" in words(app("neighbourhood", areas="neighbourhood", area="Docks"))

@@ -109,6 +109,18 @@ MAPPING = Mapping(
 )
 
 
+def test_an_area_knows_the_areas_that_hold_it() -> None:
+    levels = (
+        AreaLevel("district", "Districts", "", (("East", ""),)),
+        AreaLevel("ward", "Wards", "district", (("Docks", "East"),)),
+        AreaLevel("block", "Blocks", "ward", (("Quay", "Docks"), ("Lost", ""))),
+    )  # fmt: skip
+    study = Study("s", "S", ASKED, levels)
+    assert study.holding("block", "Quay") == (("ward", "Docks"), ("district", "East"))
+    assert study.holding("district", "East") == study.holding("block", "Lost") == study.holding("ward", "Mill") == ()
+    assert study.holding("nothing", "East") == ()
+
+
 def test_a_mapping_gives_columns_by_role_in_the_order_of_the_file() -> None:
     assert [column.column for column in MAPPING.having("text", "weight")] == ["w", "t", "v"]
     assert list(MAPPING.having()) == []

@@ -173,6 +173,18 @@ def test_an_empty_record_says_so() -> None:
     assert actions_table(empty).empty
 
 
+def test_a_promise_for_more_than_the_reader_sees_is_marked_and_told_alone() -> None:
+    action = Action("Open a desk", "Harbour team", "planned", level="district", area="East", due=date(2026, 9, 1), id=1)
+    beyond = replace(record(action), read_only=frozenset({1}))
+    assert present.action_line(action, beyond) == (
+        "Open a desk",
+        f"East. Planned, promised for 1 September 2026. Promised by: Harbour team. {present.BEYOND}",
+    )
+    assert present.spoken(beyond)[0].startswith("For all of East we promised: Open a desk. ")
+    row = actions_table(beyond).iloc[0]
+    assert (row["promised"], row["verdict"], row["in_words"]) == ("Open a desk", "", "")
+
+
 def test_the_record_for_the_ear() -> None:
     found = BeforeAfter(DESK, None, ("Q1",), ("Q2",), NONE)
     (said,) = present.spoken(record(replace(DESK, outcome="Twenty people come"), found=found))

@@ -83,6 +83,26 @@ def actions_within(actions: Sequence[Action], study: Study, places: Sequence[Pla
     return tuple(one for one in actions if mine(one.level, one.area) and mine(one.by, one.group))
 
 
+#: What of a promise is told to those who do not see the area that it is for: itself, and what became of it.
+TOLD = ("promised", "unit", "state", "due", "done", "reason", "theme", "level", "area", "id")
+
+
+def promises_beyond(actions: Sequence[Action], study: Study, places: Sequence[Place] | None) -> tuple[Action, ...]:
+    """Actions for the areas in ``places`` and all that holds these, but for those of :func:`actions_within`.
+
+    They are for, or judged by, an area whose numbers may not be seen. Nothing is left of them but the promise: what was
+    heard, what lies behind it and what came of it may tell such numbers.
+    """
+    here = [(level, area) for level, names in areas_within(study, places or ()).items() for area in names]
+    near = {*here, *(above for place in here for above in study.holding(*place)), *([("", "")] if here else [])}
+    mine = set(actions_within(actions, study, places))
+    return tuple(
+        Action(**{name: getattr(one, name) for name in TOLD})
+        for one in actions
+        if one not in mine and one.place in near
+    )
+
+
 def tables_within(
     tables: Mapping[str, pd.DataFrame], study: Study, places: Sequence[Place] | None
 ) -> dict[str, pd.DataFrame]:

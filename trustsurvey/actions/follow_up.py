@@ -35,7 +35,8 @@ class Record:
 
     ``found``: before and after, by number. ``elsewhere``: what was promised for areas that the reader does not see; it
     is not told, but counts as promised. ``near``: the area that the record is of, and what it lies in, the smallest
-    first; none where it is of everywhere.
+    first; none where it is of everywhere. ``read_only``: numbers of actions that are for more than the reader sees; of
+    these nothing but the promise is here.
     """
 
     study: Study
@@ -46,18 +47,12 @@ class Record:
     unanswered: tuple[Unanswered, ...] = ()
     elsewhere: tuple[Action, ...] = ()
     near: tuple[tuple[str, str], ...] = ()
+    read_only: frozenset[int] = frozenset()
 
     def of_place(self, level: str, area: str) -> Record:
         """The record of one area: its own actions first, then those of the area it lies in, then those of all."""
-        parents = {one.key: (one.parent, dict(one.areas)) for one in self.study.levels}
-        places = [(level, area)]
-        while places[-1][0] in parents:
-            parent, within = parents[places[-1][0]]
-            above = within.get(places[-1][1], "")
-            if not parent or not above:
-                break
-            places.append((parent, above))
-        here = replace(self, near=(*places, ("", "")), unanswered=())
+        near = ((level, area), *self.study.holding(level, area), ("", ""))
+        here = replace(self, near=near, unanswered=())
 
         def kept(actions: Sequence[Action]) -> tuple[Action, ...]:
             return tuple(sorted((one for one in actions if one.place in here.near), key=here.distance))

@@ -1,6 +1,7 @@
 """The record of a study's actions over a store: written down, changed, and held against what the surveys found.
 
-Whoever is limited to some areas reads, writes and changes what is promised there and for the whole city, nothing else.
+Whoever is limited to some areas reads, writes and changes what is promised there and for the whole city. Of what is
+promised for larger areas that hold theirs, they read the promise.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from trustsurvey.actions.before_after import BeforeAfter, Heard, before_after
 from trustsurvey.actions.checked import check
 from trustsurvey.actions.follow_up import Record
 from trustsurvey.errors import SurveyError, some
-from trustsurvey.limits import actions_within, areas_within
+from trustsurvey.limits import actions_within, areas_within, promises_beyond
 from trustsurvey.model import Action, ActionVersion, Codebook, Study, Wave
 from trustsurvey.model.action import MEASURE
 from trustsurvey.store import Store
@@ -119,13 +120,19 @@ def record_with(store: Store, slug: str, assess: Assess, today: date | None = No
     """The record of a study as the person sees it; ``assess`` is asked of each action that is done."""
     study = store.study(slug)
     histories = {history[-1].action: history for history in store.actions.histories(slug)}
-    mine = actions_within(tuple(histories), study, store.person.limited_to(slug))
+    places = store.person.limited_to(slug)
+    mine = actions_within(tuple(histories), study, places)
+    beyond = promises_beyond(tuple(histories), study, places)
     found = {
         action.id: assess(action, study, named_on(histories[action], study))
         for action in mine if action.state == "done"
     }  # fmt: skip
-    elsewhere = tuple(action for action in histories if action not in mine)
-    return Record(study, codebook_of(store, slug), mine, today or date.today(), found, elsewhere=elsewhere)
+    shown = {action.id: action for action in (*mine, *beyond)}
+    return Record(
+        study, codebook_of(store, slug), tuple(shown[one.id] for one in histories if one.id in shown),
+        today or date.today(), found, elsewhere=tuple(one for one in histories if one.id not in shown),
+        read_only=frozenset(action.id for action in beyond),
+    )  # fmt: skip
 
 
 def heard_in(store: Store, slug: str, waves: Sequence[Wave]) -> Heard:

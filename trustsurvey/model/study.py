@@ -45,6 +45,18 @@ class Study:
         """The area level with this key; ``KeyError`` if there is none."""
         return {level.key: level for level in self.levels}[key]
 
+    def holding(self, level: str, area: str) -> tuple[tuple[str, str], ...]:
+        """Level and name of each area that an area lies in, the smallest first."""
+        parents = {one.key: (one.parent, dict(one.areas)) for one in self.levels}
+        found: list[tuple[str, str]] = []
+        while level in parents:
+            parent, within = parents[level]
+            level, area = parent, within.get(area, "")
+            if not level or not area:
+                break
+            found.append((level, area))
+        return tuple(found)
+
 
 Role = Literal[
     "item", "area", "group", "number", "text", "id", "weight", "stratum", "psu", "fpc",

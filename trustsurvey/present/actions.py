@@ -25,6 +25,8 @@ CAUTION = N_(
     "What was found before and after is compared, not why: other things happened in the same time, and a change that "
     "went with an action need not have come of it."
 )
+#: What stands with a promise of which no more may be told.
+BEYOND = N_("It is for, or judged by, more than the areas that you see: only the promise and where it stands are told.")
 _MISSING = {
     "unnamed": N_("Nothing was named that should change, so the survey cannot say whether it did."),
     "undated": N_("The surveys carry no dates, so none is known to be before or after."),
@@ -200,9 +202,17 @@ def action_line(action: Action, record: Record) -> Line:
 def action_parts(action: Action, record: Record) -> list[str]:
     """The same part by part: the promise; where and how it stands; what came of it; what the survey found."""
     stands = f"{stopped(action.area or _('All areas'))} {state_words(action, record.today)}"
+    if action.id in record.read_only:
+        told = [f"{stands} {promised_by(action)}".strip(), _(BEYOND)]
+        return [action.promised.strip().rstrip("."), *told]
     came = stopped(_("What came of it: {outcome}").format(outcome=action.outcome)) if action.outcome else ""
     told = [stands, came, " ".join(assessment_words(action, record))]
     return [action.promised.strip().rstrip("."), *filter(None, told)]
+
+
+def promised_by(action: Action) -> str:
+    """The unit that promised it; empty where none is named."""
+    return _("Promised by: {unit}").format(unit=stopped(action.unit)) if action.unit else ""
 
 
 def record_lines(record: Record, most: int = TOLD) -> list[Line]:
@@ -259,7 +269,9 @@ def spoken(record: Record) -> list[str]:
 
 
 def _spoken(action: Action, record: Record) -> str:
-    told = [_("We promised: {promised}").format(promised=stopped(action.promised))]
+    for_more = action.area and action.id in record.read_only
+    said = _("For all of {area} we promised: {promised}") if for_more else _("We promised: {promised}")
+    told = [said.format(area=action.area, promised=stopped(action.promised))]
     if action.state == "done" and action.done is not None:
         told.append(_("That was done on {day}.").format(day=day(action.done)))
     elif action.state == "dropped":

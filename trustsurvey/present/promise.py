@@ -12,7 +12,7 @@ from trustsurvey.actions.follow_up import Record
 from trustsurvey.language import N_, _
 from trustsurvey.model import Action, ActionVersion
 from trustsurvey.model.action import DAYS, as_entries, changed
-from trustsurvey.present.actions import assessment_words, measure_words, state_words, stopped
+from trustsurvey.present.actions import assessment_words, measure_words, promised_by, state_words, stopped
 from trustsurvey.present.words import whole
 from trustsurvey.wording import day, moment
 
@@ -38,8 +38,7 @@ def steps(action: Action, record: Record) -> list[tuple[str, list[str]]]:
     heard = _("Heard in {wave}.").format(wave=action.wave) if action.wave else ""
     about = [stopped(theme), stopped(action.area or _("All areas")), heard]
     measure = measure_words(action, record)
-    unit = _("Promised by: {unit}").format(unit=stopped(action.unit)) if action.unit else ""
-    response = [unit, state_words(action, record.today)]
+    response = [promised_by(action), state_words(action, record.today)]
     assessment = [
         stopped(action.outcome),
         _("What should change in the survey: {measure}").format(measure=stopped(measure)) if measure else "",

@@ -35,8 +35,10 @@ def chosen(record: Record) -> int | None:
     asked = str(st.query_params.get(OPEN, ""))
     if asked == NEW:
         return 0
-    known = {str(action.id): action.id for action in record.actions}
-    if asked and asked not in known:
+    known = {str(action.id): action.id for action in record.actions if action.id not in record.read_only}
+    if asked in {str(number) for number in record.read_only}:
+        st.info(_(present.BEYOND))
+    elif asked and asked not in known:
         st.info(_("There is no promise \u201c{asked}\u201d, or not any more.").format(asked=plain(asked[:20])))
     return known.get(asked)
 
@@ -112,6 +114,8 @@ def _each(actions: Sequence[Action], record: Record) -> None:
         title, *told = (plain(part) for part in present.action_parts(action, record))
         with st.container(gap=None):
             st.markdown("  \n".join([f"**{title}**", *told]))
+            if action.id in record.read_only:
+                continue
             name = _("Steps and history: {promise}").format(promise=plain(shortened(action.promised, NAMED)))
             st.button(
                 name, key=f"open {action.id}", on_click=go, args=(str(action.id),),
