@@ -44,6 +44,8 @@ with sentences:
         row = against[against["level"].astype(str) == named].iloc[0].to_dict()
         rest = _("Below the course over time everything is about everyone.")
         st.markdown(f"{plain(findings.against_words(row))} {rest}")
+    elif unscored := words.unscored_words(picture, measure):
+        st.markdown(plain(unscored))
     dates = words.period(picture.wave.start, picture.wave.end)
     st.caption(f"{capital(dates) + '. ' if dates else ''}{plain(words.standing_words(picture.wave))}")
 briefing.buttons(store, study, records, at, picture, level or "")

@@ -17,8 +17,10 @@ from stores import STUDY, raked, small_wave
 
 from trustsurvey.analysis import LevelView, picture
 from trustsurvey.comparison.compare import Change
-from trustsurvey.model import RULES, AreaLevel, Estimates
+from trustsurvey.model import RULES, AreaLevel, Estimates, Report
+from trustsurvey.model.report import ItemCheck
 from trustsurvey.present import result_tables, words
+from trustsurvey.present.blocks import standing_blocks
 from trustsurvey.weighting.weigh import rake
 
 #: What LOOK asks for: no causes, no ranks, no statistics, no respondents.
@@ -313,6 +315,31 @@ def test_a_number_hidden_for_the_sake_of_another_is_not_called_too_few() -> None
     told = words.headline_words(replace(shown, estimates=replace(shown.estimates, table=table)), "trust")
     assert told["range"] != words.too_few()
     assert told["answers"] == "At least 30 answers; how many is not shown, to protect a small group."
+
+
+def test_who_took_part_and_is_not_in_the_score_is_told_with_the_reason() -> None:
+    answers = {"dont_know": 60, "refused": 3, "not_applicable": 0, "blank": 20, "left_out": 0}
+    checks = tuple(ItemCheck(item, item, "", 200, **answers) for item in ("fair", "rude", "safe"))
+    wave = small_wave(n=300, report=Report("plain", 300, items=checks))
+    gone = wave.answers.copy()
+    gone.iloc[:60] = np.nan
+    shown = picture([replace(wave, answers=gone)], 0, STUDY)
+    n = shown.estimates.rows(measure="trust", by="").iloc[0]["n"]
+    index = shown.wave.instrument.index("trust")
+    told = (
+        f"{300 - n:.0f} of the 300 who took part are not in this score: they answered fewer than {index.at_least} of "
+        f"its {len(index.parts)} parts"
+    )
+    mostly = f"{told}; the missing answers are mostly \u201cdon't know\u201d."
+    assert words.unscored_words(shown, "trust") == mostly
+    assert mostly in standing_blocks(shown)[0].told
+    several = replace(checks[0], dont_know=20)
+    other = replace(shown, wave=replace(shown.wave, report=Report("plain", 300, items=(several,))))
+    assert words.unscored_words(other, "trust") == f"{told}."  # no reason is most of it
+    table = shown.estimates.table.copy()
+    for column, value in (("n", np.nan), ("n", 295.0), ("suppressed", "too few answers")):
+        hidden = table.assign(**{column: value})
+        assert words.unscored_words(replace(shown, estimates=replace(shown.estimates, table=hidden)), "trust") == ""
 
 
 def test_questions_are_worded_as_they_were_asked() -> None:

@@ -28,7 +28,8 @@ def standing_blocks(picture: Picture) -> list[Block]:
         Block(
             number="" if told["number"] == "\u2013" else told["number"],
             told=[f"{capital(told['range'])}. {told['answers']}",
-                  f"{told['change']} {told['detectable']}".strip(), words.standing_words(picture.wave), meaning],
+                  f"{told['change']} {told['detectable']}".strip(), words.standing_words(picture.wave),
+                  words.unscored_words(picture, measure), meaning],
         )
     ]  # fmt: skip
     rows = picture.trend.rows(measure=measure, by="")

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from trustsurvey.analysis import LevelView, Picture
-from trustsurvey.language import _, ngettext
+from trustsurvey.language import N_, _, ngettext
 from trustsurvey.model import RULES, Wave
 from trustsurvey.wording import figure, listed, month
 
@@ -251,6 +251,41 @@ def score_words(row: MappingType[Hashable, Any]) -> dict[str, str]:
             at_least=count(row["at_least"])
         ),
     }
+
+
+#: A part of those who took part that is told where a score does not have it.
+UNSCORED = 0.05
+#: Why an answer is missing, as the report of an import counts it.
+_MISSING = {
+    "dont_know": N_("\u201cdon't know\u201d"), "refused": N_("\u201cwould not say\u201d"),
+    "not_applicable": N_("\u201cdoes not apply\u201d"), "blank": N_("left empty"),
+    "left_out": N_("values that stand on no scale"),
+}  # fmt: skip
+
+
+def unscored_words(picture: Picture, measure: str) -> str:
+    """How many took part and are not in a score, and why; empty where they are few."""
+    wave, row = picture.wave, picture.estimates.rows(measure=measure, by="", stat="mean").iloc[0]
+    out, index = len(wave) - row["n"], wave.instrument.index(measure)
+    if row["suppressed"] or not out >= max(RULES.people, UNSCORED * len(wave)):
+        return ""
+    items = wave.instrument.items_of(measure)
+    checks = [check for check in wave.report.items if check.item in items]
+    lacking = {name: sum(getattr(check, name) for check in checks) for name in _MISSING}
+    most = max(lacking, key=lacking.__getitem__)
+    mostly = 2 * lacking[most] > sum(lacking.values())
+    told = (
+        _("{out} of the {all} who took part are not in this score: they answered none of its parts{mostly}.")
+        if index.at_least == 1
+        else _(
+            "{out} of the {all} who took part are not in this score: they answered fewer than {least} of its {parts} "
+            "parts{mostly}."
+        )
+    )
+    why = _("; the missing answers are mostly {reason}").format(reason=_(_MISSING[most])) if mostly else ""
+    return told.format(
+        out=count(out), all=count(len(wave)), least=index.at_least, parts=len(index.parts), mostly=why
+    )  # fmt: skip
 
 
 def headline_words(picture: Picture, measure: str, by: str = "", level: str = "") -> dict[str, str]:
