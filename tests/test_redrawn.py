@@ -162,7 +162,7 @@ def test_by_command(run: Callable[..., Told], refused: Callable[..., str], becam
     table.write_text("ward,district\n" + "\n".join(f"{ward},{district}" for ward, district in NEW), encoding="utf-8")
     assert "no area level 'zip'" in refused("redraw", "town", "zip", "--became", became, "--table", table)
     told = run("redraw", "town", "ward", "--became", became, "--table", table)
-    assert (told.code, told.out) == (0, "Wards: 5 areas instead of 4.\n")
+    assert told == Told(0, "Wards: 5 areas instead of 4.\n", "")
     assert store.study("town").level("ward").former[0] == ("Docks", "Harbour", None)
     assert store.audit_trail()["action"].iloc[0] == "change areas"
 
