@@ -21,6 +21,9 @@ import numpy as np
 import pandas as pd
 from openpyxl import Workbook, load_workbook
 
+if __package__ is None:
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 from trustsurvey.readers import worker
 from trustsurvey.readers.guard import read
 from trustsurvey.readers.heading import find_heading

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import json
+import os
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -68,3 +69,5 @@ if __name__ == "__main__":
         if (job := waiting.result()) is not None:
             (path, name, folder), looked = job
             child.main(Path(path), name, Path(folder), looked.result)
+            sys.stdout.flush()
+            os._exit(0)  # taking the interpreter down takes longer than many files do
