@@ -7,6 +7,7 @@ import streamlit as st
 
 from trustsurvey.export.workbook import csv_bytes
 from trustsurvey.language import N_, _
+from trustsurvey.ui import pieces
 from trustsurvey.ui.guard import open_page, plain, refusals
 from trustsurvey.wording import figure
 
@@ -47,7 +48,7 @@ def lines(trail: pd.DataFrame) -> None:
     heads: dict[str, Any] = {head: _(head) for head in HEADS.values()}
     heads[when] = st.column_config.DatetimeColumn(_(when), format="YYYY-MM-DD HH:mm:ss")
     told = shown.assign(**{when: pd.to_datetime(shown[when], format="ISO8601").dt.tz_localize(None)})
-    st.dataframe(told, hide_index=True, column_config=heads)
+    pieces.table(told, column_config=heads)
     if len(trail) == MOST:
         st.caption(
             _("The newest {most} lines. The command line gives all: trustsurvey audit.").format(most=figure(MOST))

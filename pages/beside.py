@@ -31,7 +31,7 @@ if found is None:
 if circle is None:
     missing(store, _("No focus group was added yet."), "groups")
 st.markdown(f"**{plain(beside.summary_words(sources, together, book))}**")
-st.dataframe(beside.side_table(sources, together, book), hide_index=True)
+pieces.table(beside.side_table(sources, together, book))
 
 st.header(_("One theme"))
 code = str(st.selectbox(_("Theme"), alone(book), format_func=lambda key: _(book.code(key).title)))

@@ -1,11 +1,12 @@
 """The themes that open answers are read for: changed in a table, kept in versions, taken along as files."""
 
+import pandas as pd
 import streamlit as st
 
 from trustsurvey.language import N_, _, ngettext
 from trustsurvey.text.codebook import codebook_to_csv, codebook_to_yaml
 from trustsurvey.text.refi_qda.codes import codebook_to_qdc
-from trustsurvey.ui import codebook_table, discovery
+from trustsurvey.ui import codebook_table, discovery, pieces
 from trustsurvey.ui.guard import choose_study, open_page, plain, refusals
 from trustsurvey.voices.study import codebook_of, save_codebook
 from trustsurvey.wording import moment
@@ -84,10 +85,8 @@ with st.expander(_("What answers hold that the codebook misses")):
     discovery.draw(store, study.slug, book)
 if versions:
     with st.expander(_("Versions")):
-        st.dataframe(
-            [
-                {_("Version"): v.version, _("Saved (UTC)"): moment(v.created_at), _("By"): v.person, _("Why"): v.reason}
-                for v in reversed(versions)
-            ],
-            hide_index=True,
-        )
+        kept = [
+            {_("Version"): v.version, _("Saved (UTC)"): moment(v.created_at), _("By"): v.person, _("Why"): v.reason}
+            for v in reversed(versions)
+        ]
+        pieces.table(pd.DataFrame(kept))

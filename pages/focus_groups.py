@@ -67,7 +67,7 @@ read, of = focus_groups.read_of(group, readings)
 st.markdown(f"{plain(group.name)}, {present.held_words(group.held)}. {present.read_words(read, of)}")
 if read < of:
     way_to("pages/coding.py", _("Read it on the page Coding"))
-st.dataframe(present.people_table(group), hide_index=True)
+pieces.table(present.people_table(group))
 memo = st.text_area(_("Memo: a summary, what stood out, what to ask next"), group.memo, key=f"memo {group.name}")
 if memo.strip() != group.memo and st.button(_("Save the memo")):
     with refusals():

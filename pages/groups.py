@@ -36,7 +36,7 @@ if view == views[0]:
             "what moderators and officers say does not count."
         )
     )
-    st.dataframe(table, hide_index=True, height=38 * min(len(table) + 1, 24))
+    pieces.table(table, height=38 * min(len(table) + 1, 24))
 elif view == views[1]:
     titles = present.titles(book)
     raised = [code for code, times in zip(heard.codes, heard.raised.sum(axis=0).tolist(), strict=True) if times]
@@ -64,18 +64,18 @@ elif view == views[2]:
     block = pieces.blocks()
     with block():
         st.markdown("## " + _("Who spoke how much"))
-        st.dataframe(present.talk_table(circle.talk, name), hide_index=True)
+        pieces.table(present.talk_table(circle.talk, name))
     with block():
         st.markdown("## " + _("Who raised what") + "\n" + _("Turns of each participant that mention a theme."))
-        st.dataframe(present.person_table(heard, book, name), hide_index=True)
+        pieces.table(present.person_table(heard, book, name))
     st.markdown(
         "## " + _("Who follows whom") + "\n" + _("How often the one above spoke straight after the one on the left.")
     )
-    st.dataframe(present.answer_table(heard, name), hide_index=True)
+    pieces.table(present.answer_table(heard, name))
     agreed = present.agreement_table(circle.answered, book)
     if len(agreed):
         st.markdown(f"## {_('How turns begin, in all groups')}\n{plain(_(circle.answered.note))}")
-        st.dataframe(agreed, hide_index=True)
+        pieces.table(agreed)
 elif view == views[3]:
     once = circle.once
     rows = accumulation(once)
@@ -93,6 +93,6 @@ elif view == views[3]:
         "accumulation",
     )
     st.markdown("## " + _("Where each theme came up first"))
-    st.dataframe(present.emergence_table(emergence(once), book), hide_index=True)
+    pieces.table(present.emergence_table(emergence(once), book))
 else:
     group_files.draw(store, study, circle)

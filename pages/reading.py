@@ -5,7 +5,7 @@ import streamlit as st
 from trustsurvey.language import N_, _
 from trustsurvey.present import reading
 from trustsurvey.text import tone
-from trustsurvey.ui import voices
+from trustsurvey.ui import pieces, voices
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
 from trustsurvey.voices import reading as read
 from trustsurvey.wording import figure
@@ -30,7 +30,7 @@ if view == views[0]:
         with refusals():
             found = read.in_context(answers, word)
         st.markdown(_("In {texts} answers.").format(texts=figure(found.texts, ",")))
-        st.dataframe(reading.context_table(found), hide_index=True)
+        pieces.table(reading.context_table(found))
 elif view == views[1]:
     by = st.selectbox(
         _("By"), [*answers.wave.areas, *answers.wave.groups], format_func=lambda name: name.replace("_", " ")
@@ -48,10 +48,10 @@ elif view == views[1]:
     if table.empty:
         st.info(_("No word sets any of them apart, as far as these answers tell."))
     else:
-        st.dataframe(table, hide_index=True)
+        pieces.table(table)
 elif view == views[2]:
     st.markdown(_("Words that follow each other more often than chance lets them, used by at least ten people."))
-    st.dataframe(reading.pairs_table(read.pairs(answers)), hide_index=True)
+    pieces.table(reading.pairs_table(read.pairs(answers)))
 elif view == views[3]:
     table = reading.together_table(read.themes_together(answers), book)
     st.markdown(
@@ -60,7 +60,7 @@ elif view == views[3]:
     if table.empty:
         st.info(_("Too few answers were read at random to say."))
     else:
-        st.dataframe(table, hide_index=True)
+        pieces.table(table)
 elif view == views[4]:
     headline = answers.wave.instrument.headline
     indices = {i.key: i.title for i in answers.wave.instrument.indices if i.key in answers.measures}
@@ -79,10 +79,10 @@ elif view == views[4]:
     if table.empty:
         st.info(_("Too few answers were read at random to say: at least 30 that mention a theme are needed."))
     else:
-        st.dataframe(table, hide_index=True)
+        pieces.table(table)
 else:
     st.markdown(reading.tone_words())
-    st.dataframe(reading.tone_table(read.toned(answers)), hide_index=True)
+    pieces.table(reading.tone_table(read.toned(answers)))
 st.caption(
     _("{keys} answers of {wave}, names taken out.").format(
         keys=figure(len(answers.keys), ","), wave=plain(answers.wave.name)

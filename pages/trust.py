@@ -235,7 +235,7 @@ if beside:
     )
 
 with st.expander(_("Every question: mean score, share of positive answers, share of don't know")):
-    st.dataframe(result_tables.question_table(picture), hide_index=True)
+    pieces.table(result_tables.question_table(picture))
 
 with refusals():
     done.block(done.record(store, study.slug, records[: at + 1]), st.header)

@@ -6,7 +6,7 @@ from trustsurvey import weighing, workflow
 from trustsurvey.disclosure.cells import nesting_of
 from trustsurvey.disclosure.crossed import protect_margins
 from trustsurvey.language import N_, _
-from trustsurvey.present import balance, words
+from trustsurvey.present import balance, tables, words
 from trustsurvey.rights import allowed
 from trustsurvey.ui import cache, pieces, weights
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals, way_to
@@ -68,6 +68,7 @@ edited = st.data_editor(
     key=f"margins {upload.file_id if upload else ''} {study.slug} {kept is None}",
     num_rows="dynamic",
     hide_index=True,
+    placeholder=tables.NOTHING,
     column_config={
         "variable": st.column_config.SelectboxColumn(_("Variable"), options=[*wave.areas, *wave.groups, *wave.numbers]),
         "category": st.column_config.TextColumn(_("Category")),
@@ -190,7 +191,7 @@ if weighted is not None:
         st.markdown(told_spread)
     if allowed(store.person, "download microdata", study.slug):
         with st.expander(_("Who counts most (single answers: for those who may see them)")):
-            st.dataframe(weights.largest_weights(weighted), hide_index=True)
+            pieces.table(weights.largest_weights(weighted))
 
 if fresh is not None:
     reason = ""

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from trustsurvey.instruments import default_instrument
 from trustsurvey.model import AreaLevel, Study
+from trustsurvey.present.tables import NOTHING
 from trustsurvey.rights import Person
 from trustsurvey.store import Store
 
@@ -435,6 +436,10 @@ def test_an_upload_above_the_limit_is_refused_before_it_is_read(
 
 
 # --- weighting --------------------------------------------------------------------------------------------
+
+
+def test_numbers_that_are_still_to_be_filled_in_show_a_dash(sample_seen: Path) -> None:
+    assert app("weighting").dataframe[0].proto.placeholder == NOTHING
 
 
 def test_weights_are_made_shown_and_saved(sample_home: Path) -> None:

@@ -7,7 +7,10 @@ from datetime import date
 from types import SimpleNamespace
 
 import pytest
+from conftest import ROOT
 from streamlit.testing.v1 import AppTest
+
+from trustsurvey.present.tables import NOTHING
 
 MARKUP = "2026/Q2 <b>x</b> **y** [z](https://evil.example) & 100 %?wave=1#2"
 
@@ -163,3 +166,30 @@ def test_a_wave_of_long_ago_can_be_dated_and_a_slip_of_the_file_stands_in_the_bo
     assert test.date_input[0].value == said
     assert test.date_input[0].min <= date(1995, 1, 1)
     assert test.date_input[0].max > date.today()
+
+
+def test_a_table_carries_no_more_digits_than_are_read_and_a_dash_where_nothing_is() -> None:
+    def script() -> None:
+        import pandas as pd
+
+        from trustsurvey.ui import pieces
+
+        rows = pd.DataFrame({
+            "of": ["a", "b"], "n": [1234, 5], "weight": [1051.4975306723065, 3.0], "score": [54.712956426354445, None],
+            "times": [6.708716729623452, 0.31], "share": [0.0065836278013969105, 0.25],
+        })  # fmt: skip
+        pieces.table(rows)
+        pieces.numbers(rows)
+
+    test = AppTest.from_function(script).run()
+    assert not test.exception
+    for shown in test.dataframe:
+        assert shown.proto.placeholder == NOTHING
+        first = shown.value.iloc[0].to_dict()
+        assert first == {"of": "a", "n": 1234, "weight": 1051, "score": 54.7, "times": 6.71, "share": 0.007}
+
+
+def test_tables_are_made_in_one_place_but_for_the_analysts_own_and_one_to_choose_from() -> None:
+    files = [*(ROOT / "pages").glob("*.py"), *(ROOT / "trustsurvey" / "ui").glob("*.py")]
+    own = {file.stem for file in files if "st.dataframe(" in file.read_text(encoding="utf-8")}
+    assert own == {"pieces", "analyst", "redaction"}

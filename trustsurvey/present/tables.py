@@ -1,4 +1,4 @@
-"""An analyst's tables as they are read: no more decimals than a number has meaning, nothing where nothing is."""
+"""Tables as they are read: no more decimals than a number has meaning, nothing where nothing is."""
 
 from __future__ import annotations
 
@@ -31,6 +31,12 @@ def written(table: pd.DataFrame) -> pd.DataFrame | Styler:
     return table.style.format(known, na_rep=NOTHING)
 
 
+def rounded(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with no more digits than are read: a voice reads out all that a cell holds."""
+    places = {name: _places(table[name]) for name in table if pd.api.types.is_float_dtype(table[name])}
+    return table.round(places) if places else table
+
+
 def without_empty(table: pd.DataFrame) -> pd.DataFrame:
     """The table without the columns in which nothing stands."""
     if not len(table):
@@ -54,6 +60,10 @@ def _format(name: str, table: pd.DataFrame) -> Callable[[float], str] | None:
         return "{:,.0f}".format
     # The ends of an interval have the decimals of what they enclose.
     enclosed = (name[:-4], *ENCLOSED) if END.fullmatch(name) else ()
-    most = float(table[next((k for k in enclosed if k in table), name)].abs().max())
-    places = 0 if not math.isfinite(most) or most >= 1000 else 1 if most >= 20 else 2 if most >= 2 else 3
-    return f"{{:,.{places}f}}".format
+    return f"{{:,.{_places(table[next((k for k in enclosed if k in table), name)])}f}}".format
+
+
+def _places(values: pd.Series) -> int:
+    """Decimals that numbers have a meaning with, by the largest of them."""
+    most = float(values.abs().max())
+    return 0 if not math.isfinite(most) or most >= 1000 else 1 if most >= 20 else 2 if most >= 2 else 3

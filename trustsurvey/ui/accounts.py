@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from trustsurvey.errors import SurveyError
@@ -9,6 +10,7 @@ from trustsurvey.language import N_, _
 from trustsurvey.rights import ROLES, Place, Role
 from trustsurvey.store import Store
 from trustsurvey.store.people import Account
+from trustsurvey.ui import pieces
 from trustsurvey.ui.guard import plain, refusals
 
 ROLES_TOLD = N_(
@@ -30,7 +32,7 @@ def listed(store: Store) -> None:
     if not accounts:
         st.info(_("There is no account yet."))
         return
-    st.dataframe(
+    shown = pd.DataFrame(
         {
             _("Name"): [account.name for account in accounts],
             _("Roles"): [", ".join(sorted(map(_role, account.roles))) for account in accounts],
@@ -38,9 +40,9 @@ def listed(store: Store) -> None:
             _("Signs in with"): [_("a password") if account.local else _("the organisation") for account in accounts],
             _("Last here (UTC)"): [account.seen for account in accounts],
             "": [_("closed after wrong passwords") if account.locked else "" for account in accounts],
-        },
-        hide_index=True,
+        }
     )
+    pieces.table(shown)
 
 
 def _role(role: Role) -> str:

@@ -40,7 +40,7 @@ def draw(store: Store, slug: str, record: Record, waves: Sequence[WaveRecord], n
     _numbers(history[-1].action, record)
     versions = ngettext("Its history: {n} version", "Its history: {n} versions", len(history))
     with st.expander(versions.format(n=in_words(len(history)))):
-        st.dataframe(promise.history_table(history), hide_index=True)
+        pieces.table(promise.history_table(history))
     if may_write:
         with st.expander(_("Change it")):
             # Kept through reruns: what somebody else wrote down meanwhile must not be taken for what was seen here.

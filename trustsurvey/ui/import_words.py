@@ -14,6 +14,7 @@ from trustsurvey.model import AreaLevel, Mapping, Report, Wave
 from trustsurvey.present import words
 from trustsurvey.readers.platforms import platform_named
 from trustsurvey.readers.raw import Raw
+from trustsurvey.ui import pieces
 from trustsurvey.ui.markup import plain
 from trustsurvey.wording import figure
 
@@ -87,7 +88,7 @@ def account(report: Report) -> None:
             shares = [name for name in table.columns if name in ("share", "don't know", "refused", "left out")]
             heads: dict[str, Any] = {name: _(HEADS.get(name, name)) for name in table.columns}
             heads |= {name: st.column_config.NumberColumn(heads[name], format="percent") for name in shares}
-            st.dataframe(table, hide_index=True, column_config=heads)
+            pieces.table(table, column_config=heads)
 
 
 def question_about(problems: Sequence[Problem]) -> str:

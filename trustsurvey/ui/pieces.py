@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -13,7 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 from trustsurvey.errors import Notice
 from trustsurvey.language import _, translated
 from trustsurvey.model import Report
-from trustsurvey.present import findings, result_tables
+from trustsurvey.present import findings, result_tables, tables
 from trustsurvey.store import Store, WaveRecord
 from trustsurvey.ui.guard import plain, remembered, saw, unmarked
 from trustsurvey.wording import figure
@@ -73,11 +74,19 @@ def changes(rows: pd.DataFrame, since: str, what: str) -> None:
     numbers(result_tables.change_table(rows, since))
 
 
-def numbers(table: pd.DataFrame, title: str = "") -> None:
+def numbers(rows: pd.DataFrame, title: str = "") -> None:
     """The numbers behind a chart or a sentence, folded away."""
     title = title or _("The numbers")
     with st.expander(title):
-        st.dataframe(table, hide_index=True, alt=title)
+        table(rows, alt=title)
+
+
+def table(rows: pd.DataFrame, **how: Any) -> None:
+    """A table to be read, or read out: no more digits than are shown, a dash where nothing is.
+
+    ``how``: what else ``st.dataframe`` takes.
+    """
+    st.dataframe(tables.rounded(rows), hide_index=True, placeholder=tables.NOTHING, **how)
 
 
 def _spoken(table: pd.DataFrame) -> str:
