@@ -14,7 +14,7 @@ run: $(RUN_READY)
 	$(BIN)/python -m trustsurvey app
 
 test: check
-	$(BIN)/python -m pytest -n auto
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto  # a core for each worker
 
 check: $(TEST_READY)
 	$(BIN)/ruff check .

@@ -81,7 +81,7 @@ def write(folder: Path, people: int = PEOPLE, waves: int = WAVES) -> Path:
         level |= {key: str(sample / level[key]) for key in ("boundaries", "table") if key in level}
     told |= {
         "name": "Large study",
-        "margins": str(sample / "margins.csv"),
+        **{name: str(sample / told[name]) for name in ("margins", "actions")},
         "waves": [{"name": q.name, "file": f"waves/{q.file}"} for q in quarters(people, waves)],
     }
     path = folder / "study.yaml"

@@ -15,6 +15,7 @@ import openpyxl
 from google.protobuf.json_format import MessageToDict
 from pages_of_html import ALLOWED
 from planted import ONE, World
+from pypdf import PdfReader
 
 from trustsurvey.inert import DANGEROUS
 
@@ -123,6 +124,8 @@ def alive_in_file(name: str, content: bytes) -> list[str]:
     ending = name.rsplit(".", 1)[-1]
     if ending == "xlsx":
         return [f"{name}: {one}" for one in _alive_in_workbook(content)]
+    if ending == "pdf":
+        return [f"{name}: {one}" for one in _alive_in_pdf(content)]
     if content[:4] == b"PK\x03\x04":
         archive = zipfile.ZipFile(io.BytesIO(content))
         return [one for member in archive.namelist() for one in alive_in_file(member, archive.read(member))]
@@ -139,6 +142,27 @@ def alive_in_file(name: str, content: bytes) -> list[str]:
         code = re.sub(r"#.*", "", code) if ending == "R" else re.sub(r"(?m)^\s*\*.*\.$", "", code)
         return [f"{name}: {line}" for line in code.splitlines() if re.search("evil|alert|system|calc", line)]
     return []
+
+
+#: What an object of a PDF does, or takes along.
+PDF_ACTS = {"/URI", "/JS", "/JavaScript", "/Launch", "/SubmitForm", "/GoToR", "/AA", "/OpenAction", "/EmbeddedFiles"}
+
+
+def _alive_in_pdf(content: bytes) -> Iterator[str]:
+    reader = PdfReader(io.BytesIO(content))
+    for number in range(1, len(reader.xref[0]) + len(reader.xref_objStm) + 1):
+        yield from sorted(PDF_ACTS & set(_names(reader.get_object(number))))
+
+
+def _names(value: Any) -> Iterator[str]:
+    """All names in an object of a PDF; those that it refers to are objects too."""
+    if isinstance(value, dict):
+        value = [*value, *value.values()]
+    if isinstance(value, list):
+        for inner in value:
+            yield from _names(inner)
+    elif isinstance(value, str):
+        yield value
 
 
 def _number(cell: str) -> bool:

@@ -11,11 +11,13 @@ import pytest
 import yaml
 from hostile import ANCHOR, HOSTILE, IMAGE, LINK, SCRIPT, TAIL, alive, alive_in_file
 from planted import SECRET, SLUG, made
-from walk import Walk, Walker, pages
+from pypdf import PdfWriter
+from walk import Walk, Walker, pages, read_file
 
 from trustsurvey import workflow
 from trustsurvey.export.takeaway import Choice
 from trustsurvey.inert import guarded, unguarded
+from trustsurvey.present import pdf
 from trustsurvey.store import Store
 from trustsurvey.takeaway import take_away
 
@@ -54,12 +56,16 @@ def test_nothing_in_a_file_is_more_than_text(walked: Walk) -> None:
     # A name may be offered at many steps, with other content each time.
     named = {(name.rsplit(": ", 1)[-1], content) for name, content in walked.files.items()}
     kinds = {name.rsplit(".", 1)[-1] for name, _ in named}
-    assert kinds >= {"xlsx", "zip", "csv", "html", "txt", "yaml", "qdpx", "qdc"}
+    assert kinds >= {"xlsx", "zip", "csv", "html", "txt", "yaml", "qdpx", "qdc"} | (
+        {"pdf"} if pdf.available() else set()
+    )
     assert len(named) > len({name for name, _ in named})
     assert [one for name, content in named for one in alive_in_file(name, content)] == []
     for name, content in named:
         if name.endswith(".yaml"):
             assert yaml.safe_load(content.decode())
+        if name.endswith(".pdf"):
+            assert SCRIPT in "".join(read_file(content))  # it is there, as text
 
 
 def test_answers_for_other_programs_hold_text_and_no_code(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,6 +92,18 @@ def test_answers_for_other_programs_hold_text_and_no_code(home: Path, monkeypatc
 def test_what_would_act_is_found(name: str, content: str) -> None:
     """So that the tests above can fail."""
     assert alive_in_file(name, content.encode()) != []
+
+
+def test_what_would_act_in_a_pdf_is_found() -> None:
+    if not pdf.available():
+        pytest.skip("the PDF renderer is not installed: pip install 'trustsurvey[pdf]'")
+    plain = pdf.as_pdf("<p>http://evil.example</p>")
+    assert alive_in_file("x.pdf", plain) == []
+    assert "x.pdf: /URI" in alive_in_file("x.pdf", pdf.as_pdf(ANCHOR))
+    with PdfWriter(clone_from=io.BytesIO(plain)) as writer:
+        writer.add_attachment("x.js", b"evil")
+        writer.write(out := io.BytesIO())
+    assert "x.pdf: /EmbeddedFiles" in alive_in_file("x.pdf", out.getvalue())
 
 
 @pytest.mark.parametrize(

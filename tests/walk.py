@@ -25,6 +25,7 @@ import pyarrow as pa
 import pytest
 from conftest import ROOT
 from google.protobuf.json_format import MessageToDict
+from pypdf import PdfReader
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 from streamlit.runtime.media_file_manager import MediaFileManager
@@ -151,6 +152,8 @@ def _tables(message: Any) -> Iterator[bytes]:
 
 def read_file(content: bytes) -> list[str]:
     """All that stands in a file: cells of all sheets, hidden ones and properties too, members of archives, text."""
+    if content[:5] == b"%PDF-":
+        return [line for page in PdfReader(io.BytesIO(content)).pages for line in page.extract_text().splitlines()]
     if content[:4] != b"PK\x03\x04":
         return content.decode("utf-8-sig", errors="replace").splitlines()
     archive = zipfile.ZipFile(io.BytesIO(content))
