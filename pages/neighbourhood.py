@@ -106,7 +106,7 @@ else:
         rows = area.group_rows(crossed, picture, level, one.name, group)
         enough = rows[rows["suppressed"] == ""]
         with block():
-            title = pieces.by(group, 4)
+            title = pieces.by(group, 4, rows["level"])
             if enough.empty:
                 st.markdown(title + _("Too few answers in every group here."))
                 continue

@@ -22,7 +22,8 @@ level = None if seen.level is None else seen.level.level.key
 with people:
     who = choose_people(picture)
 named = who[1]
-titled = f"{title}, {named}" if named else title
+called = words.category_words(*who)
+titled = f"{title}, {called}" if named else title
 draft_notice(records[at])
 
 told = words.headline_words(picture, measure, *who)
@@ -35,7 +36,7 @@ with number:
     )
 with sentences:
     score = _("**{number} of 100**, {range}. {answers}") if told["answers"] else "**{range}**"
-    of = f"**{plain(named)}**: " if named else ""
+    of = f"**{plain(called)}**: " if named else ""
     st.markdown(of + score.format(number=told["number"], range=told["range"], answers=told["answers"]))
     if told["change"]:
         st.markdown(f"**{plain(told['change'])}** {told['detectable']}")
@@ -159,7 +160,7 @@ for group in picture.wave.groups:
     with block():
         pieces.chart(
             cache.drawn(charts.dots, rows, reference=everyone),
-            pieces.by(group, 3) + pieces.lines(findings.gaps_words(picture.groups[group])),
+            pieces.by(group, 3, rows["level"]) + pieces.lines(findings.gaps_words(picture.groups[group])),
             findings.with_gaps(charts.table(rows), picture.groups[group]),
             f"group {group}",
         )

@@ -90,7 +90,7 @@ for by in (*answers.wave.areas[:1], *answers.wave.groups):
     with block():
         pieces.chart(
             cache.drawn(charts.dots, drawn, reference=whole, top=end),
-            pieces.by(by, 3)
+            pieces.by(by, 3, rows["level"] if by in answers.wave.groups else ())
             + _("The dotted line is everyone. The chart ends at {end}.").format(end=figure(end, ".0f")),
             themes.share_table(rows, "level"),
             f"theme {by}",

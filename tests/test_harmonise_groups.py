@@ -12,7 +12,7 @@ import pytest
 from files import SMALL, TRUST, csv_text, read_here, taken_in
 from hypothesis import given, strategies as st
 
-from trustsurvey.harmonise import Harmonised, accept, decide, propose
+from trustsurvey.harmonise import Harmonised, accept, decide, harmonise, propose
 from trustsurvey.harmonise.categories import in_range
 from trustsurvey.harmonise.choices import options_of, split
 from trustsurvey.mapping_file import mapping_from_yaml
@@ -254,3 +254,24 @@ def test_an_option_that_stands_for_no_answer_is_none() -> None:
     for told in (["Asian, R"], ["R, White"]):
         raw = read_here(csv_text([["kind", "race"], *[[k % 5 + 1, *([*rows, told][k % 7])] for k in range(60)]]))
         assert "R" in next(c for c in propose(raw, SMALL)[0].columns if c.column == "race").options
+
+
+# --- codes without names --------------------------------------------------------------------------------
+
+
+def test_codes_of_which_nothing_says_what_they_stand_for_are_noticed() -> None:
+    rows = [["age", "sex", "fair"], *([k % 3 + 1, "fm"[k % 2], k % 5 + 1] for k in range(60))]
+    raw = read_here(csv_text(rows))
+    item = ColumnMap("fair", "item", "fair")
+
+    def told(*columns: ColumnMap) -> list[str]:
+        made = harmonise(raw, Mapping((item, *columns)), SMALL, name="w")
+        return [notice.text for notice in made.wave.report.notices if notice.code == "map.unnamed"]
+
+    age, sex = ColumnMap("age", "group", "age"), ColumnMap("sex", "group", "sex")
+    (notice,) = told(age, sex)
+    assert "'age'." in notice
+    assert "Its codes mean" in notice
+    named = replace(age, values=(("1", "18-29"), ("2", "30-44"), ("3", "45+")))
+    assert told(named, sex) == []
+    assert told(replace(age, labels=named.values)) == []

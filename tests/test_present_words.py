@@ -21,6 +21,7 @@ from trustsurvey.model import RULES, AreaLevel, Estimates, Report
 from trustsurvey.model.report import ItemCheck
 from trustsurvey.present import result_tables, words
 from trustsurvey.present.blocks import standing_blocks
+from trustsurvey.present.briefing import briefing_html
 from trustsurvey.weighting.weigh import rake
 
 #: What LOOK asks for: no causes, no ranks, no statistics, no respondents.
@@ -340,6 +341,17 @@ def test_who_took_part_and_is_not_in_the_score_is_told_with_the_reason() -> None
     for column, value in (("n", np.nan), ("n", 295.0), ("suppressed", "too few answers")):
         hidden = table.assign(**{column: value})
         assert words.unscored_words(replace(shown, estimates=replace(shown.estimates, table=hidden)), "trust") == ""
+
+
+def test_codes_without_names_are_told_with_the_name_of_their_group() -> None:
+    assert words.category_words("age_group", "1") == "age group 1"
+    assert words.category_words("age", "18-29") == "18-29"
+    assert words.codes_words(["1", "2", "9"]) == "The survey's file does not say what these numbers stand for."
+    assert words.codes_words(["18-29", "30-44"]) == words.codes_words(["1"]) == words.codes_words([]) == ""
+    coded = small_wave(n=300)
+    people = coded.people.assign(sex=coded.people["sex"].cat.rename_categories(["1", "2"]))
+    shown = picture([replace(coded, people=people)], 0, STUDY)
+    assert "what these numbers stand for." in briefing_html(shown)
 
 
 def test_questions_are_worded_as_they_were_asked() -> None:

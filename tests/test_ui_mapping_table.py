@@ -111,6 +111,29 @@ def test_an_answer_with_a_comma_stays_one_answer() -> None:
     assert more["kind"].dont_know == ("No idea, sorry", "9", "8")
 
 
+def test_what_the_codes_of_a_group_stand_for_is_said_in_the_table() -> None:
+    mapping = Mapping((ColumnMap("kind", "ignore"),))
+    table, _ = drawn(RAW, mapping)
+    named = back(
+        table, mapping,
+        kind={mt.IS: mt.PLAIN["group"], mt.GROUP: "age", mt.MEANING: '1 = 18-29, "2 = 30-44, or so", 5=45+, six, =7'},
+    )  # fmt: skip
+    values = (("1", "18-29"), ("2", "30-44, or so"), ("5", "45+"))
+    assert (named["kind"].role, named["kind"].target, named["kind"].values) == ("group", "age", values)
+    kept = Mapping((named["kind"],))
+    again, _ = drawn(RAW, kept)
+    (shown,) = [row[mt.MEANING] for row in again.to_dict("records") if row[mt.COLUMN] == "kind"]
+    assert shown == '1 = 18-29, "2 = 30-44, or so", 5 = 45+'
+    assert back(again, kept)["kind"] == named["kind"]
+    assert back(again, kept, kind={mt.MEANING: None})["kind"].values == ()
+    # The values of a question, and years of birth, are said elsewhere.
+    for other in (ColumnMap("kind", "item", "kind", (("best", "5"),)), ColumnMap("kind", "group", "age", born=True)):
+        assert set(drawn(RAW, Mapping((other,)))[0][mt.MEANING]) == {""}
+    # What an "=" is part of comes back as it was.
+    strange = ColumnMap("kind", "group", "age", (("a=b", "c"),))
+    assert back(drawn(RAW, Mapping((strange,)))[0], Mapping((strange,)))["kind"] == strange
+
+
 def test_private_columns_and_rare_answers_are_not_shown() -> None:
     raw = survey(kind=["1"] * 29 + ["2"] * 28 + ["Jo Muster", "5", "5"], mail=[f"a{k}@b.example" for k in range(60)])
     table, _ = drawn(raw)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from trustsurvey.language import _, language, locale, pgettext
@@ -143,3 +143,13 @@ def shortened(text: str, most: int) -> str:
     cut = line[: most - 1]
     whole = cut if line[most - 1] == " " else cut.rpartition(" ")[0] or cut
     return f"{whole.rstrip(' ,;:.')} \u2026"
+
+
+def bare_codes(labels: Iterable[str]) -> bool:
+    """Whether labels are nothing but small whole numbers, as a file has them that does not say what they stand for.
+
+    >>> bare_codes(["1", "2", "9"]), bare_codes(["18-29", "30-44"]), bare_codes(["1"]), bare_codes(["1990", "1991"])
+    (True, False, False, False)
+    """
+    listed = list(labels)
+    return len(listed) > 1 and all(re.fullmatch(r"-?\d{1,2}", label) for label in listed)

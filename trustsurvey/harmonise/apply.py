@@ -16,6 +16,7 @@ from trustsurvey.harmonise import quality, timing
 from trustsurvey.harmonise.account import account
 from trustsurvey.harmonise.answers import read_answers, read_comments
 from trustsurvey.harmonise.design import Pseudonymise, keyed_pseudonyms, read_design, read_pseudonyms
+from trustsurvey.harmonise.groups import unnamed
 from trustsurvey.harmonise.kept import refuse_gone
 from trustsurvey.harmonise.people import read_people
 from trustsurvey.harmonise.previous import LastWave, since
@@ -88,7 +89,7 @@ def harmonise(
     )
     doubts = [*unfinished(raw, mapping, keep), *doubts]
     checks += [row_check(d.check, d.rule, d.mask, raw.row_numbers[keep], "kept") for d in doubts]
-    notices = [doubt.notice for doubt in doubts]
+    notices = [*unnamed(mapping, people.frame[keep]), *(doubt.notice for doubt in doubts)]
     report = account(raw, mapping, instrument, answers, keep, people.frame, checks, notices)
     dates = timing.date_problem(raw, mapping)
     problems = [*answers.problems, *people.problems, *([dates] if dates is not None else [])]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from trustsurvey.errors import SurveyError, some
+from trustsurvey.errors import Notice, SurveyError, some
 from trustsurvey.harmonise.categories import banded, categorical, spelled
 from trustsurvey.harmonise.choices import chosen, is_blank, ticked
 from trustsurvey.harmonise.clash import label_problem
@@ -18,7 +18,7 @@ from trustsurvey.instruments.words import suspected_reason
 from trustsurvey.language import N_, _
 from trustsurvey.model import ColumnMap, Mapping
 from trustsurvey.readers.raw import Raw, Values
-from trustsurvey.wording import fold
+from trustsurvey.wording import bare_codes, fold
 
 CODE = "map.group"
 #: A column with more different numbers than this holds numbers, not codes of categories.
@@ -36,6 +36,26 @@ def read_group(raw: Raw, column: ColumnMap) -> tuple[dict[str, pd.Categorical], 
     clash = label_problem(column, file, values, raw.row_numbers, f"Group '{column.target}'")
     problems = [clash] if clash is not None else []
     return {column.target: _categories(raw, column)}, [*problems, *_suspected(raw, column, values)]
+
+
+def unnamed(mapping: Mapping, people: pd.DataFrame) -> list[Notice]:
+    """That groups are told by the codes of the file, where nothing says what these stand for."""
+    named = [
+        column.target
+        for column in mapping.having("group")
+        if column.target in people and not column.born
+        if bare_codes(map(str, people[column.target].cat.categories))
+    ]
+    if not named:
+        return []
+    return [
+        Notice(
+            "map.unnamed",
+            f"Results will call these groups by number, since nothing says what the numbers stand for: {some(named)}. "
+            "Say it in the table of columns under \u201cIts codes mean\u201d, or under 'values' in a mapping file.",
+            "warning",
+        )
+    ]
 
 
 def read_mode(raw: Raw, mapping: Mapping) -> tuple[pd.Categorical | None, list[Problem]]:

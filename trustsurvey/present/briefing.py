@@ -166,6 +166,7 @@ def _groups(picture: Picture) -> list[Block]:
         told = _("By {group}, each with its likely range; the dotted line is everyone together.").format(
             group=group.replace("_", " ")
         )
+        told = f"{told} {words.codes_words(rows['level'])}".strip()
         blocks.append(
             dots_block(drawn, _at_most(table, differ), told, title=title, reference=everyone,
                        lines=findings.gaps_words(against))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping as MappingType
+from collections.abc import Hashable, Iterable, Mapping as MappingType
 from datetime import date
 from typing import Any
 
 from trustsurvey.analysis import LevelView, Picture
 from trustsurvey.language import N_, _, ngettext
 from trustsurvey.model import RULES, Wave
-from trustsurvey.wording import figure, listed, month
+from trustsurvey.wording import bare_codes, figure, listed, month
 
 
 def too_few() -> str:
@@ -205,6 +205,16 @@ def thin_level_words(view: LevelView, others: list[LevelView]) -> str:
             level=better.level.title
         )
     return told
+
+
+def codes_words(labels: Iterable[str]) -> str:
+    """That categories of a group are numbers of which nothing says what they stand for; empty where they are not."""
+    return _("The survey's file does not say what these numbers stand for.") if bare_codes(labels) else ""
+
+
+def category_words(by: str, level: str) -> str:
+    """A category of a group: '18-29', or 'age 1' where it is no more than a number."""
+    return f"{by.replace('_', ' ')} {level}" if level.isdigit() else level
 
 
 def standing_words(wave: Wave) -> str:

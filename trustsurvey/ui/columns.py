@@ -35,8 +35,8 @@ def draw(opened: Opened, instrument: Instrument, levels: Sequence[AreaLevel]) ->
     ) or names[0]  # fmt: skip
     st.caption(
         _(
-            "Change \u201cWhat it is\u201d where it is wrong. \u201cDon't know if\u201d takes codes such as 9, with "
-            "commas."
+            "Change \u201cWhat it is\u201d where it is wrong. \u201cIts codes mean\u201d names the codes of a group, "
+            "such as 1 = 18-29, 2 = 30-44. \u201cDon't know if\u201d takes codes such as 9, with commas."
         )
     )
     name = f"table {opened.key} {language()} {chosen} {st.session_state.get(f'turned {opened.key}', 0)}"

@@ -33,9 +33,9 @@ PLAIN: dict[Role, str] = {
     "group": N_("Group (name it in the next column)"),
     "number": N_("Number, such as people in the household (name it in the next column)"),
 }
-COLUMN, SAYS, EXAMPLES, IS, GROUP, UNSURE, FLIP, WHY = (
-    N_("Column"), N_("It says"), N_("Some answers"), N_("What it is"), N_("Name of the group"), N_("Don't know if"),
-    N_("Turned round"), N_("Why"),
+COLUMN, SAYS, EXAMPLES, IS, GROUP, MEANING, UNSURE, FLIP, WHY = (
+    N_("Column"), N_("It says"), N_("Some answers"), N_("What it is"), N_("Name of the group"), N_("Its codes mean"),
+    N_("Don't know if"), N_("Turned round"), N_("Why"),
 )  # fmt: skip
 #: Roles that stand for something of the study; a group is named in a column of its own.
 TARGETED = ("item", "area", "text")
@@ -99,6 +99,7 @@ def to_table(
                 EXAMPLES: "" if hidden else _examples(raw, column.name),
                 IS: _label(entry, labels),
                 GROUP: entry.target if entry.role in NAMED else "",
+                MEANING: _meaning(entry),
                 UNSURE: ", ".join(_quoted(word) for word in entry.dont_know),
                 FLIP: entry.flip,
                 WHY: "" if guess is None else _why(guess),
@@ -176,9 +177,25 @@ def from_table(table: pd.DataFrame, mapping: Mapping, instrument: Instrument, le
             target = _said(row[GROUP]) or group_name(_said(row[SAYS]) or row[COLUMN])
         same = (old.role, old.target) == (role, target) or (role not in NAMED and label == _label(old, labels))
         entry = old if same else ColumnMap(row[COLUMN], role, target)
+        meaning = _said(row[MEANING])
+        if role == "group" and meaning != _meaning(entry):
+            entry = replace(entry, values=_pairs(meaning))
         flip = _said(row[FLIP]) == "True"
         columns.append(replace(entry, dont_know=_words(_said(row[UNSURE])), flip=flip))
     return replace(mapping, columns=(*columns, *entries.values()))
+
+
+def _meaning(entry: ColumnMap) -> str:
+    """What the codes of a group stand for, as it is typed: '1 = 18-29, 2 = 30-44'."""
+    if entry.role != "group" or entry.born or entry.options:
+        return ""
+    return ", ".join(_quoted(f"{code} = {label}") for code, label in entry.values)
+
+
+def _pairs(text: str) -> tuple[tuple[str, str], ...]:
+    """Codes and what they stand for; what has no "=" says nothing."""
+    pairs = (word.partition("=") for word in _words(text))
+    return tuple((code.strip(), label.strip()) for code, _equals, label in pairs if code.strip() and label.strip())
 
 
 def _said(cell: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 from trustsurvey.errors import Notice
 from trustsurvey.language import _, translated
 from trustsurvey.model import Report
-from trustsurvey.present import findings, result_tables, tables
+from trustsurvey.present import findings, result_tables, tables, words
 from trustsurvey.store import Store, WaveRecord
 from trustsurvey.ui.guard import plain, remembered, saw, unmarked
 from trustsurvey.wording import figure
@@ -51,9 +51,11 @@ def chart(figure: go.Figure, told: str, table: pd.DataFrame, key: str) -> None:
     numbers(table)
 
 
-def by(group: str, level: int) -> str:
-    """The heading, of a level, of a chart of the categories of a group."""
-    return "#" * level + " " + _("By {group}").format(group=plain(group.replace("_", " "))) + "\n"
+def by(group: str, level: int, names: Iterable[str] = ()) -> str:
+    """The heading, of a level, of a chart of the categories of a group; that these are codes alone is said below it."""
+    codes = words.codes_words(names)
+    heading = "#" * level + " " + _("By {group}").format(group=plain(group.replace("_", " "))) + "\n"
+    return heading + (f"{codes}\n\n" if codes else "")
 
 
 def scale(meaning: str) -> str:
