@@ -14,7 +14,7 @@ def test_slopes_and_gaps_stand_beside_zero() -> None:
     figure = answers.slopes(table)
     dots = figure.data[0]
     assert dict(zip(dots.y, dots.x, strict=True)) == {"everyone": -2.5, "East": 0.4}
-    assert [note.y for note in figure.layout.annotations] == ["Mill"]
+    assert [figure.layout.yaxis.categoryarray[note.y] for note in figure.layout.annotations] == ["Mill"]
     assert figure.layout.shapes[0].x0 == 0
     low, high = figure.layout.xaxis.range
     assert low < -3.4

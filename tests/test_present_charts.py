@@ -73,7 +73,7 @@ def test_hidden_rows_are_named_and_not_drawn() -> None:
     figure = charts.dots(hide(rows(["a", "b", "c"]), "b"))
     (dots,) = points(figure)
     assert list(dots.y) == ["c", "a"]
-    assert [(note.y, note.text) for note in figure.layout.annotations] == [("b", "too few answers")]
+    assert [(note.y, note.text) for note in figure.layout.annotations] == [(1, "too few answers")]
     assert list(figure.layout.yaxis.categoryarray) == ["c", "b", "a"]
 
 
@@ -109,6 +109,16 @@ def test_long_names_take_two_lines_and_leave_room_for_the_ranges() -> None:
 def test_names_that_are_numbers_are_names() -> None:
     """ZIP codes are categories, not positions on a scale."""
     assert charts.dots(rows(["64105", "64106"])).layout.yaxis.type == "category"
+
+
+def test_each_name_stands_at_its_own_dot_also_where_names_are_numbers() -> None:
+    """On an axis of categories the browser takes the 1 of a tick for the category "1", and the "1" of a note for 1."""
+    figure = charts.dots(hide(rows(["1", "2", "6"]), "1"))
+    assert [note.y for note in figure.layout.annotations] == [2]
+    assert list(figure.layout.yaxis.tickvals) == list(figure.layout.yaxis.categoryarray) == ["6", "2", "1"]
+    assert list(figure.layout.yaxis.ticktext) == ["6", "2", "1"]
+    area = rows(["1", "2", "3"]).assign(level="Docks")
+    assert list(charts.trend_grid(area, ["1", "2", "3"]).layout.xaxis.tickvals) == ["1", "3"]
 
 
 def test_a_chart_grows_with_its_rows() -> None:

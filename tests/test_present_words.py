@@ -344,7 +344,7 @@ def test_who_took_part_and_is_not_in_the_score_is_told_with_the_reason() -> None
 
 
 def test_codes_without_names_are_told_with_the_name_of_their_group() -> None:
-    assert words.category_words("age_group", "1") == "age group 1"
+    assert words.category_words("age_group", "1") == "age group, code 1"
     assert words.category_words("age", "18-29") == "18-29"
     assert words.codes_words(["1", "2", "9"]) == "The survey's file does not say what these numbers stand for."
     assert words.codes_words(["18-29", "30-44"]) == words.codes_words(["1"]) == words.codes_words([]) == ""

@@ -10,7 +10,7 @@ from trustsurvey.actions.follow_up import Record, Unanswered
 from trustsurvey.language import N_, _, ngettext
 from trustsurvey.model import Action, State
 from trustsurvey.present.findings import Line
-from trustsurvey.present.words import change_words, detectable_words, reach, rounded, signed, whole
+from trustsurvey.present.words import change_words, detectable_words, group_words, reach, rounded, signed, whole
 from trustsurvey.wording import capital, day, in_words, listed
 
 #: The states in the order in which they are looked at, and what a list of each is called.
@@ -72,7 +72,7 @@ def _for_whom(measure: str, action: Action, record: Record) -> str:
         return measure
     if action.by in {level.key for level in record.study.levels}:
         return _("{measure} in {area}").format(measure=measure, area=action.group)
-    return _("{measure} among {group}").format(measure=measure, group=f"{action.by.replace('_', ' ')} {action.group}")
+    return _("{measure} among {group}").format(measure=measure, group=group_words(action.by, action.group))
 
 
 def assessment_words(action: Action, record: Record) -> list[str]:

@@ -70,11 +70,12 @@ def dots(
             hoverinfo="skip",
         )
     )
+    places = list(dict.fromkeys(names))
     for name, why in zip(names, rows["suppressed"], strict=True):
         if why:
             told = _("too few read") if why == "too few read" else _("too few answers")
             figure.add_annotation(
-                x=1, y=name, text=told, showarrow=False, xanchor="left",
+                x=1, y=places.index(name), text=told, showarrow=False, xanchor="left",
                 font={"size": 11},
             )  # fmt: skip
     return framed(figure, names, len(rows), top)
@@ -82,7 +83,9 @@ def dots(
 
 def framed(figure: go.Figure, names: list[str], rows: int, top: float = 100.0) -> go.Figure:
     """The figure on axes of 0 to ``top`` with one line a name, the first name at the bottom."""
-    lines = [_wrapped(name) for name in dict.fromkeys(names)]
+    # A tick is named: the number 1 would be the category "1". Of a note beside it the opposite holds: "1" is a number.
+    places = list(dict.fromkeys(names))
+    lines = [_wrapped(name) for name in places]
     row_height = ROW_HEIGHT if not any("<br>" in line for line in lines) else round(1.35 * ROW_HEIGHT)
     figure.update_layout(
         height=60 + row_height * max(rows, 1),
@@ -101,7 +104,7 @@ def framed(figure: go.Figure, names: list[str], rows: int, top: float = 100.0) -
             "categoryarray": names,
             "fixedrange": True,
             "automargin": True,
-            "tickvals": list(range(len(lines))),
+            "tickvals": places,
             "ticktext": lines,
             "range": [-0.6, max(rows, 1) - 0.4],
         },
@@ -215,7 +218,7 @@ def trend_grid(rows: pd.DataFrame, waves: list[str], breaks: tuple[str, ...] = (
     # The first wave and the last: more would run into each other on a telephone.
     along = {
         "type": "category", "categoryorder": "array", "categoryarray": names, "fixedrange": True, "tickangle": 0,
-        "tickvals": sorted({0, len(names) - 1}), "range": [-0.5, len(names) - 0.5],
+        "tickvals": list(dict.fromkeys([*names[:1], *names[-1:]])), "range": [-0.5, len(names) - 0.5],
     }  # fmt: skip
     for number in range(lines * columns):
         at = str(number + 1) if number else ""

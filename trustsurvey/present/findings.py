@@ -10,7 +10,7 @@ import pandas as pd
 
 from trustsurvey.analysis import Picture
 from trustsurvey.language import _, ngettext
-from trustsurvey.present.words import change_words, count, percent, places, reach, rounded, signed, whole
+from trustsurvey.present.words import change_words, count, group_words, percent, places, reach, rounded, signed, whole
 from trustsurvey.wording import figure
 
 #: An area is named as probably among the lowest from this probability on.
@@ -161,7 +161,9 @@ def group_changes(picture: Picture) -> pd.DataFrame | None:
         return None
     rows = picture.change.table
     rows = rows[(rows["measure"] == picture.measure) & rows["by"].isin(picture.wave.groups)]
-    return rows.assign(level=rows["by"].str.replace("_", " ") + " " + rows["level"].astype(str))
+    return rows.assign(
+        level=[group_words(str(by), str(level)) for by, level in zip(rows["by"], rows["level"], strict=True)]
+    )
 
 
 def many_words(change: pd.DataFrame) -> str:

@@ -213,8 +213,14 @@ def codes_words(labels: Iterable[str]) -> str:
 
 
 def category_words(by: str, level: str) -> str:
-    """A category of a group: '18-29', or 'age 1' where it is no more than a number."""
-    return f"{by.replace('_', ' ')} {level}" if level.isdigit() else level
+    """A category of a group: '18-29', or 'age, code 1' where it is no more than a number."""
+    return group_words(by, level) if level.isdigit() else level
+
+
+def group_words(by: str, level: str) -> str:
+    """A category with the name of its group: 'age 18-29', 'age, code 1'."""
+    group = by.replace("_", " ")
+    return _("{group}, code {code}").format(group=group, code=level) if level.isdigit() else f"{group} {level}"
 
 
 def standing_words(wave: Wave) -> str:
