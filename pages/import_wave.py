@@ -11,7 +11,16 @@ from trustsurvey.harmonise import Harmonised, Problem
 from trustsurvey.language import N_, _, ngettext
 from trustsurvey.mapping_file import mapping_to_yaml
 from trustsurvey.present import words
-from trustsurvey.ui import columns, decisions, earlier, import_words, importing, mapping_table as table, pieces
+from trustsurvey.ui import (
+    columns,
+    decisions,
+    earlier,
+    import_words,
+    importing,
+    mapping_table as table,
+    own_questions,
+    pieces,
+)
 from trustsurvey.ui.guard import choose_study, open_page, plain, refusals
 from trustsurvey.ui.progress import under_way
 from trustsurvey.ui.refused import show_error
@@ -83,6 +92,7 @@ with st.expander(_("I have a mapping file")):
 
 mapping = columns.edited(opened, instrument, levels)
 result: Harmonised | None = None
+strange = False
 asked: dict[table.Asked, list[Problem]] = {}
 try:
     open_questions = partial(importing.problems, store, study.slug, opened)
@@ -95,7 +105,11 @@ except SurveyError as error:
             file=import_words.kind_of(raw), rows=figure(raw.rows), columns=figure(len(raw.columns))
         )
     )
-    show_error(error)
+    strange = error.code == "map.no-items" and opened.wave is None and opened.task is None
+    if strange:
+        own_questions.offer(store, opened, 0, len(instrument.rated))
+    else:
+        show_error(error)
 
 name, start, end = opened.name, None, None
 if result is not None:
@@ -117,10 +131,12 @@ if result is not None:
     st.markdown(import_words.understood(wave, mapping, levels))
     pieces.notices(wave.report.notices)
     import_words.checked(wave.report)
+    if opened.wave is None and opened.task is None:
+        own_questions.offer(store, opened, len(wave.items), len(instrument.rated))
 
 if asked:
     decisions.ask(opened.key, asked, instrument, levels, mapping)
-unsure = [guess for guess in opened.guesses if not guess.sure]
+unsure = [guess for guess in opened.guesses if not guess.sure and not strange]
 if unsure:
     names = ", ".join(f"\u201c{plain(guess.column.column)}\u201d" for guess in unsure[:6])
     st.info(_("Please check in the table below: {names}.").format(names=names))
@@ -160,7 +176,7 @@ if result is not None and name:
     doubled = importing.doubled(store, study.slug, opened, named, mapping)
 ready = bool(name) and result is not None and not result.problems and not doubled
 how_far = st.container()  # above the button, where whoever presses it looks; below, it may be off the screen
-if st.button(_("Save as a wave"), type="primary", disabled=not ready) and result is not None:
+if not strange and st.button(_("Save as a wave"), type="primary", disabled=not ready) and result is not None:
     doing = _("Taking names out of open answers, then saving")
     with refusals(), how_far, under_way(doing, importing.stopped, "saving") as step:
         named = replace(result.settled(), name=name, start=start, end=end)
@@ -170,7 +186,7 @@ if st.button(_("Save as a wave"), type="primary", disabled=not ready) and result
         st.session_state["wave"] = name
         st.rerun()
 
-open_table = bool(unsure) or result is None or opened.wave is not None
+open_table = bool(unsure) or (result is None and not strange) or opened.wave is not None
 every = _("What every column is ({n} columns)").format(n=figure(len(raw.columns)))
 with st.expander(every, expanded=open_table):
     columns.draw(opened, instrument, levels)

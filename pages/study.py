@@ -118,6 +118,9 @@ with st.form("new study", border=False):
     questionnaire = st.file_uploader(
         _("Questionnaire (.yaml); leave empty for the default one on trust in the police"), type=["yaml", "yml"]
     )
+    st.caption(
+        _("Does your survey ask its own questions? Import its file into any study: one with its questions is offered.")
+    )
     probability = st.checkbox(_("Residents were drawn at random (not: whoever wanted to could answer)"))
     areas = st.expander(_("Areas: districts, neighbourhoods (optional)"))
     areas.caption(_("Larger ones first. A boundary file draws the map; without one, type or paste the names."))

@@ -53,7 +53,7 @@ def test_values_that_need_a_decision_stop_the_wave() -> None:
         ("  ward: {area: borough}\n  kind: {item: kind}", "map.area-unknown", ("'borough'", "'ward'", "Add the level")),
         ("  kind: {item: kind}\n  fair: {item: kind}", "map.target-twice", ("'kind' and", "item 'kind'")),
         ("  kind: {item: kind}\n  id: {group: g}\n  ward: {group: g}", "map.target-twice", ("group 'g'", "'ignore'")),
-        ("  id: id", "map.no-items", ("No column is mapped", "'kind'")),
+        ("  id: id", "map.no-items", ("No column is mapped", "'Officers here are kind")),
         ("  kind: {item: kind}\n  id: id\n  ward: id", "map.role-twice", ("'id' and 'ward'", "'ignore'")),
         ("  kind: {item: kind}\n  id: start\n  ward: start", "map.role-twice", ("'start'",)),
     ],

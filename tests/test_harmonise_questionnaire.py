@@ -73,7 +73,7 @@ def test_questions_scales_and_direction() -> None:
     assert parts == [made.items[k].text for k in (0, 1, 2, 4)]
     (note,) = draft.notes
     assert note[0] == made.items[1].id
-    assert "goes against the others (r = -" in note[1]
+    assert "goes against the others (r = -" in note[1].text
     assert summary(draft).startswith("5 rated and 1 open questions; the index has 4")
 
 
@@ -94,7 +94,7 @@ def test_the_draft_is_a_file_that_reads_back_and_takes_the_survey_in() -> None:
 def test_few_answers_leave_the_direction_to_the_words() -> None:
     draft = questionnaire_from(read_here(csv_text([HEADS, *rows(30)])))
     assert draft.instrument.items[1].reverse
-    assert draft.notes[0][1] == "turned round by its words; too few answers to tell"
+    assert draft.notes[0][1].text == "turned round by its words; too few answers to tell"
 
 
 def test_labelled_codes_make_the_scale_of_their_labels() -> None:

@@ -95,11 +95,11 @@ def _problems(store: Store | None, study: str | None, raw: Raw, proposal: Mappin
 
 def _write_draft(raw: Raw, target: Path) -> None:
     draft = questionnaire_from(raw)
-    head = [f"# Proposed from {raw.source}. Please check:", *(f"# {item}: {note}" for item, note in draft.notes)]
+    head = [f"# Proposed from {raw.source}. Please check:", *(f"# {item}: {note.text}" for item, note in draft.notes)]
     target.write_text("\n".join([*head, dump_instrument(draft.instrument)]), encoding="utf-8")
     click.echo(f"{raw.source}: {summary(draft)}")
     for item, note in draft.notes:
-        click.echo(f"  {item}: {note}")
+        click.echo(f"  {item}: {note.text}")
     click.echo(f"Proposed questionnaire written to {target}.")
 
 

@@ -169,6 +169,6 @@ def _check(raw: Raw, mapping: Mapping, instrument: Instrument, levels: Sequence[
     if not any(True for _ in mapping.having("item")):
         raise SurveyError(
             "map.no-items", "No column is mapped to a question of the questionnaire", where=raw.source,
-            expected=some((item.id for item in instrument.rated), 8),
+            expected=f"columns that answer such as {some((item.text for item in instrument.rated), 2)}",
             hint="Choose the question for each column that holds answers to one.",
         )  # fmt: skip

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from trustsurvey.errors import SurveyError, some
+from trustsurvey.errors import Notice, SurveyError, some
 from trustsurvey.harmonise.choices import SEPARATORS
 from trustsurvey.harmonise.codebook import number_of
 from trustsurvey.harmonise.kinds import Inferred, infer
@@ -19,7 +19,7 @@ from trustsurvey.harmonise.roles import Given, role_of
 from trustsurvey.harmonise.ruler import word_code
 from trustsurvey.harmonise.turned import correlations, rest_correlations
 from trustsurvey.harmonise.values import item_codes
-from trustsurvey.instruments import library_scales
+from trustsurvey.instruments import dump_instrument, library_scales, parse_instrument
 from trustsurvey.instruments.headings import speaks_against, speaks_of_place, speaks_of_police
 from trustsurvey.instruments.words import order, reason_word
 from trustsurvey.model import AreaLevel, ColumnMap, Index, Instrument, Item, Scale
@@ -38,10 +38,11 @@ TEXT = Scale("text", 0, 0)
 
 @dataclass(frozen=True)
 class Draft:
-    """A proposed questionnaire, and what somebody should look at in it, by item."""
+    """A proposed questionnaire, what somebody should look at in it, by item, and the column of each item."""
 
     instrument: Instrument
-    notes: tuple[tuple[str, str], ...]
+    notes: tuple[tuple[str, Notice], ...]
+    columns: Mapping[str, str]
 
 
 def questionnaire_from(raw: Raw, name: str = "", title: str = "", levels: Sequence[AreaLevel] = ()) -> Draft:
@@ -74,9 +75,11 @@ def questionnaire_from(raw: Raw, name: str = "", title: str = "", levels: Sequen
     columns = {ids[column.name]: column for column, _ in found}
     reverse, notes = _reversed(raw, draft, columns)
     final = tuple(replace(item, reverse=item.id in reverse) for item in items)
-    unnamed = [(item.id, "its text is only the column's name: write the question") for item in items
+    write = Notice("draft.unnamed", "its text is only the column's name: write the question")
+    unnamed = [(item.id, write) for item in items
                if fold(item.text) == fold(columns[item.id].name) and len(item.text.split()) < 3]  # fmt: skip
-    return Draft(replace(draft, items=final), (*notes, *unnamed))
+    named = {key: column.name for key, column in columns.items()}
+    return Draft(replace(draft, items=final), (*notes, *unnamed), named)
 
 
 def _questions(raw: Raw, levels: Sequence[AreaLevel]) -> list[tuple[Column, Inferred]]:
@@ -241,7 +244,9 @@ def _parts(items: Sequence[Item], rated: dict[str, Inferred]) -> tuple[str, ...]
     return tuple(police if len(police) > 1 else every)
 
 
-def _reversed(raw: Raw, draft: Instrument, columns: dict[str, Column]) -> tuple[set[str], tuple[tuple[str, str], ...]]:
+def _reversed(
+    raw: Raw, draft: Instrument, columns: dict[str, Column]
+) -> tuple[set[str], tuple[tuple[str, Notice], ...]]:
     parts = draft.index("trust").parts
     codes = {}
     for part in parts:
@@ -254,12 +259,16 @@ def _reversed(raw: Raw, draft: Instrument, columns: dict[str, Column]) -> tuple[
     for part in parts:
         told = speaks_against(draft.item(part).text)
         if part in against:
-            notes.append((part, f"turned round: it goes against the others (r = {against[part]:.2f})"))
+            r_rest = f"{against[part]:.2f}"
+            note = Notice("draft.against", f"turned round: it goes against the others (r = {r_rest})")
+            notes.append((part, note))
         elif told and first[part] != first[part]:
             reverse.add(part)
-            notes.append((part, "turned round by its words; too few answers to tell"))
+            notes.append((part, Notice("draft.words", "turned round by its words; too few answers to tell")))
         elif told:
-            notes.append((part, f"worded negatively, yet goes with the others (r = {first[part]:.2f}): check"))
+            r_rest = f"{first[part]:.2f}"
+            note = Notice("draft.negative", f"worded negatively, yet goes with the others (r = {r_rest}): check")
+            notes.append((part, note))
     return reverse, tuple(notes)
 
 
@@ -275,6 +284,26 @@ def _against(r: pd.DataFrame, draft: Instrument) -> dict[str, float]:
         found[worst] = rest[worst]
         now.loc[worst], now[worst] = -now.loc[worst], -now[worst]
     return found
+
+
+def settled(draft: Instrument, title: str, texts: Mapping[str, str], parts: Sequence[str], reverse: Set[str],
+            index: str = "") -> Instrument:  # fmt: skip
+    """A drafted questionnaire as somebody left it: its title, wordings by item, the parts of its index and its name.
+
+    SurveyError ``instrument.no-parts`` where no question is left in the index, ``instrument.unsound``.
+    """
+    if not parts:
+        raise SurveyError(
+            "instrument.no-parts", "No question counts in the score", expected="one at least",
+            hint="Tick the questions that the score is to be made of.",
+        )  # fmt: skip
+    items = tuple(
+        replace(item, text=texts.get(item.id, "").strip() or item.text, reverse=item.id in reverse)
+        for item in draft.items
+    )
+    whole = draft.index(draft.headline)
+    score = replace(whole, title=index or whole.title, parts=tuple(parts), at_least=math.ceil(2 * len(parts) / 3))
+    return parse_instrument(dump_instrument(replace(draft, title=title, items=items, indices=(score,))), title)
 
 
 def summary(draft: Draft) -> str:

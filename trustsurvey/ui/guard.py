@@ -46,6 +46,10 @@ REMEDIES = {
         "edit study", N_("Create one on the page \u201cStudies\u201d."), "pages/study.py", N_("Create a study"),
         N_("Ask {people} to create one."),
     ),
+    "own study": Remedy(
+        "edit study", N_("Begin a study with its questions."), "pages/import_wave.py", N_("Import a survey"),
+        N_("Ask {people} to begin a study with its questions; you can hand the file over below."),
+    ),
     "wave": Remedy(
         "import", N_("Import the first survey export."), "pages/import_wave.py", N_("Import a survey"),
         N_("Ask {people}: a survey is imported, then released."),
