@@ -105,10 +105,9 @@ except SurveyError as error:
             file=import_words.kind_of(raw), rows=figure(raw.rows), columns=figure(len(raw.columns))
         )
     )
-    strange = error.code == "map.no-items" and opened.wave is None and opened.task is None
-    if strange:
-        own_questions.offer(store, opened, 0, len(instrument.rated))
-    else:
+    new = opened.wave is None and opened.task is None
+    strange = new and error.code == "map.no-items" and own_questions.offer(store, opened, 0, len(instrument.rated))
+    if not strange:
         show_error(error)
 
 name, start, end = opened.name, None, None

@@ -130,7 +130,8 @@ def test_a_replicate_is_the_importance_under_resampled_units() -> None:
     factor = np.ones((5, model.n_psu))
     for h in range(3):
         n = int((strata == h).sum())
-        factor[:, strata == h] = n / (n - 1) * again.multinomial(n - 1, np.full(n, 1 / n), size=5)
+        picked = [np.bincount(units, minlength=n) for units in again.integers(n, size=(5, n - 1))]
+        factor[:, strata == h] = n / (n - 1) * np.array(picked)
     for r in range(5):
         w = model.weights[rows] * factor[r, psus[rows]]
         cov = np.cov(x[rows].T, aweights=w)

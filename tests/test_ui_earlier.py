@@ -156,7 +156,7 @@ def test_a_question_is_closed_with_a_note(bare_study: Store) -> None:  # noqa: F
 
 def test_a_file_that_fits_nothing_can_be_handed_over_too(bare_study: Store, tmp_path: Path) -> None:  # noqa: F811
     test = upload(app("import_wave"), "odd.csv", b"a,b\n" + b"".join(b"%d,x\n" % (k % 3) for k in range(40)))
-    assert "No column is mapped to a question" in words(test)
+    assert "This file asks other questions than this study" in words(test)
     test = ask(test, "What is this?")
     assert not test.exception
     assert [task.question for task in bare_study.tasks("town")] == ["What is this?"]

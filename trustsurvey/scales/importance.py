@@ -137,7 +137,9 @@ def replicated_importance(
             n = len(members)
             if n < 2:
                 continue
-            picked = rng.multinomial(n - 1, np.full(n, 1 / n), size=size)
+            # Units one by one: drawing how often each is picked takes a binomial number for every unit.
+            places = rng.integers(n, size=(size, n - 1)) + n * np.arange(size)[:, None]
+            picked = np.bincount(places.ravel(), minlength=size * n).reshape(size, n)
             shrink = 1.0 if population is None else np.sqrt(max(0.0, 1 - n / population[members[0]]))
             factor[:, members] = 1 - shrink + shrink * n / (n - 1) * picked
         sums = np.zeros((size, q + 1, q + 1))

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from trustsurvey.errors import SurveyError
 from trustsurvey.harmonise.questionnaire import Draft, questionnaire_from, settled
 from trustsurvey.instruments.headings import speaks_of_place, speaks_of_postcode
 from trustsurvey.language import N_, _, ngettext, translated
@@ -19,6 +20,7 @@ from trustsurvey.store import Store
 from trustsurvey.store.repository import slug_of
 from trustsurvey.ui.guard import missing, refusals
 from trustsurvey.ui.importing import Opened
+from trustsurvey.ui.refused import show_error
 from trustsurvey.wording import figure, readable
 
 QUESTION, ANSWERS, COUNTS, TURNED, NOTE = (
@@ -30,10 +32,13 @@ AREAS = range(2, 500)
 NO_PLACE = ("private", "device", "id", "start", "end", "duration", "status", "weight")
 
 
-def offer(store: Store, opened: Opened, found: int, asked: int) -> None:
-    """Offer a study of the file's own questions where it holds less than half of those of the study at hand."""
+def offer(store: Store, opened: Opened, found: int, asked: int) -> bool:
+    """Offer a study of the file's own questions where it holds less than half of those of the study at hand.
+
+    Whether there was anything to offer to a person who finds none of the study's questions in the file.
+    """
     if 2 * found >= asked:
-        return
+        return False
     told = (
         _("The file holds {found} of the {asked} questions of this study.").format(found=found, asked=asked)
         if found
@@ -41,15 +46,20 @@ def offer(store: Store, opened: Opened, found: int, asked: int) -> None:
     )
     # Whoever finds some questions here may want just these; whoever finds none cannot go on without the others.
     if found and not st.toggle(f"{told} {_('Begin a study with the questions of the file')}", key=f"own {opened.key}"):
-        return
+        return False
     if not allowed(store.person, "edit study", "*"):
         missing(store, told, "own study")
-        return
-    with refusals():
+        return True
+    try:
         draft = _draft(opened.raw, opened.key)
+    except SurveyError as error:
+        if found:
+            show_error(error)
+        return False
     if not found:
         st.info(f"{told} {_('You can begin a study with its own.')}")
     _draw(store, opened, draft)
+    return True
 
 
 def _draft(raw: Raw, key: str) -> Draft:

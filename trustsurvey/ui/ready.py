@@ -68,6 +68,7 @@ def make_ready() -> None:
             for measure in dict.fromkeys(shown.estimates.table["measure"]) if what == "scores" else ():
                 if measure != shown.measure:
                     cache.study_picture(store, slug, waves[slug], at, measure)
+                    cache.companions(store, slug, waves[slug][at], measure)
 
     with contextlib.suppress(SurveyError):
         store = cache.store()
