@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 from stores import STUDY, put, raked, small_wave
 
-from trustsurvey import analysis
+from trustsurvey import analysis, workbench
+from trustsurvey.model import Action
 from trustsurvey.store import Store
-from trustsurvey.ui import cache, ready
+from trustsurvey.ui import actions, cache, ready
 
 
 def test_pages_find_what_was_made_ready(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -18,6 +20,8 @@ def test_pages_find_what_was_made_ready(own_home: Path, monkeypatch: pytest.Monk
     for number in (1, 2):
         put(store, small_wave(f"w{number}", seed=number), f"d{number}")
         store.save_weighting("town", raked(small_wave(f"w{number}", seed=number)))
+    score = analysis.score(small_wave()).instrument.headline
+    store.actions.save("town", [Action("Walk", state="done", done=date(2026, 2, 1), score=score)])
     ready.make_ready()
 
     def twice(*_: object, **__: object) -> None:
@@ -25,9 +29,14 @@ def test_pages_find_what_was_made_ready(own_home: Path, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(cache, "picture", twice)
     monkeypatch.setattr(cache, "overview", twice)
+    monkeypatch.setattr(workbench, "goes_with", twice)
+    monkeypatch.setattr(actions, "before_after", twice)
     for at in (0, 1):
         shown = cache.study_picture(store, "town", store.waves("town"), at)
         assert shown.wave.name == f"w{at + 1}"
+        assert len(actions.record(store, "town", store.waves("town")[: at + 1]).actions) == 1
+    for measure in shown.estimates.table["measure"].unique():
+        cache.companions(store, "town", store.waves("town")[1], measure)
     # A correction is another state: it is not taken for what was made ready.
     put(store, small_wave("w2", seed=3), "d3")
     with pytest.raises(AssertionError):

@@ -12,6 +12,7 @@ import threading
 import time
 
 from trustsurvey.errors import SurveyError
+from trustsurvey.present import pdf
 from trustsurvey.readers.worker import spare
 
 #: What the pages of results load when they are opened first.
@@ -43,6 +44,7 @@ def _once_started() -> None:
     for module in MODULES:
         importlib.import_module(f"trustsurvey.{module}")
     importlib.import_module("streamlit.emojis")  # a large pattern, for the first warning of a page
+    pdf.available()
     while not Runtime.exists():
         time.sleep(PAUSE)
     make_ready()
@@ -55,7 +57,7 @@ def make_ready() -> None:
     """
     import streamlit as st
 
-    from trustsurvey.ui import briefing, cache
+    from trustsurvey.ui import actions, briefing, cache
 
     # Within a cached function no other shows a sign of waiting, which there is no page for.
     @st.cache_resource(show_spinner=False)
@@ -65,6 +67,7 @@ def make_ready() -> None:
             if what == "themes":
                 briefing.heard(store, slug, waves[slug], at)
                 cache.companions(store, slug, waves[slug][at], shown.measure)
+                actions.record(store, slug, waves[slug][: at + 1])
             for measure in dict.fromkeys(shown.estimates.table["measure"]) if what == "scores" else ():
                 if measure != shown.measure:
                     cache.study_picture(store, slug, waves[slug], at, measure)
