@@ -89,7 +89,7 @@ def preferred(header: str | None) -> str:
 
 def use(tag: str | None) -> None:
     """Speak the language of a tag from here on in this thread or task; None for what the environment names."""
-    _chosen.set(known(tag) or None)
+    _chosen.set(known(tag) or _of_environment())
 
 
 @contextmanager
