@@ -7,6 +7,7 @@ waves; a viewer who comes meanwhile waits for what is being made and does not ma
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import threading
 import time
@@ -48,6 +49,9 @@ def _once_started() -> None:
     while not Runtime.exists():
         time.sleep(PAUSE)
     make_ready()
+    # What is kept for all viewers need not be looked through for garbage at their every choice.
+    gc.collect()
+    gc.freeze()
 
 
 def make_ready() -> None:
