@@ -150,7 +150,7 @@ def _is_place(raw: Raw, name: str) -> bool:
 
 
 def made_of(draft: Instrument, table: pd.DataFrame, name: str, score: str, place: str, drawn: bool) -> Study:
-    """The study that a draft becomes, as somebody left its ``table``; SurveyError ``instrument.*``, ``study.name``."""
+    """The study that a draft becomes, as somebody left its ``table``. SurveyError ``instrument.*``."""
     ids = [item.id for item in draft.rated]
     rows: Sequence[dict[str, Any]] = table.to_dict("records")
     texts = {key: str(row[QUESTION] or "") for key, row in zip(ids, rows, strict=True)}
