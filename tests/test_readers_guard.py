@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -21,7 +20,6 @@ from hypothesis import example, given, settings, strategies as st
 
 from trustsurvey.errors import SurveyError
 from trustsurvey.readers import child, guard, worker
-from trustsurvey.readers.__main__ import limit
 from trustsurvey.readers.guard import read
 from trustsurvey.readers.raw import Raw
 
@@ -131,24 +129,6 @@ def test_the_process_is_of_this_package_wherever_it_is_started(tmp_path: Path, m
     (tmp_path / "a.csv").write_bytes(b"a,b\n1,2\n")
     monkeypatch.chdir(tmp_path)
     assert read(tmp_path / "a.csv", "a.csv").rows == 1
-
-
-def test_limits_that_are_lower_already_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    set_: dict[int, tuple[int, int]] = {}
-    lower = {resource.RLIMIT_AS: 1 << 30, resource.RLIMIT_CPU: resource.RLIM_INFINITY, resource.RLIMIT_CORE: 0}
-
-    def setrlimit(kind: int, bound: tuple[int, int]) -> None:
-        if kind == resource.RLIMIT_CORE:
-            raise ValueError("not on this system")
-        set_[kind] = bound
-
-    monkeypatch.setattr(resource, "getrlimit", lambda kind: (lower[kind], lower[kind]))
-    monkeypatch.setattr(resource, "setrlimit", setrlimit)
-    limit(worker.MEMORY, worker.SECONDS)
-    assert set_ == {
-        resource.RLIMIT_AS: (1 << 30, 1 << 30),
-        resource.RLIMIT_CPU: (worker.SECONDS, worker.SECONDS),
-    }
 
 
 @pytest.fixture

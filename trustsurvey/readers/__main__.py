@@ -14,24 +14,11 @@ import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+from trustsurvey.readers.bounds import limit
 from trustsurvey.readers.look import Look, look
 
 #: What most files need.
 MOST = ("numpy", "pyarrow.compute", "trustsurvey.readers.text", "trustsurvey.readers.workbook", "python_calamine")
-
-
-def limit(memory: int, seconds: int) -> None:
-    """Hold this process to so many bytes and seconds of the processor, where the system knows how."""
-    try:
-        import resource
-    except ImportError:
-        return
-    for kind, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_CORE, 0)):
-        hard = resource.getrlimit(kind)[1]
-        # A limit that is lower already cannot be raised again, and some systems refuse one on memory.
-        bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(kind, (bound, bound))
 
 
 class _Without:

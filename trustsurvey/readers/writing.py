@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from trustsurvey.readers.arrow_file import mapped, schema_of, writer
+from trustsurvey.readers.bounds import make_room
 
 #: Tables that may wait to be written while the next is parsed.
 WAITING = 2
@@ -70,6 +71,7 @@ class Cells:
     """How often each filled value stands in a column of a table that was written, outer blanks taken off."""
 
     def __init__(self, path: Path) -> None:
+        make_room(path.stat().st_size)
         self._table = mapped(path)
 
     def all(self, position: int) -> Counter[str]:
