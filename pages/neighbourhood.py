@@ -28,7 +28,7 @@ index = picture.wave.instrument.index(picture.measure)
 
 st.header(plain(one.name))
 told = words.score_words(one.row)
-number, sentences = st.columns([1, 4], vertical_alignment="center")
+number, sentences = st.columns([2, 5], vertical_alignment="center")
 with number:
     st.metric(
         plain(_(index.title)),

@@ -27,7 +27,7 @@ titled = f"{title}, {called}" if named else title
 draft_notice(records[at])
 
 told = words.headline_words(picture, measure, *who)
-number, sentences = st.columns([1, 4], vertical_alignment="center")
+number, sentences = st.columns([2, 5], vertical_alignment="center")
 with number:
     st.metric(
         plain(title),

@@ -27,7 +27,7 @@ EVERYWHERE = "everywhere"
 #: The version that a form began with, so that what somebody else changed meanwhile is not overwritten.
 SEEN = "promise seen"
 #: Letters of a promise that its button is named by, so that no two are called the same.
-NAMED = 60
+NAMED = 32
 
 
 def chosen(record: Record) -> int | None:
