@@ -36,9 +36,9 @@ if st.button(_("Prepare the files"), type="primary"):
         st.session_state["files"] = (record.key, weights, workbook_bytes(tables), csv_archive(tables))
 files = st.session_state.get("files")
 if files is not None and files[:2] == (record.key, weights):
-    book, archive = st.columns(2)
-    book.download_button(_("Workbook (.xlsx)"), files[2], f"{stem}.xlsx", on_click="ignore")
-    archive.download_button(_("Tables (.zip of CSV)"), files[3], f"{stem}.zip", on_click="ignore")
+    made = st.container(horizontal=True)
+    made.download_button(_("Workbook (.xlsx)"), files[2], f"{stem}.xlsx", on_click="ignore")
+    made.download_button(_("Tables (.zip of CSV)"), files[3], f"{stem}.zip", on_click="ignore")
 else:
     st.caption(_("Press the button to make a workbook and a set of CSV files of this wave."))
 
