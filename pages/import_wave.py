@@ -105,8 +105,8 @@ except SurveyError as error:
             file=import_words.kind_of(raw), rows=figure(raw.rows), columns=figure(len(raw.columns))
         )
     )
-    new = opened.wave is None and opened.task is None
-    strange = new and error.code == "map.no-items" and own_questions.offer(store, opened, 0, len(instrument.rated))
+    uploaded = opened.wave is None and opened.task is None
+    strange = uploaded and error.code == "map.no-items" and own_questions.offer(store, opened, 0, len(instrument.rated))
     if not strange:
         show_error(error)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from builders import refusal
 from files import csv_text, read_here
@@ -117,4 +116,3 @@ def test_some_questions_found_leave_the_choice(city: Store) -> None:
     assert "A study with the questions of this file" not in words(test)
     choice.set_value(True).run()
     assert "A study with the questions of this file" in words(test)
-    assert isinstance(own.to_table(questionnaire_from(read_here(FILE))), pd.DataFrame)

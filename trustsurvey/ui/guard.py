@@ -46,10 +46,6 @@ REMEDIES = {
         "edit study", N_("Create one on the page \u201cStudies\u201d."), "pages/study.py", N_("Create a study"),
         N_("Ask {people} to create one."),
     ),
-    "own study": Remedy(
-        "edit study", N_("Begin a study with its questions."), "pages/import_wave.py", N_("Import a survey"),
-        N_("Ask {people} to begin a study with its questions; you can hand the file over below."),
-    ),
     "wave": Remedy(
         "import", N_("Import the first survey export."), "pages/import_wave.py", N_("Import a survey"),
         N_("Ask {people}: a survey is imported, then released."),
@@ -103,9 +99,13 @@ def missing(store: Store, told: str, of: str) -> None:
         st.info(f"{told} {_(remedy.do)}")
         way_to(remedy.page, _(remedy.label))
         return
-    *others, last = (_(_ROLES[role]) for role in who_may(remedy.right))
-    people = _("{people} or {last}").format(people=", ".join(others), last=last) if others else last
-    st.info(f"{told} {_(remedy.ask).format(people=people)}")
+    st.info(f"{told} {_(remedy.ask).format(people=whom(remedy.right))}")
+
+
+def whom(right: Action) -> str:
+    """Those whom to ask for something that needs a right: "an analyst or an administrator"."""
+    *others, last = (_(_ROLES[role]) for role in who_may(right))
+    return _("{people} or {last}").format(people=", ".join(others), last=last) if others else last
 
 
 def choose_language() -> None:

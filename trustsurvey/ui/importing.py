@@ -228,5 +228,6 @@ def forget() -> None:
     st.session_state.pop("problems", None)
     st.session_state.pop("doubles", None)
     st.session_state.pop("reopened", None)
+    st.session_state.pop("draft", None)
     for key in [key for key in st.session_state if opened is not None and opened.key in str(key)]:
         del st.session_state[key]

@@ -18,7 +18,7 @@ from trustsurvey.readers.raw import Raw
 from trustsurvey.rights import allowed
 from trustsurvey.store import Store
 from trustsurvey.store.repository import slug_of
-from trustsurvey.ui.guard import missing, refusals
+from trustsurvey.ui.guard import refusals, whom
 from trustsurvey.ui.importing import Opened
 from trustsurvey.ui.refused import show_error
 from trustsurvey.wording import figure, readable
@@ -48,7 +48,8 @@ def offer(store: Store, opened: Opened, found: int, asked: int) -> bool:
     if found and not st.toggle(f"{told} {_('Begin a study with the questions of the file')}", key=f"own {opened.key}"):
         return False
     if not allowed(store.person, "edit study", "*"):
-        missing(store, told, "own study")
+        ask = _("Ask {people} to begin a study with its questions; you can hand the file over below.")
+        st.info(f"{told} {ask.format(people=whom('edit study'))}")
         return True
     try:
         draft = _draft(opened.raw, opened.key)
