@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from trustsurvey.errors import SurveyError
+from trustsurvey.readers import side_by_side
 from trustsurvey.readers.encoding import to_utf8
 from trustsurvey.readers.found import Found, Report, no_answers
 from trustsurvey.readers.heading import find_heading
@@ -97,38 +100,69 @@ def stream(path: Path, delimiter: str, names: list[str], above: int, blank: set[
 
     The numbers of lines of blanks, which are passed over, are added to ``blank``.
     """
-    ragged: list[arrow_csv.InvalidRow] = []
+    passed = 0
+    with path.open("rb") as file:
+        if path.stat().st_size > 2 * side_by_side.PIECE:
+            for table in side_by_side.tables(file, delimiter, partial(_whole, delimiter, names, above)):
+                passed += table.num_rows
+                yield from table.to_batches()
+        if file.tell() < path.stat().st_size or not passed:
+            yield from _by_row(file, path, delimiter, names, above, passed, blank)
+
+
+def _whole(delimiter: str, names: list[str], above: int, rows: bytes, first: bool) -> pa.Table:
+    """Rows in memory, those below the first ``above`` where they begin the file; ArrowInvalid if one is ragged."""
+    return arrow_csv.read_csv(
+        pa.BufferReader(rows),
+        _reading(names, above if first else 0, len(rows) + 1),
+        _parsing(delimiter, lambda row: "error"),
+        _converting(names),
+    )
+
+
+def _by_row(
+    file: BinaryIO, path: Path, delimiter: str, names: list[str], above: int, passed: int, blank: set[int]
+) -> Iterator[pa.RecordBatch]:
+    """What is left of a file of which ``passed`` rows of answers were read, by a parser that counts rows."""
+    ragged: list[tuple[int, arrow_csv.InvalidRow]] = []
+    before = above + passed if passed else 0
 
     def on_ragged(row: arrow_csv.InvalidRow) -> str:
+        number = before + row.number if row.number else 0
         if not row.text.strip():
-            blank.add(row.number or 0)
+            blank.add(number)
             return "skip"
-        ragged.append(row)
+        ragged.append((number, row))
         return "error"
 
     try:
-        reader = arrow_csv.open_csv(
-            path,
-            read_options=arrow_csv.ReadOptions(
-                column_names=names, skip_rows_after_names=above, use_threads=False, block_size=BLOCK
-            ),
-            parse_options=arrow_csv.ParseOptions(
-                delimiter=delimiter,
-                newlines_in_values=True,
-                ignore_empty_lines=False,
-                invalid_row_handler=on_ragged,
-            ),
-            convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()),
-                null_values=[],
-                strings_can_be_null=False,
-                quoted_strings_can_be_null=False,
-                check_utf8=False,  # every byte was looked at
-            ),
+        yield from arrow_csv.open_csv(
+            file, _reading(names, 0 if passed else above, BLOCK), _parsing(delimiter, on_ragged), _converting(names)
         )
-        yield from reader
     except pa.ArrowInvalid as error:
         raise _refusal(ragged, path) from error
+
+
+def _reading(names: list[str], above: int, block: int) -> arrow_csv.ReadOptions:
+    return arrow_csv.ReadOptions(
+        column_names=names, skip_rows_after_names=above, use_threads=False, block_size=block
+    )  # one thread knows the numbers of rows
+
+
+def _parsing(delimiter: str, on_ragged: Callable[[arrow_csv.InvalidRow], str]) -> arrow_csv.ParseOptions:
+    return arrow_csv.ParseOptions(
+        delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=on_ragged
+    )
+
+
+def _converting(names: list[str]) -> arrow_csv.ConvertOptions:
+    return arrow_csv.ConvertOptions(
+        column_types=dict.fromkeys(names, pa.string()),
+        null_values=[],
+        strings_can_be_null=False,
+        quoted_strings_can_be_null=False,
+        check_utf8=False,  # every byte was looked at
+    )
 
 
 def _reported(batches: Iterator[pa.RecordBatch], source: Path, report: Report) -> Iterator[pa.RecordBatch]:
@@ -158,7 +192,7 @@ def refuse_unclosed(path: Path, delimiter: str) -> None:
             ) from error
 
 
-def _refusal(ragged: list[arrow_csv.InvalidRow], path: Path) -> SurveyError:
+def _refusal(ragged: list[tuple[int, arrow_csv.InvalidRow]], path: Path) -> SurveyError:
     if not ragged:
         return SurveyError(
             "read.damaged",
@@ -166,9 +200,9 @@ def _refusal(ragged: list[arrow_csv.InvalidRow], path: Path) -> SurveyError:
             got="an unclosed quotation mark or a damaged row",
             hint="Export the file again and import it without opening it in between.",
         )
-    row = ragged[0]
+    number, row = ragged[0]
     told = {
-        "where": f"row {row.number:,}" if row.number else "",
+        "where": f"row {number:,}" if number else "",
         "got": f"{row.actual_columns:,}",
         "expected": f"{row.expected_columns:,}",
     }
