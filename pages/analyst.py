@@ -38,7 +38,7 @@ with refusals():
             bench.margins,
             records[: at + 1],
             asked.command,
-            lambda: (answer := asked.answer(), cache.legible(asked.draw(answer))),
+            lambda: (answer := asked.answer(), asked.draw(answer)),
         )
 for sentence in found.told:
     st.markdown(plain(sentence))

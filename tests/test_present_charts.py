@@ -195,7 +195,7 @@ def test_small_trends_share_their_axes() -> None:
     assert len(points(figure)) == 10  # two parts an area, for the break
     assert not any(np.isnan(np.asarray(line.y, dtype=float)).any() for line in points(figure))
     # The waves are named under the last chart of each column.
-    assert [axis.showticklabels for axis in figure.select_xaxes()] == [False, False, False, True, True, False]
+    assert [axis.showticklabels for axis in figure.select_xaxes()] == [False, False, False, True, True]
 
 
 # --- the numbers behind -----------------------------------------------------------------------------------------

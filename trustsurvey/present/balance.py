@@ -13,8 +13,9 @@ import plotly.graph_objects as go
 from trustsurvey.language import _, ngettext
 from trustsurvey.model import RULES, Floats
 from trustsurvey.present import theme
-from trustsurvey.present.charts import framed
+from trustsurvey.present.charts import framed, named
 from trustsurvey.present.findings import NAMED, share_words
+from trustsurvey.present.plot import plot
 from trustsurvey.present.theme import safe
 from trustsurvey.present.words import count, percent
 from trustsurvey.wording import figure
@@ -186,30 +187,25 @@ def margins(report: pd.DataFrame) -> go.Figure:
         safe(f"{_plain(variable)}: {category}")
         for variable, category in zip(rows["variable"], rows["category"], strict=True)
     ]
-    figure = go.Figure()
+    traces = []
     for column, label, marker in (
         ("target", _("population"), {"symbol": "line-ns", "size": 14, "line": {"width": 2, "color": theme.MUTED}}),
         ("before", _("before weighting"), {"symbol": "circle-open", "size": 9, "color": theme.INK}),
         ("after", _("after weighting"), {"symbol": "circle", "size": 8, "color": theme.INK}),
     ):
-        figure.add_trace(
-            go.Scatter(
-                x=100 * rows[column], y=names, mode="markers", marker=marker, name=label,
-                hovertext=[percent(v) if np.isfinite(v) else _("too few people") for v in rows[column]],
-                hovertemplate="%{y}, " + label + ": %{hovertext}<extra></extra>",
-            )
+        traces.append(
+            {
+                "type": "scatter", "x": 100 * rows[column], "y": names, "mode": "markers", "marker": marker,
+                "name": label,
+                "hovertext": [percent(v) if np.isfinite(v) else _("too few people") for v in rows[column]],
+                "hovertemplate": "%{y}, " + label + ": %{hovertext}<extra></extra>",
+            }
         )  # fmt: skip
     known = 100 * rows[["before", "target", "after"]].to_numpy(float)
     top = float(known[np.isfinite(known)].max(initial=1.0))
-    framed(figure, names, len(rows))
-    figure.update_layout(
-        showlegend=True,
-        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
-        margin={"t": 40},
-        height=figure.layout.height + 40,
-        xaxis={"range": [0, min(100, 1.08 * top)], "ticksuffix": " %", "dtick": 10 if top < 60 else 20},
-    )
-    return figure
+    layout = named(framed(names, len(rows)))
+    layout["xaxis"] |= {"range": [0, min(100, 1.08 * top)], "ticksuffix": " %", "dtick": 10 if top < 60 else 20}
+    return plot(traces, layout)
 
 
 def steps(relative: Floats) -> pd.DataFrame:
@@ -266,13 +262,17 @@ def spread_chart(spread: pd.DataFrame) -> go.Figure:
     """The weights in order: a bar for each part of :func:`steps`, from zero, with a line at the average."""
     labels = [f"{100 * v:.0f} %" for v in spread["upto"]]
     every = max(1, round(len(labels) / 5))
-    figure = go.Figure(
-        go.Bar(
-            x=labels, y=spread["mean"], marker={"color": theme.INK},
-            hovertemplate=_("up to %{x} of residents: %{y:.2f} times the average") + "<extra></extra>",
-        ),
+    average = {"type": "line", "x0": 0, "x1": 1, "xref": "x domain", "y0": 1, "y1": 1, "yref": "y"}
+    return plot(
+        [
+            {
+                "type": "bar", "x": labels, "y": spread["mean"], "marker": {"color": theme.INK},
+                "hovertemplate": _("up to %{x} of residents: %{y:.2f} times the average") + "<extra></extra>",
+            }
+        ],
         {
             "height": 260,
+            "shapes": [average | {"line": {"color": theme.MUTED, "dash": "dot", "width": 1}}],
             "margin": {"l": 8, "r": 12, "t": 8, "b": 48},
             "bargap": 0.15,
             "dragmode": False,
@@ -287,5 +287,3 @@ def spread_chart(spread: pd.DataFrame) -> go.Figure:
             },
         },
     )  # fmt: skip
-    figure.add_hline(y=1, line={"color": theme.MUTED, "dash": "dot", "width": 1})
-    return figure

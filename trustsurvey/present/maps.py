@@ -15,6 +15,7 @@ from shapely.geometry import shape
 
 from trustsurvey.language import _
 from trustsurvey.present import theme
+from trustsurvey.present.plot import plot
 from trustsurvey.present.theme import safe
 from trustsurvey.present.words import likely
 from trustsurvey.wording import fold
@@ -42,32 +43,34 @@ def level_map(geojson: str, rows: pd.DataFrame, height: int = 420) -> go.Figure:
     shown = [name for name in names if name in by_name and not by_name[name].suppressed]
     hidden = [name for name in names if name not in set(shown)]
     low, high = colour_range(rows["est"].to_numpy(float))
-    figure = go.Figure()
+    traces: list[dict[str, Any]] = []
     if hidden:
-        figure.add_trace(
-            go.Choroplethmap(
-                geojson=collection, featureidkey="properties.name", locations=hidden, z=[0] * len(hidden),
-                colorscale=[[0, theme.HIDDEN], [1, theme.HIDDEN]], showscale=False,
-                marker={"line": {"color": "white", "width": 1}},
-                text=[_("{name}: too few answers").format(name=safe(name)) for name in hidden],
-                hovertemplate="%{text}<extra></extra>",
-            )
+        traces.append(
+            {
+                "type": "choroplethmap", "geojson": collection, "featureidkey": "properties.name",
+                "locations": hidden, "z": [0] * len(hidden),
+                "colorscale": [[0, theme.HIDDEN], [1, theme.HIDDEN]], "showscale": False,
+                "marker": {"line": {"color": "white", "width": 1}},
+                "text": [_("{name}: too few answers").format(name=safe(name)) for name in hidden],
+                "hovertemplate": "%{text}<extra></extra>",
+            }
         )  # fmt: skip
-        figure.add_trace(_hatching([shapes[name] for name in hidden], shapely.total_bounds(list(shapes.values()))))
+        traces.append(_hatching([shapes[name] for name in hidden], shapely.total_bounds(list(shapes.values()))))
     if shown:
         values = [by_name[name] for name in shown]
         steps = len(theme.LEVEL) - 1
-        figure.add_trace(
-            go.Choroplethmap(
-                geojson=collection,
-                featureidkey="properties.name",
-                locations=shown,
-                z=[row.est for row in values],
-                zmin=low,
-                zmax=high,
-                colorscale=[[k / steps, colour] for k, colour in enumerate(theme.LEVEL)],
-                marker={"line": {"color": "white", "width": 1}},
-                colorbar={
+        traces.append(
+            {
+                "type": "choroplethmap",
+                "geojson": collection,
+                "featureidkey": "properties.name",
+                "locations": shown,
+                "z": [row.est for row in values],
+                "zmin": low,
+                "zmax": high,
+                "colorscale": [[k / steps, colour] for k, colour in enumerate(theme.LEVEL)],
+                "marker": {"line": {"color": "white", "width": 1}},
+                "colorbar": {
                     "orientation": "h",
                     "x": 0.5,
                     "xanchor": "center",
@@ -79,24 +82,24 @@ def level_map(geojson: str, rows: pd.DataFrame, height: int = 420) -> go.Figure:
                     "outlinewidth": 0,
                     "nticks": 5,
                 },
-                text=[f"{safe(row.level)}: {likely(row.est, row.lci, row.uci)}" for row in values],
-                hovertemplate="%{text}<extra></extra>",
-            )
+                "text": [f"{safe(row.level)}: {likely(row.est, row.lci, row.uci)}" for row in values],
+                "hovertemplate": "%{text}<extra></extra>",
+            }
         )
-    figure.add_trace(_centres(shapes, {name: by_name[name] for name in shown}))
+    traces.append(_centres(shapes, {name: by_name[name] for name in shown}))
     west, south, east, north = shapely.total_bounds(list(shapes.values()))
-    figure.update_layout(
-        height=height,
-        hoverdistance=NEAR,
-        margin={"l": 0, "r": 0, "t": 0, "b": BELOW},
-        showlegend=False,
-        map={
+    layout = {
+        "height": height,
+        "hoverdistance": NEAR,
+        "margin": {"l": 0, "r": 0, "t": 0, "b": BELOW},
+        "showlegend": False,
+        "map": {
             "style": NOTHING,
             "center": {"lon": (west + east) / 2, "lat": (south + north) / 2},
             "zoom": _zoom(west, south, east, north, height - BELOW),
         },
-    )
-    return figure
+    }
+    return plot(traces, layout)
 
 
 def colour_range(values: np.ndarray) -> tuple[float, float]:
@@ -121,7 +124,7 @@ def _read(geojson: str) -> tuple[dict[str, Any], dict[str, shapely.Geometry]]:
     return collection, {f["properties"]["name"]: shape(f["geometry"]) for f in collection["features"]}
 
 
-def _centres(shapes: dict[str, shapely.Geometry], shown: dict[str, Any]) -> go.Scattermap:
+def _centres(shapes: dict[str, shapely.Geometry], shown: dict[str, Any]) -> dict[str, Any]:
     """A dot in each area, to point at and to click.
 
     Areas themselves cannot be relied on for that: a map that is drawn a second time before it has loaded, as happens
@@ -132,13 +135,14 @@ def _centres(shapes: dict[str, shapely.Geometry], shown: dict[str, Any]) -> go.S
     for name in shapes:
         row = shown.get(name)
         told.append(f"{safe(name)}: {_('too few answers') if row is None else likely(row.est, row.lci, row.uci)}")
-    return go.Scattermap(
-        lon=[point.x for point in inside], lat=[point.y for point in inside], mode="markers", customdata=list(shapes),
-        marker={"size": 8, "color": theme.DOT}, text=told, hovertemplate="%{text}<extra></extra>",
-    )  # fmt: skip
+    return {
+        "type": "scattermap", "lon": [point.x for point in inside], "lat": [point.y for point in inside],
+        "mode": "markers", "customdata": list(shapes), "marker": {"size": 8, "color": theme.DOT}, "text": told,
+        "hovertemplate": "%{text}<extra></extra>",
+    }  # fmt: skip
 
 
-def _hatching(areas: list[shapely.Geometry], bounds: np.ndarray) -> go.Scattermap:
+def _hatching(areas: list[shapely.Geometry], bounds: np.ndarray) -> dict[str, Any]:
     """Diagonal lines across the whole map, cut to the hidden areas."""
     west, south, east, north = bounds
     width, height = east - west, north - south
@@ -151,7 +155,10 @@ def _hatching(areas: list[shapely.Geometry], bounds: np.ndarray) -> go.Scatterma
         coordinates = shapely.get_coordinates(part)
         lon += [*coordinates[:, 0], None]
         lat += [*coordinates[:, 1], None]
-    return go.Scattermap(lon=lon, lat=lat, mode="lines", line={"color": theme.HATCH, "width": 1}, hoverinfo="skip")
+    return {
+        "type": "scattermap", "lon": lon, "lat": lat, "mode": "lines", "line": {"color": theme.HATCH, "width": 1},
+        "hoverinfo": "skip",
+    }  # fmt: skip
 
 
 def _zoom(west: float, south: float, east: float, north: float, height: int, width: int = WIDTH) -> float:

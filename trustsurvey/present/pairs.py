@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
 from trustsurvey.language import _
 from trustsurvey.present import theme
-from trustsurvey.present.charts import framed
+from trustsurvey.present.charts import framed, named
 from trustsurvey.present.findings import share_words
+from trustsurvey.present.plot import plot
 from trustsurvey.present.theme import safe
 from trustsurvey.present.words import likely
 
@@ -23,34 +26,26 @@ def modelled(rows: pd.DataFrame) -> go.Figure:
     scale = 100.0 if (rows.get("stat", pd.Series("mean", rows.index)) == "share").all() else 1.0
     names = [safe(name) for name in rows["area"]]
     direct, est, lci, uci = (scale * rows[name].to_numpy(float) for name in ("direct", "modelled", "lci", "uci"))
-    figure = go.Figure()
-    figure.add_trace(
-        go.Scatter(
-            x=est,
-            y=names,
-            mode="markers",
-            name=_("modelled"),
-            marker={"color": theme.INK, "size": 9, "symbol": "circle-open", "line": {"width": 2}},
-            error_x={
+    known = np.isfinite(direct)
+    traces = [
+        {
+            "type": "scatter", "x": est, "y": names, "mode": "markers", "name": _("modelled"),
+            "marker": {"color": theme.INK, "size": 9, "symbol": "circle-open", "line": {"width": 2}},
+            "error_x": {
                 "type": "data", "symmetric": False, "array": uci - est, "arrayminus": est - lci,
                 "color": theme.INK, "thickness": 1.5, "width": 0,
             },
-            hovertext=[f"{_('modelled')} {likely(*v)}" for v in zip(est, lci, uci, strict=True)],
-            hovertemplate="%{y}: %{hovertext}<extra></extra>",
-        )
-    )  # fmt: skip
-    known = np.isfinite(direct)
-    figure.add_trace(
-        go.Scatter(
-            x=direct[known],
-            y=[name for name, ok in zip(names, known, strict=True) if ok],
-            mode="markers",
-            name=_("from the area's answers alone"),
-            marker={"color": theme.CHANGE_DOWN, "size": 5},
-            hovertemplate="%{y}: %{x:.0f} (" + _("from the area's answers alone") + ")<extra></extra>",
-        )
-    )
-    return _legend(framed(figure, names, len(rows)))
+            "hovertext": [f"{_('modelled')} {likely(*v)}" for v in zip(est, lci, uci, strict=True)],
+            "hovertemplate": "%{y}: %{hovertext}<extra></extra>",
+        },
+        {
+            "type": "scatter", "x": direct[known], "y": [name for name, ok in zip(names, known, strict=True) if ok],
+            "mode": "markers", "name": _("from the area's answers alone"),
+            "marker": {"color": theme.CHANGE_DOWN, "size": 5},
+            "hovertemplate": "%{y}: %{x:.0f} (" + _("from the area's answers alone") + ")<extra></extra>",
+        },
+    ]  # fmt: skip
+    return plot(traces, named(framed(names, len(rows))))
 
 
 def represented(rows: pd.DataFrame) -> go.Figure:
@@ -62,18 +57,13 @@ def represented(rows: pd.DataFrame) -> go.Figure:
     rows = rows[rows["population"] < 1].iloc[::-1]
     names = [safe(name) for name in rows["category"]]
     sample, population = 100 * rows["base"].to_numpy(float), 100 * rows["population"].to_numpy(float)
-    figure = go.Figure()
-    for name, a, b in zip(names, sample, population, strict=True):
-        figure.add_trace(
-            go.Scatter(
-                x=[a, b],
-                y=[name, name],
-                mode="lines",
-                line={"color": theme.MUTED, "width": 2},
-                hoverinfo="skip",
-                showlegend=False,
-            )
-        )
+    traces: list[dict[str, Any]] = [
+        {
+            "type": "scatter", "x": [a, b], "y": [name, name], "mode": "lines",
+            "line": {"color": theme.MUTED, "width": 2}, "hoverinfo": "skip", "showlegend": False,
+        }
+        for name, a, b in zip(names, sample, population, strict=True)
+    ]  # fmt: skip
     for label, told, values, marker in (
         (
             _("those who answered"),
@@ -88,28 +78,14 @@ def represented(rows: pd.DataFrame) -> go.Figure:
             {"size": 13, "symbol": "line-ns", "line": {"width": 3, "color": theme.MUTED}},
         ),
     ):
-        figure.add_trace(
-            go.Scatter(
-                x=values,
-                y=names,
-                mode="markers",
-                name=label,
-                marker=marker,
-                hovertext=[told.format(share=share_words(v / 100)) for v in values],
-                hovertemplate="%{y}: %{hovertext}<extra></extra>",
-            )
-        )
-    figure = _legend(framed(figure, names, len(rows)))
+        traces.append(
+            {
+                "type": "scatter", "x": values, "y": names, "mode": "markers", "name": label, "marker": marker,
+                "hovertext": [told.format(share=share_words(v / 100)) for v in values],
+                "hovertemplate": "%{y}: %{hovertext}<extra></extra>",
+            }
+        )  # fmt: skip
     top = max(20.0, 10 * np.ceil(np.nanmax([*sample, *population, 1.0]) / 10))
-    figure.update_xaxes(range=[0, top], dtick=5 if top <= 20 else 10 if top <= 60 else 25, ticksuffix=" %")
-    return figure
-
-
-def _legend(figure: go.Figure) -> go.Figure:
-    figure.update_layout(
-        showlegend=True,
-        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "xanchor": "left"},
-        margin={"l": 8, "r": 12, "t": 36, "b": 32},
-        height=figure.layout.height + 28,
-    )
-    return figure
+    layout = named(framed(names, len(rows)))
+    layout["xaxis"] |= {"range": [0, top], "dtick": 5 if top <= 20 else 10 if top <= 60 else 25, "ticksuffix": " %"}
+    return plot(traces, layout)

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from trustsurvey import wording
 from trustsurvey.language import _
 from trustsurvey.present import charts
+from trustsurvey.present.plot import plot
 
 
 def ranges(
@@ -35,22 +36,22 @@ def ranges(
     low, high = (float(ends.min()), float(ends.max())) if len(ends) else (0.0, 1.0)
     # Room for the number behind each range, or before it.
     room = 0.05 * (high - low) or 0.5
-    figure = charts.dots(rows, label, reference, near=0.0 if log else 3 * room)
-    figure.data[0].hovertext = [
+    (points, numbers), layout = charts.dots_parts(rows, label, reference, near=0.0 if log else 3 * room)
+    points["hovertext"] = [
         _("{est}, likely between {low} and {high}").format(est=told(est), low=told(low), high=told(high))
         for est, low, high in shown[["est", "lci", "uci"]].itertuples(index=False)
     ]
-    before = [position == "middle left" for position in figure.data[1].textposition]
-    figure.data[1].text = [
+    before = [position == "middle left" for position in numbers["textposition"]]
+    numbers["text"] = [
         f"{told(value)} " if first else f" {told(value)}" for value, first in zip(shown["est"], before, strict=True)
     ]
     left = 3 * room if any(before) else room
-    figure.update_xaxes(
-        range=[low - left, high + 3 * room], type="log" if log else "linear", dtick=None, nticks=6,
-        exponentformat="none", separatethousands=True,
-    )  # fmt: skip
-    figure.update_annotations(x=low, xanchor="left")
-    return figure
+    layout["xaxis"] |= {
+        "range": [low - left, high + 3 * room], "type": "log" if log else "linear", "dtick": None, "nticks": 6,
+        "exponentformat": "none", "separatethousands": True,
+    }  # fmt: skip
+    layout["annotations"] = [note | {"x": low} for note in layout["annotations"]]
+    return plot([points, numbers], layout)
 
 
 def figures(value: float) -> str:

@@ -25,11 +25,8 @@ from trustsurvey.model import Margins, Study, Wave
 from trustsurvey.store import Store, WaveRecord
 from trustsurvey.store.engines import database_url
 from trustsurvey.ui.speech import waiting
-from trustsurvey.wording import separators
 
 Answer = TypeVar("Answer")
-#: On a page Streamlit puts the colour of strong words here, for light and for dark; its grey for charts is too pale.
-WRITING = "#000037"
 
 
 def store() -> Store:
@@ -147,30 +144,14 @@ def drawn(draw: Callable[..., go.Figure], *what: Any, **how: Any) -> go.Figure:
     ``draw``: a function of a module, which looks at nothing but what it is given and the language. Figures are
     shared: change none.
     """
-
-    def made() -> go.Figure:
-        return draw(*what, **how).update_layout(separators="".join(separators()))
-
-    figure: go.Figure = _drawn(draw.__module__, draw.__qualname__, _digest((what, how, current())), made)
+    about = _digest((what, how, current()))
+    figure: go.Figure = _drawn(draw.__module__, draw.__qualname__, about, lambda: draw(*what, **how))
     return figure
 
 
 @st.cache_resource(show_spinner=False, max_entries=512)
 def _drawn(module: str, name: str, digest: str, _draw: Callable[[], go.Figure]) -> go.Figure:
-    figure = _draw()
-    legible(figure)
-    return figure
-
-
-def legible(figure: go.Figure | None) -> go.Figure | None:
-    """The same figure, if there is one, with its writing as strong as the words of the page around it."""
-    if figure is None:
-        return None
-    figure.update_layout(font_color=WRITING)
-    figure.update_annotations(font_color=WRITING)
-    for axes in (figure.update_xaxes, figure.update_yaxes):
-        axes(tickfont_color=WRITING, title_font_color=WRITING)
-    return figure
+    return _draw()
 
 
 def _digest(content: object) -> str:
