@@ -27,17 +27,7 @@ titled = f"{title}, {called}" if named else title
 draft_notice(records[at])
 
 told = words.headline_words(picture, measure, *who)
-number, sentences = st.columns([2, 5], vertical_alignment="center")
-with number:
-    st.metric(
-        plain(title),
-        told["number"],
-        help=pieces.scale(_(instrument.index(measure).plain)),
-    )
-with sentences:
-    score = _("**{number} of 100**, {range}. {answers}") if told["answers"] else "**{range}**"
-    of = f"**{plain(called)}**: " if named else ""
-    st.markdown(of + score.format(number=told["number"], range=told["range"], answers=told["answers"]))
+with pieces.score(title, _(instrument.index(measure).plain), told, called if named else ""):
     if told["change"]:
         st.markdown(f"**{plain(told['change'])}** {told['detectable']}")
     if named:

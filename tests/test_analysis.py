@@ -15,7 +15,7 @@ from builders import refusal
 from conftest import ROOT
 from stores import INSTRUMENT, STUDY, WARDS, raked, small_wave
 
-from trustsurvey.analysis import Picture, picture
+from trustsurvey.analysis import Picture, picture, standing
 from trustsurvey.comparison.pooling import pool
 from trustsurvey.disclosure.gate import CONFIDENTIAL, UNRELIABLE, protect
 from trustsurvey.estimation.means import estimate
@@ -74,6 +74,19 @@ def test_another_measure_is_looked_at_where_asked() -> None:
     assert picture([quarter(1)], 0, STUDY, "nonsense").measure == "respect"
 
 
+@pytest.mark.parametrize("n", [400, 60, 36, 31, 12, 5])
+def test_where_everyone_stands_is_the_same_number_alone(n: int) -> None:
+    """The number that is shown while the picture is made, hidden, rounded or whole, is the one in the picture."""
+    for seed in range(4):
+        wave = quarter(seed + 1, n)
+        shown = picture([wave], 0, STUDY)
+        found = standing(wave, STUDY)
+        assert found is not None
+        index, row = found
+        assert index.key == "trust"
+        pd.testing.assert_series_equal(row, shown.estimates.rows(measure="trust", by="").iloc[0], check_names=False)
+
+
 def test_a_wave_without_areas_or_groups() -> None:
     wave = quarter(1)
     bare = replace(wave, people=wave.people[["respondent", "source_row"]], areas=(), groups=())
@@ -97,6 +110,7 @@ def test_no_index_can_be_made() -> None:
     fewer = replace(wave, answers=wave.answers[["fair"]], missing=wave.missing[["fair"]])
     with refusal("picture.no-index", "No index", "'Respect', 'Safety', 'Trust index'"):
         picture([fewer], 0, STUDY)
+    assert standing(fewer, STUDY) is None
 
 
 def only(wave: Wave, *items: str) -> Wave:

@@ -20,7 +20,7 @@ from trustsurvey.disclosure.gate import protect
 from trustsurvey.disclosure.sums import Nesting, frozen
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.estimation.means import estimate
-from trustsurvey.model import AreaLevel, Estimates, Study, Wave
+from trustsurvey.model import AreaLevel, Estimates, Index, Study, Wave
 from trustsurvey.scales.scoring import dont_know, positive, score
 
 #: A level is shown from one wave if this share of its areas has enough answers.
@@ -123,6 +123,20 @@ def overview(waves: Sequence[Wave], at: int, study: Study) -> Overview:
     return Overview(tuple(measures), estimates, before, breaks_of, _questions(wave))
 
 
+def standing(wave: Wave, study: Study) -> tuple[Index, pd.Series] | None:
+    """The headline of a wave, and where everyone stands by it: a row of its :func:`overview`, which takes far longer.
+
+    None for a wave that has no score.
+    """
+    [wave] = _scored([wave], 0)
+    measures = _measures(wave)
+    if not measures:
+        return None
+    measure = _looked_at(wave, measures)
+    made = protect(estimate(wave, [measure], []), wave, nesting=nesting_of(study.levels))
+    return wave.instrument.index(measure), made.rows(measure=measure, by="").iloc[0]
+
+
 def picture(
     waves: Sequence[Wave], at: int, study: Study, measure: str | None = None, common: Overview | None = None
 ) -> Picture:
@@ -134,8 +148,7 @@ def picture(
     waves = _scored(waves, at)
     wave, nesting = waves[at], nesting_of(study.levels)
     seen = overview(waves, at, study) if common is None else common
-    headline = measure or wave.instrument.headline
-    headline = headline if headline in seen.measures else seen.measures[0]
+    headline = _looked_at(wave, seen.measures, measure)
     views = tuple(_level_view(waves, at, level, headline, study) for level in study.levels if level.key in wave.areas)
     trend_levels = [view.level.key for view in views if not view.pooled]
     return Picture(
@@ -165,6 +178,12 @@ def _scored(waves: Sequence[Wave], at: int) -> list[Wave]:
 def _measures(wave: Wave) -> list[str]:
     """The indices of the questionnaire that the wave has."""
     return [index.key for index in wave.instrument.indices if wave.scores is not None and index.key in wave.scores]
+
+
+def _looked_at(wave: Wave, measures: Sequence[str], asked: str | None = None) -> str:
+    """The measure asked for, else the headline of the questionnaire, where the wave has it; else the first it has."""
+    wanted = asked or wave.instrument.headline
+    return wanted if wanted in measures else measures[0]
 
 
 def _level_view(waves: list[Wave], at: int, level: AreaLevel, headline: str, study: Study) -> LevelView:

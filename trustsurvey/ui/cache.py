@@ -17,11 +17,11 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from trustsurvey import workflow
-from trustsurvey.analysis import Overview, Picture, overview, picture
+from trustsurvey.analysis import Overview, Picture, overview, picture, standing as stands
 from trustsurvey.errors import SurveyError
 from trustsurvey.language import _, current
 from trustsurvey.limits import within
-from trustsurvey.model import Margins, Study, Wave
+from trustsurvey.model import Index, Margins, Study, Wave
 from trustsurvey.store import Store, WaveRecord
 from trustsurvey.store.engines import database_url
 from trustsurvey.ui.speech import waiting
@@ -78,7 +78,24 @@ def study_picture(store: Store, slug: str, records: list[WaveRecord], at: int, m
     need_to_see(store, slug, records[: at + 1])
     with waiting(_("Working out scores and their ranges \u2026")):
         made = _picture(store.url, slug, parts, measure)
+    _MADE.add((store.url, slug, parts, measure))
     return within(made, store.person.limited_to(slug))
+
+
+#: Pictures that were made, so that nobody need wait for them.
+_MADE: set[tuple[str, str, tuple[Part, ...], str | None]] = set()
+
+
+def standing(store: Store, slug: str, records: list[WaveRecord], at: int) -> tuple[Index, pd.Series] | None:
+    """A score and where everyone stands by it, to show while a picture is made for the first time.
+
+    None where it was made already, or has no score.
+    """
+    parts = parts_of(records[: at + 1])
+    need_to_see(store, slug, records[: at + 1])
+    if (store.url, slug, parts, None) in _MADE:
+        return None
+    return stands(_wave(store.url, slug, *parts[-1]), store.study(slug))
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping as MappingType, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -61,6 +61,19 @@ def by(group: str, level: int, names: Iterable[str] = ()) -> str:
 def scale(meaning: str) -> str:
     """What a score is of, and on which scale."""
     return _("{meaning}, from 0 (none) to 100 (full).").format(meaning=plain(meaning))
+
+
+def score(title: str, meaning: str, told: MappingType[str, str], of: str = "") -> DeltaGenerator:
+    """A score in figures (``words.score_words``) and in a sentence, and the place for what else is said of it.
+
+    ``of``: whom it is of, where that is to be named.
+    """
+    number, sentences = st.columns([2, 5], vertical_alignment="center")
+    number.metric(plain(title), told["number"], help=scale(meaning))
+    said = _("**{number} of 100**, {range}. {answers}") if told["answers"] else "**{range}**"
+    whom = f"**{plain(of)}**: " if of else ""
+    sentences.markdown(whom + said.format(number=told["number"], range=told["range"], answers=told["answers"]))
+    return sentences
 
 
 def lines(told: list[tuple[str, str]]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from trustsurvey.analysis import LevelView, Picture
 from trustsurvey.language import _
 from trustsurvey.limits import outlines_within
+from trustsurvey.present import words
 from trustsurvey.store import Store, WaveRecord
 from trustsurvey.ui import cache, pieces
 from trustsurvey.ui.guard import plain, refusals, remembered
@@ -41,7 +44,7 @@ def choose_view(
     """Wave, score and area level, chosen in three places. The page may stop here."""
     with when:
         at = pieces.choose_wave(store, slug, records)
-    with refusals():
+    with refusals(), _meanwhile(store, slug, records, at):
         overview = cache.study_picture(store, slug, records, at)
     instrument = overview.wave.instrument
     measures = list(dict.fromkeys([overview.measure, *overview.estimates.table["measure"]]))
@@ -59,6 +62,23 @@ def choose_view(
         with where:
             level = picture.levels[remembered(_("Areas"), "areas", keys, titles)]
     return View(at, measures, picture, level, None if picture is overview else measure)
+
+
+@contextmanager
+def _meanwhile(store: Store, slug: str, records: list[WaveRecord], at: int) -> Iterator[None]:
+    """Show where everyone stands while all that is said of a wave is worked out for the first time."""
+    found = cache.standing(store, slug, records, at)
+    if found is None:
+        yield
+        return
+    index, row = found
+    place = st.empty()
+    with place.container():
+        pieces.score(_(index.title), _(index.plain), words.score_words(row), _("Everyone"))
+    try:
+        yield
+    finally:
+        place.empty()
 
 
 def choose_people(picture: Picture) -> tuple[str, str]:
