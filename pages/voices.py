@@ -52,7 +52,7 @@ if code in found.doubtful:
         )
     )
 with refusals():
-    quotes = voices.quotes(store, study.slug, records[: at + 1], book, found.item, code)
+    quotes = voices.quotes(store, study.slug, records[: at + 1], book, found.item, [code])[code]
 for title, texts in ((_("Typical"), quotes.typical), (_("Others say"), quotes.otherwise)):
     if texts:
         st.markdown(f"**{title}**\n\n" + "\n\n".join(f"> \u201c{plain(text)}\u201d" for text in texts))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from trustsurvey.model.design import Design, Floats, Weighting
@@ -99,10 +100,17 @@ class Estimates:
 
     table: pd.DataFrame
     about: MappingType[str, Any] = field(default_factory=dict)
+    _seen: dict[tuple[str, object], np.ndarray] = field(default_factory=dict, init=False, repr=False)
 
     def rows(self, **where: object) -> pd.DataFrame:
         """Rows whose columns equal these values."""
-        keep = pd.Series(True, index=self.table.index)
+        keep = np.ones(len(self.table), dtype=bool)
         for column, value in where.items():
-            keep &= self.table[column] == value
+            keep &= self._where(column, value)
         return self.table[keep]
+
+    def _where(self, column: str, value: object) -> np.ndarray:
+        """Which rows have a value in a column; pages ask for the same ones again and again."""
+        if (column, value) not in self._seen:
+            self._seen[column, value] = (self.table[column] == value).to_numpy(bool)
+        return self._seen[column, value]

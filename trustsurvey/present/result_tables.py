@@ -40,7 +40,7 @@ def change_table(rows: pd.DataFrame, since: str) -> pd.DataFrame:
 
 def question_table(picture: Picture) -> pd.DataFrame:
     """Every question of a wave: mean score, percent positive and percent don't know, with ranges."""
-    table = picture.questions.table.set_index(["measure", "stat"])
+    cells = {(cell["measure"], cell["stat"]): cell for cell in picture.questions.table.to_dict("records")}
     rows = []
     for name in picture.wave.items:
         row: dict[str, str] = {_("Question"): picture.wave.wording.get(name, picture.wave.instrument.item(name).text)}
@@ -49,7 +49,7 @@ def question_table(picture: Picture) -> pd.DataFrame:
             ("positive", _("Positive answers")),
             ("don't know", _("Don't know")),
         ):
-            cell = table.loc[(name, stat)]
+            cell = cells[name, stat]
             show = whole if stat == "mean" else percent
             row[label] = (
                 _("{est} ({lci} to {uci})").format(est=show(cell["est"]), lci=show(cell["lci"]), uci=show(cell["uci"]))

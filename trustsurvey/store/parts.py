@@ -7,6 +7,7 @@ import json
 import tempfile
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,7 @@ def describe(wave: Wave) -> str:
     )
 
 
+@lru_cache(maxsize=256)
 def report_of(description: str) -> Report:
     """The import report within a wave's description."""
     return Report.restored(json.loads(description)["report"])

@@ -78,8 +78,7 @@ def heard(store: Store, slug: str, records: list[WaveRecord], at: int) -> list[V
     for found in voices.all_themes(store, slug, records, at):
         rows = themes.in_percent(found.rows())
         most = [code for code in rows.loc[rows["suppressed"] == "", "measure"] if code in found.top()][:QUOTED]
-        quotes = {code: voices.quotes(store, slug, records[: at + 1], book, found.item, code) for code in most}
-        told.append(Voice(found, quotes))
+        told.append(Voice(found, voices.quotes(store, slug, records[: at + 1], book, found.item, most)))
     return told
 
 

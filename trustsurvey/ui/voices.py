@@ -127,10 +127,12 @@ def all_themes(store: Store, slug: str, records: Sequence[WaveRecord], at: int) 
     return [one for one in found if one is not None]
 
 
-def quotes(store: Store, slug: str, records: Sequence[WaveRecord], book: Codebook, item: str, code: str) -> Said:
-    """What residents said of a theme in the last of the waves, in their words."""
+def quotes(
+    store: Store, slug: str, records: Sequence[WaveRecord], book: Codebook, item: str, codes: Sequence[str]
+) -> dict[str, Said]:
+    """What residents said of themes in the last of the waves, in their words, by code."""
     state = parts_of(store, slug, records)
-    return _quotes(database_url(), slug, state, book.version, item, code, list(records), book)
+    return {code: _quotes(database_url(), slug, state, book.version, item, code, list(records), book) for code in codes}
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)
