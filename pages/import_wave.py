@@ -29,6 +29,7 @@ from trustsurvey.wording import figure
 store = open_page(N_("Import a survey"), "import")
 study = choose_study(store)
 if study is None:
+    own_questions.begin(store)
     st.stop()
 whole = store.study(study.slug)
 instrument, levels = whole.instrument, whole.levels
@@ -59,21 +60,8 @@ elif told:
 with refusals():
     kept = importing.reopened(store, study.slug)
 if kept is None:
-    upload = st.file_uploader(
-        _("Drop the file that the survey tool gave you (CSV, Excel, SPSS, Stata and others)"),
-        type=importing.KINDS,
-        max_upload_size=200,
-        key=f"upload {st.session_state.get('uploads', 0)}",
-    )
+    upload = importing.dropped()
     if upload is None:
-        importing.forget()
-        st.caption(
-            _(
-                "Exports from Qualtrics, SurveyMonkey, Google and Microsoft Forms, LimeSurvey, KoboToolbox, REDCap, "
-                "Alchemer and Typeform are recognised; any table with one row a resident will do. Names, e-mail and "
-                "internet addresses are never saved."
-            )
-        )
         earlier.draw(store, study.slug)
         st.stop()
     with refusals(), under_way(_("Reading the file"), importing.stopped, "reading") as step:

@@ -44,7 +44,7 @@ def test_each_rated_question_is_a_row_and_comes_back_as_it_was_left() -> None:
     assert table.loc[kind, own.ANSWERS].item() == "1 Strongly disagree to 5 Strongly agree"
     assert table.loc[rude, own.TURNED].item()
     assert "goes against the others" in table.loc[rude, own.NOTE].item()
-    same = own.made_of(draft.instrument, table, "Riverton 2026", "Trust", "Ward", True)
+    same = own.made_of(draft.instrument, table, "Riverton 2026", "Trust", own.level_of(raw, "Ward"), True)
     assert [(item.id, item.reverse) for item in same.instrument.items] == [
         (item.id, item.reverse) for item in draft.instrument.items
     ]
@@ -57,22 +57,23 @@ def test_each_rated_question_is_a_row_and_comes_back_as_it_was_left() -> None:
     )
     table.loc[rude, [own.COUNTS, own.TURNED]] = False, False
     table.loc[kind, own.QUESTION] = "Officers are respectful"
-    left = own.made_of(draft.instrument, table, "Riverton", "Esteem", "", False).instrument
+    left = own.made_of(draft.instrument, table, "Riverton", "Esteem", None, False).instrument
     assert "Officers are respectful" in [item.text for item in left.items]
     assert not any(item.reverse for item in left.items)
     assert len(left.index("trust").parts) == len(same.instrument.index("trust").parts) - 1
     assert left.index("trust").title == "Esteem"
     with refusal("instrument.no-parts", "Tick the questions"):
-        own.made_of(draft.instrument, table.assign(**{own.COUNTS: False}), "Riverton", "Trust", "", False)
+        own.made_of(draft.instrument, table.assign(**{own.COUNTS: False}), "Riverton", "Trust", None, False)
 
 
 def test_columns_that_speak_of_a_place_come_first() -> None:
     raw = read_here(FILE)
     mapping, guesses = propose(raw, CITY)
     opened = Opened("city f1", raw, mapping, guesses)
-    assert own.places_of(opened, questionnaire_from(raw)) == ["Ward", "Age group"]
+    questions = set(questionnaire_from(raw).columns.values())
+    assert own.places_of(opened, questions) == ["Ward", "Age group"]
     postcodes = replace(opened, raw=read_here(FILE.replace("Ward", "ZIP", 1)))
-    assert own.places_of(postcodes, questionnaire_from(postcodes.raw))[0] == "ZIP"
+    assert own.places_of(postcodes, questions)[0] == "ZIP"
 
 
 def test_a_file_of_other_questions_becomes_a_study_of_its_own(city: Store) -> None:
@@ -116,3 +117,49 @@ def test_some_questions_found_leave_the_choice(city: Store) -> None:
     assert "A study with the questions of this file" not in words(test)
     choice.set_value(True).run()
     assert "A study with the questions of this file" in words(test)
+
+
+# --- the first file of all -----------------------------------------------------------------------------------
+
+
+def test_the_first_file_of_the_standard_questions_becomes_a_study_of_those(own_home: Path) -> None:
+    wave = (Path(__file__).parents[1] / "sample_data" / "waves" / "riverton_2026q2.csv").read_bytes()
+    test = upload(app("import_wave"), "riverton_2026q2.csv", wave)
+    assert "The file asks 37 of the 37 questions of the standard questionnaire" in words(test)
+    name = next(box for box in test.text_input if box.label == "Name of the study")
+    assert name.value == "riverton 2026q2"
+    refused = name.set_value(" ").run()
+    button(refused, "Create this study and go on with the file").click().run()
+    assert "The study has no name" in words(refused)
+    name.set_value("Riverton").run()
+    button(test, "Create this study and go on with the file").click().run()
+    assert not test.exception
+    # The file that was dropped is still there, in the study that was made of it.
+    assert "1,095 rows, April to May 2026; 37 of 37 questions found." in words(test)
+    assert [(level.key, level.title) for level in Store.open().study("riverton").levels] == [
+        ("neighbourhood", "Neighbourhood")
+    ]
+    assert "Where people live: neighbourhood." in words(test)
+
+
+def test_the_first_file_of_other_questions_becomes_a_study_of_its_own(own_home: Path) -> None:
+    test = upload(app("import_wave"), "riverton_2026.csv", FILE.encode())
+    assert "5 questions on a scale, 1 in own words" in words(test)
+    button(test, "Create this study and go on with the file").click().run()
+    assert not test.exception
+    assert "160 rows; 5 of 5 questions found." in words(test)
+
+
+def test_a_first_file_that_asks_nothing_is_refused_in_words(own_home: Path) -> None:
+    test = upload(app("import_wave"), "list.csv", b"name,street\nA,B\nC,D\n")
+    assert not test.exception
+    assert test.error
+    assert Store.open().studies() == []
+
+
+def test_who_may_not_begin_a_study_is_given_no_box_for_a_file(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    officer = Person("Officer", frozenset(("liaison",)))
+    monkeypatch.setattr("trustsurvey.ui.guard.person", lambda: officer)
+    test = app("import_wave")
+    assert "Ask" in words(test)
+    assert not test.file_uploader

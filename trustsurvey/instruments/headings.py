@@ -62,6 +62,16 @@ def speaks_of_place(heading: str) -> bool:
     return bool(_pattern("area").search(plain(heading))) or speaks_of_postcode(heading)
 
 
+def place_in(heading: str) -> str:
+    """The word for a place that a heading asks for; empty where there is none.
+
+    >>> place_in("Which neighbourhood do you live in?")
+    'neighbourhood'
+    """
+    found = _pattern("area").search(plain(heading))
+    return found.group() if found else ""
+
+
 def group_of(heading: str, names: tuple[str, ...] = ()) -> tuple[str, ...]:
     """The groups that a heading speaks of, by the study's own names and by the list's."""
     words = plain(heading)

@@ -11,8 +11,9 @@ import streamlit as st
 from trustsurvey import workflow
 from trustsurvey.doubles import refuse_doubles, standing
 from trustsurvey.errors import SurveyError
-from trustsurvey.harmonise import Guess, Harmonised, Problem
+from trustsurvey.harmonise import Guess, Harmonised, Problem, propose
 from trustsurvey.harmonise.rounds import Rounds, likely_rounds, only, round_digest
+from trustsurvey.instruments import default_instrument
 from trustsurvey.language import N_, _, language
 from trustsurvey.mapping_file import mapping_from_yaml, mapping_to_yaml
 from trustsurvey.model import ColumnMap, Mapping, Wave
@@ -58,8 +59,28 @@ class Opened:
         return self.part if self.task is None else self.task.wave
 
 
+def dropped() -> Any:
+    """The box for a survey export, and what is in it; None where nothing is, and nothing is left of what was."""
+    upload = st.file_uploader(
+        _("Drop the file that the survey tool gave you (CSV, Excel, SPSS, Stata and others)"),
+        type=KINDS,
+        max_upload_size=200,
+        key=f"upload {st.session_state.get('uploads', 0)}",
+    )
+    if upload is None:
+        forget()
+        st.caption(
+            _(
+                "Exports from Qualtrics, SurveyMonkey, Google and Microsoft Forms, LimeSurvey, KoboToolbox, REDCap, "
+                "Alchemer and Typeform are recognised; any table with one row a resident will do. Names, e-mail and "
+                "internet addresses are never saved."
+            )
+        )
+    return upload
+
+
 def open_upload(store: Store, slug: str, upload: Any, progress: Callable[[float], Any]) -> Opened:
-    """Read an upload once; later reruns get it from the session."""
+    """Read an upload once; later reruns get it from the session. ``slug`` is empty where there is no study yet."""
     key = f"{slug} {upload.file_id}"
     opened: Opened | None = st.session_state.get("opened")
     if opened is not None and opened.key.startswith(key):
@@ -67,7 +88,7 @@ def open_upload(store: Store, slug: str, upload: Any, progress: Callable[[float]
     refuse_large(upload.size, upload.name, UPLOAD_LIMIT)
     with on_disk(upload) as path:
         raw = read(path, upload.name, limit=UPLOAD_LIMIT, progress=progress)
-    mapping, guesses = workflow.propose_for(store, slug, raw)
+    mapping, guesses = workflow.propose_for(store, slug, raw) if slug else propose(raw, default_instrument())
     opened = Opened(key, raw, mapping, guesses, rounds=likely_rounds(raw))
     st.session_state["opened"] = opened
     return opened

@@ -1,9 +1,9 @@
-"""A study made of the questions that a file asks, for surveys whose questionnaire is the city's own."""
+"""A study made of what a file asks: the first of all, or one whose questionnaire is the city's own."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -11,16 +11,20 @@ import streamlit as st
 
 from trustsurvey.errors import SurveyError
 from trustsurvey.harmonise.questionnaire import Draft, questionnaire_from, settled
-from trustsurvey.instruments.headings import speaks_of_place, speaks_of_postcode
+from trustsurvey.instruments import default_instrument
+from trustsurvey.instruments.headings import place_in, speaks_of_place, speaks_of_postcode
 from trustsurvey.language import N_, _, ngettext, translated
 from trustsurvey.model import AreaLevel, Instrument, Item, Study
 from trustsurvey.readers.raw import Raw
 from trustsurvey.rights import allowed
 from trustsurvey.store import Store
 from trustsurvey.store.repository import slug_of
+from trustsurvey.ui import importing
 from trustsurvey.ui.guard import refusals, whom
 from trustsurvey.ui.importing import Opened
+from trustsurvey.ui.progress import under_way
 from trustsurvey.ui.refused import show_error
+from trustsurvey.ui.studies import named
 from trustsurvey.wording import figure, readable
 
 QUESTION, ANSWERS, COUNTS, TURNED, NOTE = (
@@ -30,6 +34,30 @@ QUESTION, ANSWERS, COUNTS, TURNED, NOTE = (
 AREAS = range(2, 500)
 #: What a column that is one of these is, cannot be where people live.
 NO_PLACE = ("private", "device", "id", "start", "end", "duration", "status", "weight")
+
+
+def begin(store: Store) -> None:
+    """Begin with a file where there is no study: of the standard questionnaire if it asks that, else of its own."""
+    if not allowed(store.person, "edit study", "*"):
+        return
+    st.markdown(_("Or drop the first survey file here: what it asks becomes a study."))
+    upload = importing.dropped()
+    if upload is None:
+        return
+    with refusals(), under_way(_("Reading the file"), importing.stopped, "reading") as step:
+        opened = importing.open_upload(store, "", upload, step)
+    standard = default_instrument()
+    asked = {column.target for column in opened.mapping.columns if column.role == "item"}
+    found = sum(item.id in asked for item in standard.rated)
+    if 2 * found < len(standard.rated):
+        with refusals():
+            _draw(store, opened, _draft(opened.raw, opened.key))
+        return
+    told = _("The file asks {found} of the {asked} questions of the standard questionnaire, so the study has that one.")
+    st.info(told.format(found=figure(found), asked=figure(len(standard.rated))))
+    name = st.text_input(_("Name of the study"), _title(opened.raw), key=f"own name {opened.key}")
+    taken = {column.column for column in opened.mapping.columns if column.role == "item"}
+    _finish(store, opened, taken, lambda level, drawn: _study(name, standard, level, drawn))
 
 
 def offer(store: Store, opened: Opened, found: int, asked: int) -> bool:
@@ -67,9 +95,14 @@ def _draft(raw: Raw, key: str) -> Draft:
     kept: tuple[str, Draft] | None = st.session_state.get("draft")
     if kept is None or kept[0] != key:
         with st.spinner(_("Looking for questions \u2026"), show_time=True):
-            kept = key, questionnaire_from(raw, title=" ".join(re.findall(r"[^\W_]+", raw.source.rsplit(".", 1)[0])))
+            kept = key, questionnaire_from(raw, title=_title(raw))
         st.session_state["draft"] = kept
     return kept[1]
+
+
+def _title(raw: Raw) -> str:
+    """What a study of a file is called unless somebody says otherwise: the words of the file's name."""
+    return " ".join(re.findall(r"[^\W_]+", raw.source.rsplit(".", 1)[0]))
 
 
 def _draw(store: Store, opened: Opened, draft: Draft) -> None:
@@ -94,20 +127,29 @@ def _draw(store: Store, opened: Opened, draft: Draft) -> None:
             COUNTS: st.column_config.CheckboxColumn(_(COUNTS)), TURNED: st.column_config.CheckboxColumn(_(TURNED)),
         },
     )  # fmt: skip
-    left, middle, right = st.columns(3)
+    left, right = st.columns(2)
     name = left.text_input(_("Name of the study"), made.title, key=f"own name {key}")
-    score = middle.text_input(_("What the score is called"), _("Trust"), key=f"own score {key}")
-    places = places_of(opened, draft)
-    place = right.selectbox(
+    score = right.text_input(_("What the score is called"), _("Trust"), key=f"own score {key}")
+    _finish(
+        store, opened, set(draft.columns.values()),
+        lambda level, drawn: made_of(draft.instrument, edited, name, score, level, drawn),
+    )  # fmt: skip
+
+
+def _finish(store: Store, opened: Opened, taken: set[str], study_of: Callable[[AreaLevel | None, bool], Study]) -> None:
+    """Ask for the rest and create the study. ``taken``: columns that hold questions."""
+    places = places_of(opened, taken)
+    place = st.selectbox(
         _("Where people live"), ["", *places], int(bool(places) and _is_place(opened.raw, places[0])),
-        format_func=lambda column: column or _("not in the file"), key=f"own place {key}",
+        format_func=lambda column: _headed(opened.raw, column) if column else _("not in the file"),
+        key=f"own place {opened.key}",
     )  # fmt: skip
     drawn = st.checkbox(
-        _("Residents were drawn at random (not: whoever wanted to could answer)"), key=f"own drawn {key}"
+        _("Residents were drawn at random (not: whoever wanted to could answer)"), key=f"own drawn {opened.key}"
     )
     if st.button(_("Create this study and go on with the file"), type="primary"):
         with refusals():
-            study = made_of(draft.instrument, edited, name, score, place, drawn)
+            study = study_of(level_of(opened.raw, place), drawn)
             store.create_study(study)
             st.session_state["study"] = study.slug
             st.session_state.pop("draft", None)
@@ -135,9 +177,9 @@ def answers(item: Item) -> str:
     return _("{low} to {high}").format(low=low, high=high)
 
 
-def places_of(opened: Opened, draft: Draft) -> list[str]:
-    """Columns that may say where people live, those that speak of a place first."""
-    taken = {*draft.columns.values(), *(c.column for c in opened.mapping.columns if c.role in NO_PLACE)}
+def places_of(opened: Opened, questions: set[str]) -> list[str]:
+    """Columns that may say where people live, those that speak of a place first; ``questions`` are others."""
+    taken = questions | {c.column for c in opened.mapping.columns if c.role in NO_PLACE}
     taken -= {column.name for column in opened.raw.columns if speaks_of_postcode(column.name)}
     columns = [
         column.name for column in opened.raw.columns
@@ -150,13 +192,32 @@ def _is_place(raw: Raw, name: str) -> bool:
     return speaks_of_place(f"{name} {raw.column(name).text}")
 
 
-def made_of(draft: Instrument, table: pd.DataFrame, name: str, score: str, place: str, drawn: bool) -> Study:
+def _headed(raw: Raw, name: str) -> str:
+    """A column by its name and, where the file has one, its question."""
+    text = raw.column(name).text
+    return f"{name}: {text}" if text and text != name else name
+
+
+def level_of(raw: Raw, name: str) -> AreaLevel | None:
+    """The areas of a column, called as it is, or by the place that its question asks for; None for no column."""
+    if not name:
+        return None
+    title = readable(name) if speaks_of_place(name) else place_in(raw.column(name).text).capitalize() or readable(name)
+    return AreaLevel(slug_of(title).replace("-", "_"), title)
+
+
+def made_of(
+    draft: Instrument, table: pd.DataFrame, name: str, score: str, level: AreaLevel | None, drawn: bool
+) -> Study:
     """The study that a draft becomes, as somebody left its ``table``. SurveyError ``instrument.*``."""
     ids = [item.id for item in draft.rated]
     rows: Sequence[dict[str, Any]] = table.to_dict("records")
     texts = {key: str(row[QUESTION] or "") for key, row in zip(ids, rows, strict=True)}
     parts = [key for key, row in zip(ids, rows, strict=True) if row[COUNTS]]
     reverse = {key for key, row in zip(ids, rows, strict=True) if row[TURNED]}
-    instrument = settled(draft, name.strip(), texts, parts, reverse, score.strip())
-    level = AreaLevel(slug_of(place).replace("-", "_"), readable(place))
-    return Study(slug_of(name), name.strip(), instrument, (level,) if place else (), drawn)
+    return _study(name, settled(draft, name.strip(), texts, parts, reverse, score.strip()), level, drawn)
+
+
+def _study(name: str, instrument: Instrument, level: AreaLevel | None, drawn: bool) -> Study:
+    name = named(name)
+    return Study(slug_of(name), name, instrument, () if level is None else (level,), drawn)

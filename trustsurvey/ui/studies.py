@@ -34,8 +34,7 @@ def create(
     store: Store, name: str, questionnaire: Any, probability: bool, entries: list[AreaEntry], margins: Any
 ) -> str:
     """Create a study; its slug. SurveyError for a missing name or a file that is unsound."""
-    if not name.strip():
-        raise SurveyError("study.name", "The study has no name", hint="Type one, such as Residents' survey.")
+    name = named(name)
     instrument = (
         default_instrument()
         if questionnaire is None
@@ -51,9 +50,16 @@ def create(
             levels.append(level)
             if geojson:
                 shapes[level.key] = geojson
-    study = Study(slug_of(name), name.strip(), instrument, tuple(levels), probability)
+    study = Study(slug_of(name), name, instrument, tuple(levels), probability)
     store.create_study(study, shapes, None if margins is None else read_upload(margins))
     return study.slug
+
+
+def named(name: str) -> str:
+    """The name typed for a study, without blanks around it. SurveyError ``study.name`` for none."""
+    if not name.strip():
+        raise SurveyError("study.name", "The study has no name", hint="Type one, such as Residents' survey.")
+    return name.strip()
 
 
 def redraw(store: Store, slug: str, key: str, entry: AreaEntry, became: Any) -> str:
