@@ -49,11 +49,11 @@ with block():
         drawn = themes.in_percent(rows)
         low, high = charts.trend_range(drawn)
         pieces.chart(
-            cache.drawn(charts.trend, drawn, waves),
+            cache.once(charts.trend, drawn, waves),
             _("Of a hundred who answered, so many mention it. The chart shows {low} to {high} of 100.").format(
                 low=figure(low, ".0f"), high=figure(high, ".0f")
             ),
-            themes.share_table(rows.assign(audited=float("nan")), "wave"),
+            cache.once(themes.share_table, rows.assign(audited=float("nan")), "wave"),
             "beside trend",
         )
 with block():

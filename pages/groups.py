@@ -81,7 +81,7 @@ elif view == views[3]:
     rows = accumulation(once)
     st.markdown(f"{plain(saturation(once).words)} {plain(unseen(once.raised).words)}")
     pieces.chart(
-        cache.drawn(charts.accumulation, rows),
+        cache.once(charts.accumulation, rows),
         "## "
         + _("Themes after each group")
         + "\n"

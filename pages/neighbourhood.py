@@ -79,9 +79,9 @@ with block():
             )
         )
         pieces.chart(
-            cache.drawn(charts.trend, rows, times, tuple(breaks)),
+            cache.once(charts.trend, rows, times, tuple(breaks)),
             f"### {_('Over time')}\n{shown.format(low=figure(low, '.0f'), high=figure(high, '.0f'))}",
-            charts.table(rows, "wave"),
+            cache.once(charts.table, rows, "wave"),
             "trend",
         )
     else:
@@ -111,9 +111,9 @@ else:
                 st.markdown(title + _("Too few answers in every group here."))
                 continue
             pieces.chart(
-                cache.drawn(charts.dots, rows, reference=float(one.row["est"])),
+                cache.once(charts.dots, rows, reference=float(one.row["est"])),
                 title + _("Within {area}; the dotted line is everyone here together.").format(area=plain(one.name)),
-                charts.table(rows),
+                cache.once(charts.table, rows),
                 f"group {group}",
             )
 
@@ -135,12 +135,12 @@ for number_of, one_question in enumerate(found):
     drawn = rows.head(themes.DRAWN)
     end = themes.chart_end(drawn)
     pieces.chart(
-        cache.drawn(charts.dots, drawn, "title", top=end),
+        cache.once(charts.dots, drawn, "title", top=end),
         _(
             "Of a hundred people of {one} who answered in {wave}, so many mention each theme; the line is "
             "where the number likely lies. The chart ends at {end}."
         ).format(one=plain(one.name), wave=plain(picture.wave.name), end=figure(end, ".0f")),
-        themes.share_table(rows.assign(**{n: rows[n] / 100 for n in ("est", "lci", "uci")}), "title"),
+        cache.once(themes.share_table, rows.assign(**{n: rows[n] / 100 for n in ("est", "lci", "uci")}), "title"),
         f"themes {number_of}",
     )
 

@@ -47,13 +47,13 @@ waves = [wave.name for wave in records[: at + 1]]
 if len(waves) > 1:
     low, high = charts.trend_range(trend)
     pieces.chart(
-        cache.drawn(charts.trend, trend, waves, picture.trend_breaks[measure]),
+        cache.once(charts.trend, trend, waves, picture.trend_breaks[measure]),
         f"## {_('Over time')}\n"
         + _(
             "{title} in every wave, with the range it likely lies in. The chart is zoomed: "
             "it shows {low} to {high} of 100."
         ).format(title=plain(titled), low=figure(low, ".0f"), high=figure(high, ".0f")),
-        charts.table(trend, "wave"),
+        cache.once(charts.table, trend, "wave"),
         "trend",
     )
 
@@ -93,7 +93,7 @@ else:
         with block():
             st.markdown(f"{shades} {_('A click on the dot of an area opens its own page.')}")
             event = st.plotly_chart(
-                cache.drawn(maps.level_map, boundaries, rows),
+                cache.once(maps.level_map, boundaries, rows),
                 key="map",
                 on_select="rerun",
                 selection_mode="points",
@@ -110,12 +110,12 @@ else:
         enough = rows[rows["suppressed"] == ""] if thin else rows
         if len(enough):
             pieces.chart(
-                cache.drawn(charts.dots, enough, reference=of_all),
+                cache.once(charts.dots, enough, reference=of_all),
                 _(
                     "Each dot is an area with its likely range; the dotted line is everyone together. "
                     "Areas whose ranges overlap may not differ at all."
                 ),
-                findings.with_gaps(charts.table(rows), view.against),
+                cache.once(findings.with_gaps, cache.once(charts.table, rows), view.against),
                 "areas",
             )
         if thin:
@@ -149,9 +149,9 @@ for group in picture.wave.groups:
     rows = picture.estimates.rows(measure=measure, by=group)
     with block():
         pieces.chart(
-            cache.drawn(charts.dots, rows, reference=everyone),
-            pieces.by(group, 3, rows["level"]) + pieces.lines(findings.gaps_words(picture.groups[group])),
-            findings.with_gaps(charts.table(rows), picture.groups[group]),
+            cache.once(charts.dots, rows, reference=everyone),
+            pieces.by(group, 3, rows["level"]) + pieces.lines(cache.once(findings.gaps_words, picture.groups[group])),
+            cache.once(findings.with_gaps, cache.once(charts.table, rows), picture.groups[group]),
             f"group {group}",
         )
 
@@ -164,7 +164,7 @@ with refusals():
 if companions is not None:
     rows = goes_with.parts(companions, instrument)
     pieces.chart(
-        cache.drawn(charts.dots, rows, top=themes.chart_end(rows)),
+        cache.once(charts.dots, rows, top=themes.chart_end(rows)),
         f"## {_('What goes with it')}\n{plain(goes_with.parts_words(rows, title))}",
         goes_with.parts_table(rows),
         "goes with",
@@ -174,8 +174,8 @@ if picture.heard is not None:
     st.header(_("Who we are not hearing"))
     block = pieces.blocks()
     with block():
-        st.markdown(plain(findings.heard_words(picture.heard)))
-        if needed := findings.needed_words(picture.heard):
+        st.markdown(plain(cache.once(findings.heard_words, picture.heard)))
+        if needed := cache.once(findings.needed_words, picture.heard):
             st.markdown(plain(needed))
     with block():
         variable = st.selectbox(
@@ -185,9 +185,9 @@ if picture.heard is not None:
         )
         rows = picture.heard[picture.heard["variable"] == variable]
         pieces.chart(
-            cache.drawn(pairs.represented, rows),
+            cache.once(pairs.represented, rows),
             _("Circles are the share of those who answered, upright strokes the share of residents."),
-            findings.heard_table(rows),
+            cache.once(findings.heard_table, rows),
             "heard",
         )
 
@@ -197,7 +197,7 @@ if steady is not None:
     low, high = charts.trend_range(rows)
     over_time = _("Over time, by {level}").format(level=plain(words.places(steady.level.title)))
     pieces.chart(
-        cache.drawn(charts.trend_grid, rows, waves, picture.trend_breaks[measure]),
+        cache.once(charts.trend_grid, rows, waves, picture.trend_breaks[measure]),
         f"## {over_time}\n"
         + _(
             "{title} in every wave, all on the same scale, from {low} to "
@@ -207,7 +207,7 @@ if steady is not None:
             low=figure(low, ".0f"),
             high=figure(high, ".0f"),
         ),
-        charts.table(rows.assign(level=rows["level"] + ", " + rows["wave"])),
+        cache.once(charts.table, rows.assign(level=rows["level"] + ", " + rows["wave"])),
         "trend-by-area",
     )
 
@@ -219,9 +219,9 @@ if beside:
     rows = rows[rows["measure"].isin(beside) & (rows["by"] == "")].copy()
     rows["title"] = [_(instrument.index(key).title) for key in rows["measure"]]
     pieces.chart(
-        cache.drawn(charts.dots, rows, "title"),
+        cache.once(charts.dots, rows, "title"),
         _("Each score with its likely range, for everyone."),
-        charts.table(rows, "title"),
+        cache.once(charts.table, rows, "title"),
         "parts",
     )
 

@@ -70,14 +70,16 @@ if len(waves) > 1:
     low, high = charts.trend_range(rows)
     with block():
         pieces.chart(
-            cache.drawn(charts.trend, rows, waves),
+            cache.once(charts.trend, rows, waves),
             "### "
             + _("Over time")
             + "\n"
             + _("Waves of which enough was read. The chart shows {low} to {high} of 100.").format(
                 low=figure(low, ".0f"), high=figure(high, ".0f")
             ),
-            themes.share_table(found.trend[found.trend["measure"] == code].assign(audited=float("nan")), "wave"),
+            cache.once(
+                themes.share_table, found.trend[found.trend["measure"] == code].assign(audited=float("nan")), "wave"
+            ),
             "theme trend",
         )
 whole = everyone.set_index("measure")["est"][code]
@@ -89,9 +91,9 @@ for by in (*answers.wave.areas[:1], *answers.wave.groups):
     end = themes.chart_end(drawn)
     with block():
         pieces.chart(
-            cache.drawn(charts.dots, drawn, reference=whole, top=end),
+            cache.once(charts.dots, drawn, reference=whole, top=end),
             pieces.by(by, 3, rows["level"] if by in answers.wave.groups else ())
             + _("The dotted line is everyone. The chart ends at {end}.").format(end=figure(end, ".0f")),
-            themes.share_table(rows, "level"),
+            cache.once(themes.share_table, rows, "level"),
             f"theme {by}",
         )

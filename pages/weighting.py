@@ -170,7 +170,7 @@ if weighted is not None:
     report = protect_margins(weighted.weighting.report, weighted, nesting_of(store.study(study.slug).levels))
     if len(report):
         pieces.chart(
-            cache.drawn(balance.margins, report),
+            cache.once(balance.margins, report),
             "### "
             + _("Before and after")
             + "\n"
@@ -186,7 +186,7 @@ if weighted is not None:
     spread = balance.steps(weighted.weights / weighted.weights.mean())
     told_spread = "### " + _("How the weights are spread") + "\n" + balance.spread_words(spread)
     if len(spread) > 1:
-        pieces.chart(cache.drawn(balance.spread_chart, spread), told_spread, balance.spread_table(spread), "weights")
+        pieces.chart(cache.once(balance.spread_chart, spread), told_spread, balance.spread_table(spread), "weights")
     else:
         st.markdown(told_spread)
     if allowed(store.person, "download microdata", study.slug):

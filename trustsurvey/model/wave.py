@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -76,7 +77,7 @@ class Wave:
             if name != "source_row" and pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind)
         )
 
-    @property
+    @cached_property
     def items(self) -> tuple[str, ...]:
         """The rated items asked in this wave."""
         return tuple(self.answers.columns)

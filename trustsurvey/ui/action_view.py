@@ -78,7 +78,7 @@ def _numbers(action: Action, record: Record) -> None:
     rows = promise.level_rows(found)
     if (rows["suppressed"] == "").any():
         pieces.chart(
-            cache.drawn(charts.dots, rows, "name"),
+            cache.once(charts.dots, rows, "name"),
             f"### {_('Before and after')}\n"
             + _("{measure}, with the range that each number likely lies in.").format(
                 measure=plain(present.measure_words(action, record))

@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
 from trustsurvey import workflow
@@ -155,20 +154,20 @@ def _answered(url: str, parts: tuple[Part, ...], about: str, command: str, _answ
     return _answer()
 
 
-def drawn(draw: Callable[..., go.Figure], *what: Any, **how: Any) -> go.Figure:
-    """A figure, drawn once for the same numbers: making one takes far longer than telling that they are the same.
+def once(make: Callable[..., Answer], *what: Any, **how: Any) -> Answer:
+    """What is made of the same numbers, made once: to make a figure or a table takes far longer than to tell that.
 
-    ``draw``: a function of a module, which looks at nothing but what it is given and the language. Figures are
-    shared: change none.
+    ``make``: a function of a module, which looks at nothing but what it is given and the language. What it made is
+    shared: change nothing of it.
     """
     about = _digest((what, how, current()))
-    figure: go.Figure = _drawn(draw.__module__, draw.__qualname__, about, lambda: draw(*what, **how))
-    return figure
+    made: Answer = _once(make.__module__, make.__qualname__, about, lambda: make(*what, **how))
+    return made
 
 
-@st.cache_resource(show_spinner=False, max_entries=512)
-def _drawn(module: str, name: str, digest: str, _draw: Callable[[], go.Figure]) -> go.Figure:
-    return _draw()
+@st.cache_resource(show_spinner=False, max_entries=2048)
+def _once(module: str, name: str, digest: str, _make: Callable[[], Any]) -> Any:
+    return _make()
 
 
 def _digest(content: object) -> str:

@@ -16,6 +16,7 @@ from trustsurvey.language import _, translated
 from trustsurvey.model import Report
 from trustsurvey.present import findings, result_tables, tables, words
 from trustsurvey.store import Store, WaveRecord
+from trustsurvey.ui import cache
 from trustsurvey.ui.guard import plain, remembered, saw, unmarked
 from trustsurvey.wording import figure
 
@@ -47,7 +48,7 @@ def day(place: DeltaGenerator, label: str, value: date | None, key: str) -> date
 def chart(figure: go.Figure, told: str, table: pd.DataFrame, key: str) -> None:
     """A chart under the sentence that says what it shows, with its numbers one click away."""
     st.markdown(told)
-    st.plotly_chart(figure, key=key, config=CHART, alt=f"{unmarked(told)} {_spoken(table)}")
+    st.plotly_chart(figure, key=key, config=CHART, alt=f"{unmarked(told)} {cache.once(_spoken, table)}")
     numbers(table)
 
 
@@ -83,10 +84,11 @@ def lines(told: list[tuple[str, str]]) -> str:
 
 def changes(rows: pd.DataFrame, since: str, what: str) -> None:
     """What changed in areas or groups, what could have been seen, and the numbers; ``rows`` of a ``Change``."""
-    st.markdown(lines(findings.changes_words(rows, since, what)))
-    if more := " ".join(filter(None, (findings.typical_words(rows, what), findings.many_words(rows)))):
+    st.markdown(lines(cache.once(findings.changes_words, rows, since, what)))
+    typical, many = cache.once(findings.typical_words, rows, what), cache.once(findings.many_words, rows)
+    if more := " ".join(filter(None, (typical, many))):
         st.caption(plain(more))
-    numbers(result_tables.change_table(rows, since))
+    numbers(cache.once(result_tables.change_table, rows, since))
 
 
 def numbers(rows: pd.DataFrame, title: str = "") -> None:
@@ -101,7 +103,7 @@ def table(rows: pd.DataFrame, **how: Any) -> None:
 
     ``how``: what else ``st.dataframe`` takes.
     """
-    st.dataframe(tables.rounded(rows), hide_index=True, placeholder=tables.NOTHING, **how)
+    st.dataframe(cache.once(tables.rounded, rows), hide_index=True, placeholder=tables.NOTHING, **how)
 
 
 def _spoken(table: pd.DataFrame) -> str:

@@ -19,13 +19,15 @@ def mentioned(found: Themes, heading: str, key: str) -> None:
     everyone = themes.in_percent(found.rows())
     drawn = everyone[everyone["measure"].isin(found.top())].head(themes.DRAWN)
     pieces.chart(
-        cache.drawn(charts.dots, drawn, "title", top=themes.chart_end(drawn)),
+        cache.once(charts.dots, drawn, "title", top=themes.chart_end(drawn)),
         f"### {heading}\n"
         + _(
             "Of a hundred residents who answered, so many mention each theme; the line is where the number "
             "likely lies. Somebody may mention several. The chart ends at {end}."
         ).format(end=figure(themes.chart_end(drawn), ".0f")),
-        themes.share_table(everyone.assign(**{n: everyone[n] / 100 for n in ("est", "lci", "uci")}), "title"),
+        cache.once(
+            themes.share_table, everyone.assign(**{n: everyone[n] / 100 for n in ("est", "lci", "uci")}), "title"
+        ),
         key,
     )
 
