@@ -4,7 +4,7 @@ import streamlit as st
 
 from trustsurvey.focus_groups.triangulate import triangulate
 from trustsurvey.language import N_, _
-from trustsurvey.present import beside, charts, themes
+from trustsurvey.present import beside, themes, trends
 from trustsurvey.present.groups import NO_SAMPLE, alone
 from trustsurvey.ui import cache, focus_groups, pieces, voices
 from trustsurvey.ui.guard import choose_waves, missing, open_page, plain, refusals
@@ -47,9 +47,9 @@ with block():
     else:
         rows = found.trend[found.trend["measure"] == code]
         drawn = themes.in_percent(rows)
-        low, high = charts.trend_range(drawn)
+        low, high = trends.trend_range(drawn)
         pieces.chart(
-            cache.once(charts.trend, drawn, waves),
+            cache.once(trends.trend, drawn, waves),
             _("Of a hundred who answered, so many mention it. The chart shows {low} to {high} of 100.").format(
                 low=figure(low, ".0f"), high=figure(high, ".0f")
             ),

@@ -4,7 +4,7 @@ import streamlit as st
 
 from trustsurvey.focus_groups.saturation import accumulation, emergence, saturation, unseen
 from trustsurvey.language import N_, _
-from trustsurvey.present import charts, groups as present
+from trustsurvey.present import groups as present, trends
 from trustsurvey.present.transcripts import read_words
 from trustsurvey.ui import cache, focus_groups, group_files, pieces
 from trustsurvey.ui.guard import choose_study, missing, open_page, plain, refusals, way_to
@@ -81,7 +81,7 @@ elif view == views[3]:
     rows = accumulation(once)
     st.markdown(f"{plain(saturation(once).words)} {plain(unseen(once.raised).words)}")
     pieces.chart(
-        cache.once(charts.accumulation, rows),
+        cache.once(trends.accumulation, rows),
         "## "
         + _("Themes after each group")
         + "\n"

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from trustsurvey.language import N_, _
-from trustsurvey.present import area, charts, themes, words
+from trustsurvey.present import area, charts, themes, trends, words
 from trustsurvey.rights import allowed
 from trustsurvey.ui import actions as done, briefing, cache, pieces, voices
 from trustsurvey.ui.crossed import groups_within
@@ -66,7 +66,7 @@ rows, times, breaks = area.trend_rows(pictures, level, one.name)
 block = pieces.blocks()
 with block():
     if rows["est"].notna().sum() > 1:
-        low, high = charts.trend_range(rows)
+        low, high = trends.trend_range(rows)
         shown = (
             _(
                 "Each year of surveys taken together, none of them in two, with the range it likely lies in. Where "
@@ -79,7 +79,7 @@ with block():
             )
         )
         pieces.chart(
-            cache.once(charts.trend, rows, times, tuple(breaks)),
+            cache.once(trends.trend, rows, times, tuple(breaks)),
             f"### {_('Over time')}\n{shown.format(low=figure(low, '.0f'), high=figure(high, '.0f'))}",
             cache.once(charts.table, rows, "wave"),
             "trend",

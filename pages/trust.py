@@ -3,7 +3,7 @@
 import streamlit as st
 
 from trustsurvey.language import N_, _
-from trustsurvey.present import area, charts, findings, goes_with, maps, pairs, result_tables, themes, words
+from trustsurvey.present import area, charts, findings, goes_with, maps, pairs, result_tables, themes, trends, words
 from trustsurvey.ui import actions as done, briefing, cache, pieces, said
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
 from trustsurvey.ui.views import choose_people, choose_view, clicked, draft_notice, no_areas_words, open_area, outlines
@@ -45,9 +45,9 @@ trend = picture.trend.rows(measure=measure, by=who[0])
 trend = trend[trend["level"].astype(str) == named]
 waves = [wave.name for wave in records[: at + 1]]
 if len(waves) > 1:
-    low, high = charts.trend_range(trend)
+    low, high = trends.trend_range(trend)
     pieces.chart(
-        cache.once(charts.trend, trend, waves, picture.trend_breaks[measure]),
+        cache.once(trends.trend, trend, waves, picture.trend_breaks[measure]),
         f"## {_('Over time')}\n"
         + _(
             "{title} in every wave, with the range it likely lies in. The chart is zoomed: "
@@ -194,10 +194,10 @@ if picture.heard is not None:
 steady = next((v for v in picture.levels if not v.pooled and 0 < v.areas <= 16 and len(waves) > 1), None)
 if steady is not None:
     rows = picture.trend.rows(measure=measure, by=steady.level.key)
-    low, high = charts.trend_range(rows)
+    low, high = trends.trend_range(rows)
     over_time = _("Over time, by {level}").format(level=plain(words.places(steady.level.title)))
     pieces.chart(
-        cache.once(charts.trend_grid, rows, waves, picture.trend_breaks[measure]),
+        cache.once(trends.trend_grid, rows, waves, picture.trend_breaks[measure]),
         f"## {over_time}\n"
         + _(
             "{title} in every wave, all on the same scale, from {low} to "

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from trustsurvey.language import N_, _
-from trustsurvey.present import charts, themes
+from trustsurvey.present import charts, themes, trends
 from trustsurvey.ui import cache, pieces, said, voices
 from trustsurvey.ui.guard import choose_waves, missing, open_page, plain, refusals
 from trustsurvey.wording import figure
@@ -67,10 +67,10 @@ waves = [record.name for record in records[: at + 1] if record.name in set(found
 block = pieces.blocks()
 if len(waves) > 1:
     rows = themes.in_percent(found.trend[found.trend["measure"] == code])
-    low, high = charts.trend_range(rows)
+    low, high = trends.trend_range(rows)
     with block():
         pieces.chart(
-            cache.once(charts.trend, rows, waves),
+            cache.once(trends.trend, rows, waves),
             "### "
             + _("Over time")
             + "\n"

@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 import pytest
 from hypothesis import given, strategies as st
 
-from trustsurvey.present import balance, charts, theme
+from trustsurvey.present import balance, charts, theme, trends
 from trustsurvey.present.theme import safe
 
 EVIL = '<a href="http://example.org">x</a><img src=x onerror=alert(1)><b>bold</b>'
@@ -118,84 +118,12 @@ def test_each_name_stands_at_its_own_dot_also_where_names_are_numbers() -> None:
     assert list(figure.layout.yaxis.tickvals) == list(figure.layout.yaxis.categoryarray) == ["6", "2", "1"]
     assert list(figure.layout.yaxis.ticktext) == ["6", "2", "1"]
     area = rows(["1", "2", "3"]).assign(level="Docks")
-    assert list(charts.trend_grid(area, ["1", "2", "3"]).layout.xaxis.tickvals) == ["1", "3"]
+    assert list(trends.trend_grid(area, ["1", "2", "3"]).layout.xaxis.tickvals) == ["1", "3"]
 
 
 def test_a_chart_grows_with_its_rows() -> None:
     heights = [charts.dots(rows([f"a{k}" for k in range(n)])).layout.height for n in (1, 10, 40)]
     assert heights[0] < heights[1] < heights[2]
-
-
-# --- trends --------------------------------------------------------------------------------------------------
-
-
-def test_a_trend_has_a_band_and_its_ranges() -> None:
-    figure = charts.trend(rows(["Q1", "Q2", "Q3"]), ["Q1", "Q2", "Q3"])
-    band, line = figure.data
-    assert list(band.y) == [44, 54, 64, 56, 46, 36]
-    assert list(line.error_y.array) == [4, 4, 4]
-    assert list(line.y) == [40, 50, 60]
-
-
-def test_a_trend_stops_where_the_wording_changed() -> None:
-    waves = ["Q1", "Q2", "Q3", "Q4"]
-    figure = charts.trend(rows(waves), waves, ("Q3",))
-    lines = points(figure)
-    assert [list(line.x) for line in lines] == [["Q1", "Q2"], ["Q3", "Q4"]]
-    assert "not asked in the same way from here" in texts(figure)
-    assert [shape.x0 for shape in figure.layout.shapes] == [1.5]
-
-
-@pytest.mark.parametrize("breaks", [("Q1",), ("none such",), ()])
-def test_a_break_at_the_first_wave_or_nowhere_is_none(breaks: tuple[str, ...]) -> None:
-    figure = charts.trend(rows(["Q1", "Q2"]), ["Q1", "Q2"], breaks)
-    assert not figure.layout.shapes
-    assert [list(line.x) for line in points(figure) if len(line.x)] == [["Q1", "Q2"]]
-
-
-def test_a_withheld_wave_leaves_a_gap() -> None:
-    figure = charts.trend(hide(rows(["Q1", "Q2", "Q3"]), "Q2"), ["Q1", "Q2", "Q3"])
-    band, line = figure.data
-    assert np.isnan(line.y[1])
-    assert line.hovertext[1] == "too few answers"
-    assert line.text[1] == ""
-    assert "Q2" not in band.x
-    assert not line.connectgaps
-
-
-def test_waves_the_rows_lack_are_gaps_too() -> None:
-    figure = charts.trend(rows(["Q1", "Q3"]), ["Q1", "Q2", "Q3"])
-    assert list(figure.layout.xaxis.categoryarray) == ["Q1", "Q2", "Q3"]
-
-
-@given(st.lists(st.floats(0, 100), min_size=1, max_size=6), st.floats(0, 30))
-def test_the_zoom_of_a_trend_holds_every_range(values: list[float], half: float) -> None:
-    est = np.array(values)
-    table = pd.DataFrame({"lci": np.maximum(est - half, 0), "uci": np.minimum(est + half, 100)})
-    low, high = charts.trend_range(table)
-    assert 0 <= low <= table["lci"].min()
-    assert table["uci"].max() <= high <= 100
-    assert high - low >= 40
-    assert low % 10 == high % 10 == 0
-
-
-def test_the_zoom_without_numbers_is_the_whole_scale() -> None:
-    assert charts.trend_range(hide(rows(["a"]), "a")) == (0.0, 100.0)
-
-
-def test_small_trends_share_their_axes() -> None:
-    waves = ["Q1", "Q2", "Q3"]
-    table = pd.concat([rows(waves, level=area) for area in ("East", "West", "North", "South", "Docks")])
-    table = table.assign(wave=waves * 5)
-    table.loc[(table["level"] == "West") & (table["wave"] == "Q2"), ["est", "lci", "uci"]] = np.nan
-    figure = charts.trend_grid(table, waves, ("Q3",))
-    assert [note.text for note in figure.layout.annotations] == ["East", "West", "North", "South", "Docks"]
-    ranges = {tuple(axis.range) for axis in figure.select_yaxes()}
-    assert ranges == {charts.trend_range(table)}
-    assert len(points(figure)) == 10  # two parts an area, for the break
-    assert not any(np.isnan(np.asarray(line.y, dtype=float)).any() for line in points(figure))
-    # The waves are named under the last chart of each column.
-    assert [axis.showticklabels for axis in figure.select_xaxes()] == [False, False, False, True, True]
 
 
 # --- the numbers behind -----------------------------------------------------------------------------------------
@@ -220,9 +148,9 @@ def drawn(name: str) -> list[go.Figure]:
     table = rows([name, "other"]).assign(variable=name, category=name, before=0.5, target=0.5, after=0.5)
     return [
         charts.dots(table),
-        charts.trend(table, [name, "other"], ("other",)),
-        charts.trend_grid(table.assign(wave=["Q1", "Q2"]), ["Q1", "Q2"]),
-        charts.trend_grid(table.assign(level="East"), [name, "other"]),
+        trends.trend(table, [name, "other"], ("other",)),
+        trends.trend_grid(table.assign(wave=["Q1", "Q2"]), ["Q1", "Q2"]),
+        trends.trend_grid(table.assign(level="East"), [name, "other"]),
         balance.margins(table),
     ]
 

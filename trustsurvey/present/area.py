@@ -120,7 +120,7 @@ def years(
 
 
 def trend_rows(pictures: Sequence[Picture], level: str, name: str) -> tuple[pd.DataFrame, list[str], list[str]]:
-    """The course of an area: rows as ``charts.trend`` takes them, the times in order, those from which it breaks.
+    """The course of an area: rows as ``trends.trend`` takes them, the times in order, those from which it breaks.
 
     ``pictures``: one of a level that waves are enough for, or those of :func:`years`.
     """

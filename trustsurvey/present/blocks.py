@@ -8,7 +8,7 @@ import pandas as pd
 
 from trustsurvey.analysis import Picture
 from trustsurvey.language import _
-from trustsurvey.present import charts, findings, svg, themes, words
+from trustsurvey.present import charts, findings, svg, themes, trends, words
 from trustsurvey.present.document import Block
 from trustsurvey.voices.picture import Themes
 from trustsurvey.wording import capital
@@ -49,7 +49,7 @@ def standing_blocks(picture: Picture) -> list[Block]:
 
 def trend_block(rows: pd.DataFrame, waves: Sequence[str], breaks: Sequence[str], told: str, title: str) -> Block:
     """A score over time: sentence, which names ``{title}``, ``{low}`` and ``{high}``; drawing, numbers."""
-    low, high = charts.trend_range(rows)
+    low, high = trends.trend_range(rows)
     told = told.format(title=title, low=words.whole(low), high=words.whole(high))
     return Block(
         _("Over time"), told=[told], svg=svg.trend(rows, waves, breaks, told), table=charts.table(rows, "wave")

@@ -20,9 +20,9 @@ import shapely
 from trustsurvey.language import N_, _
 from trustsurvey.model import Floats
 from trustsurvey.present import theme
-from trustsurvey.present.charts import trend_range
 from trustsurvey.present.findings import share_words
 from trustsurvey.present.maps import colour_range, map_areas
+from trustsurvey.present.trends import trend_range
 from trustsurvey.present.words import likely, whole
 from trustsurvey.voices.mentions import TOO_FEW_READ
 from trustsurvey.wording import fold
@@ -102,7 +102,7 @@ def represented(rows: pd.DataFrame, alt: str) -> str:
 
 
 def trend(rows: pd.DataFrame, waves: Sequence[str], breaks: Sequence[str], alt: str) -> str:
-    """A score over waves: dots and ranges in a band, a line that stops at gaps and breaks; as ``charts.trend``."""
+    """A score over waves: dots and ranges in a band, a line that stops at gaps and breaks; as ``trends.trend``."""
     low, high = trend_range(rows)
     height, bottom, first, last = 250, 218, 40, WIDTH - 36
     values = rows.set_index("wave").reindex(waves)[["est", "lci", "uci"]].to_numpy(float)
