@@ -110,14 +110,18 @@ WIDGETS = """() => {
         .filter(can).map(e => { const w = within(e) ?? e; w.dataset.widget ??= e.ariaLabel || w.innerText || e.type;
                                 return w.dataset.widget; });
 }"""
-#: Notes where the focus goes: the widget and its place in the page (-1 outside of what pages say), null for nowhere.
+#: Notes where the focus goes: the widget, whether it is within what pages say, whether it stands before the last one;
+#: null for nowhere. A page that is still growing shifts places, not their order.
 FOLLOW = """() => {
-    window.focused = [];
+    [window.focused, window.latest] = [[], null];
     if (window.followed) return;
     window.followed = true;
     document.addEventListener("focusin", ({target}) => {
-        const all = [...document.querySelectorAll("[data-testid=stMain] *")];
-        focused.push([(target.closest("[data-widget]") ?? target).dataset?.widget ?? "", all.indexOf(target)]);
+        const inside = document.querySelector("[data-testid=stMain]").contains(target), from = window.latest;
+        const way = inside && from?.isConnected ? from.compareDocumentPosition(target) : 0;
+        if (inside) window.latest = target;
+        const back = !!(way & Node.DOCUMENT_POSITION_PRECEDING);
+        focused.push([(target.closest("[data-widget]") ?? target).dataset?.widget ?? "", inside, back]);
     });
     document.addEventListener("focusout", ({relatedTarget}) => relatedTarget ?? focused.push(null));
 }"""
@@ -130,17 +134,17 @@ def not_reached(view: Any) -> list[str]:
     view.evaluate("document.activeElement.blur()")
     view.evaluate(FOLLOW)
     met: set[str] = set()
-    last, told = -1, 0
+    entered, told = False, 0
     for _ in range(0, MOST_KEYS, AT_ONCE):
         for _ in range(AT_ONCE):
             view.keyboard.press("Tab")
         focused = view.evaluate("focused")
         for at in focused[told:]:
-            if at is None or (at[1] < 0 and last >= 0):  # past the end, or back at the top
+            if at is None or (entered and not at[1]):  # past the end, or back at the top
                 return [f"no key leads to: {one[:80]}" for one in sorted(widgets - met)]
-            if 0 <= at[1] < last:
+            if at[2]:
                 return [f"out of order: {at[0][:80]}"]
-            last = max(last, at[1])
+            entered |= at[1]
             met.add(at[0])
         told = len(focused)
     return ["the focus is caught"]
@@ -273,6 +277,9 @@ def test_defects_would_be_found(sample_app: App, view: Any) -> None:
         "() => { document.querySelector('[data-testid=stMain] input').onkeydown = press => press.preventDefault(); }"
     )
     assert not_reached(view) == ["the focus is caught"]
+    view.evaluate(FOLLOW)
+    view.eval_on_selector_all("[data-testid=stMain] summary", "all => { all.at(-1).focus(); all[0].focus(); }")
+    assert view.evaluate("focused.filter(one => one).map(one => one[2])") == [False, True]
 
 
 def test_an_area_is_opened_by_keyboard_as_the_map_opens_it(sample_app: App, view: Any) -> None:
