@@ -77,12 +77,12 @@ def study_picture(store: Store, slug: str, records: list[WaveRecord], at: int, m
     need_to_see(store, slug, records[: at + 1])
     with waiting(_("Working out scores and their ranges \u2026")):
         made = _picture(store.url, slug, parts, measure)
-    _MADE.add((store.url, slug, parts, measure))
+    _MADE.add((store.url, slug, parts))
     return within(made, store.person.limited_to(slug))
 
 
-#: Pictures that were made, so that nobody need wait for them.
-_MADE: set[tuple[str, str, tuple[Part, ...], str | None]] = set()
+#: Waves of which a picture was made, so that nobody need wait for what all of their pictures have in common.
+_MADE: set[tuple[str, str, tuple[Part, ...]]] = set()
 
 
 def standing(store: Store, slug: str, records: list[WaveRecord], at: int) -> tuple[Index, pd.Series] | None:
@@ -92,7 +92,7 @@ def standing(store: Store, slug: str, records: list[WaveRecord], at: int) -> tup
     """
     parts = parts_of(records[: at + 1])
     need_to_see(store, slug, records[: at + 1])
-    if (store.url, slug, parts, None) in _MADE:
+    if (store.url, slug, parts) in _MADE:
         return None
     return stands(_wave(store.url, slug, *parts[-1]), store.study(slug))
 

@@ -47,8 +47,8 @@ def begin(store: Store) -> None:
     with refusals(), under_way(_("Reading the file"), importing.stopped, "reading") as step:
         opened = importing.open_upload(store, "", upload, step)
     standard = default_instrument()
-    asked = {column.target for column in opened.mapping.columns if column.role == "item"}
-    found = sum(item.id in asked for item in standard.rated)
+    items = {column.column: column.target for column in opened.mapping.columns if column.role == "item"}
+    found = sum(item.id in items.values() for item in standard.rated)
     if 2 * found < len(standard.rated):
         with refusals():
             _draw(store, opened, _draft(opened.raw, opened.key))
@@ -56,8 +56,7 @@ def begin(store: Store) -> None:
     told = _("The file asks {found} of the {asked} questions of the standard questionnaire, so the study has that one.")
     st.info(told.format(found=figure(found), asked=figure(len(standard.rated))))
     name = st.text_input(_("Name of the study"), _title(opened.raw), key=f"own name {opened.key}")
-    taken = {column.column for column in opened.mapping.columns if column.role == "item"}
-    _finish(store, opened, taken, lambda level, drawn: _study(name, standard, level, drawn))
+    _finish(store, opened, set(items), lambda level, drawn: _study(name, standard, level, drawn))
 
 
 def offer(store: Store, opened: Opened, found: int, asked: int) -> bool:

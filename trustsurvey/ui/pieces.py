@@ -103,7 +103,7 @@ def table(rows: pd.DataFrame, **how: Any) -> None:
 
     ``how``: what else ``st.dataframe`` takes.
     """
-    st.dataframe(cache.once(tables.rounded, rows), hide_index=True, placeholder=tables.NOTHING, **how)
+    st.dataframe(tables.rounded(rows), hide_index=True, placeholder=tables.NOTHING, **how)
 
 
 def _spoken(table: pd.DataFrame) -> str:
