@@ -81,6 +81,11 @@ def study_picture(store: Store, slug: str, records: list[WaveRecord], at: int, m
     return within(made, store.person.limited_to(slug))
 
 
+def about(store: Store, slug: str, records: Sequence[WaveRecord], at: int, measure: str | None) -> object:
+    """What says all that a :func:`study_picture` is made of, for :func:`once`."""
+    return "picture", store.url, slug, parts_of(records[: at + 1]), measure, store.person.limited_to(slug)
+
+
 #: Waves of which a picture was made, so that nobody need wait for what all of their pictures have in common.
 _MADE: set[tuple[str, str, tuple[Part, ...]]] = set()
 
@@ -154,14 +159,15 @@ def _answered(url: str, parts: tuple[Part, ...], about: str, command: str, _answ
     return _answer()
 
 
-def once(make: Callable[..., Answer], *what: Any, **how: Any) -> Answer:
-    """What is made of the same numbers, made once: to make a figure or a table takes far longer than to tell that.
+def once(make: Callable[..., Answer], thing: Any, *rest: Any, about: object = None, **how: Any) -> Answer:
+    """What is made of the same numbers, made once: a figure, or a part of a page, which is sent again as it was.
 
-    ``make``: a function of a module, which looks at nothing but what it is given and the language. What it made is
-    shared: change nothing of it.
+    ``make``: a function of a module, which looks at nothing but what it is given and the language, and draws no box
+    or button. What it made is shared: change nothing of it. ``about``: says all that the ``thing`` is made of, where
+    that is quicker told than the thing.
     """
-    about = _digest((what, how, current()))
-    made: Answer = _once(make.__module__, make.__qualname__, about, lambda: make(*what, **how))
+    digest = _digest((thing if about is None else about, rest, how, current()))
+    made: Answer = _once(make.__module__, make.__qualname__, digest, lambda: make(thing, *rest, **how))
     return made
 
 

@@ -27,7 +27,8 @@ AREA_PAGE = "pages/neighbourhood.py"
 class View:
     """A wave by its position, the scores that it has, the picture of the one chosen, the area level chosen.
 
-    ``asked``: the score that the picture was asked for, None for the headline.
+    ``asked``: the score that the picture was asked for, None for the headline. ``about``: says all that the picture
+    is made of.
     """
 
     at: int
@@ -35,6 +36,7 @@ class View:
     picture: Picture
     level: LevelView | None
     asked: str | None
+    about: object
 
 
 def choose_view(
@@ -61,7 +63,8 @@ def choose_view(
         keys, titles = [view.level.key for view in picture.levels], [view.level.title for view in picture.levels]
         with where:
             level = picture.levels[remembered(_("Areas"), "areas", keys, titles)]
-    return View(at, measures, picture, level, None if picture is overview else measure)
+    asked = None if picture is overview else measure
+    return View(at, measures, picture, level, asked, cache.about(store, slug, records, at, asked))
 
 
 @contextmanager
