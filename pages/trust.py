@@ -7,9 +7,9 @@ import streamlit as st
 from trustsurvey.language import N_, _
 from trustsurvey.present import area, maps, words
 from trustsurvey.present.findings import lowest_table
-from trustsurvey.ui import actions as done, briefing, cache, pieces, results, said
-from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals
-from trustsurvey.ui.views import choose_people, choose_view, clicked, draft_notice, no_areas_words, open_area, outlines
+from trustsurvey.ui import actions as done, briefing, cache, pieces, results, said, voices
+from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals, way_to
+from trustsurvey.ui.views import choose_people, choose_view, clicked, draft_notice, level_map, no_areas_words, open_area
 from trustsurvey.wording import figure
 
 store = open_page(N_("Trust in the police"), "see")
@@ -42,9 +42,9 @@ else:
             placeholder=_("Choose one to open its own page"), key="one area", width=pieces.BLOCK,
         )
     )  # fmt: skip
-    boundaries = outlines(store, study.slug, level)
+    drawn = level_map(store, study.slug, view)
     block = pieces.blocks()
-    if boundaries:
+    if drawn is not None:
         rows = view.estimates.rows(by=level)
         low, high = maps.colour_range(rows["est"].to_numpy(float))
         shades = (
@@ -58,7 +58,7 @@ else:
         with block():
             st.markdown(f"{shades} {_('A click on the dot of an area opens its own page.')}")
             event = st.plotly_chart(
-                cache.once(maps.level_map, boundaries, rows),
+                drawn,
                 key="map",
                 on_select="rerun",
                 selection_mode="points",
@@ -79,8 +79,13 @@ st.header(_("For whom"))
 part(results.people, picture)
 
 with refusals():
-    voices = briefing.heard(store, study.slug, records, at)
-said.block(voices, picture.wave)
+    heard = voices.heard(store, study.slug, records, at)
+st.header(_("What residents say"))
+if heard:
+    cache.once(said.voices, heard)
+else:
+    st.markdown(words.no_themes_words(picture.wave))
+way_to("pages/voices.py", _("All themes, with what people say"))
 
 with refusals():
     companions = cache.companions(store, study.slug, records[at], picture.measure)
@@ -95,13 +100,13 @@ if picture.heard is not None:
     with block():
         variable = st.selectbox(
             _("By"),
-            list(dict.fromkeys(picture.heard["variable"])),
+            results.variables(picture),
             format_func=lambda name: str(name).replace("_", " "),
         )
         part(results.represented, picture, variable)
 
 part(results.courses, picture, waves)
-part(results.beside, picture, seen.measures)
+part(results.beside, picture)
 part(results.questions, picture)
 
 with refusals():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -29,21 +30,16 @@ FEW = 6
 def record(store: Store, slug: str, records: Sequence[WaveRecord]) -> Record:
     """What was promised and done in a study, and what the waves given (in order of time) found before and after."""
     cache.need_to_see(store, slug, records)
-    return record_with(store, slug, lambda *of: _found(store, slug, records, *of))
+    read = functools.cache(lambda: (codebook_of(store, slug).version, voices.parts_of(store, slug, records)))
 
+    def found(action: Action, study: Study, named: date | None) -> BeforeAfter:
+        """Kept by what is compared alone: other words of an action change nothing in it."""
+        compared = (action.done, *(getattr(action, name) for name in MEASURE))
+        about = (store.url, slug, cache.parts_of(records), read() if action.share else (), compared, named)
+        with waiting(_("Holding surveys before and after against each other \u2026"), "before and after", *about):
+            return replace(_before_after(*about, list(records), study, action), action=action)
 
-def _found(
-    store: Store, slug: str, records: Sequence[WaveRecord], action: Action, study: Study, named: date | None
-) -> BeforeAfter:
-    """Kept by what is compared alone: other words of an action change nothing in it."""
-    book = codebook_of(store, slug)
-    read = (book.version, voices.parts_of(store, slug, records)) if action.share else ()
-    compared = (action.done, *(getattr(action, name) for name in MEASURE))
-    with waiting(_("Holding surveys before and after against each other \u2026")):
-        found = _before_after(
-            store.url, slug, cache.parts_of(records), read, compared, named, list(records), study, action
-        )
-    return replace(found, action=action)
+    return record_with(store, slug, found)
 
 
 @st.cache_resource(show_spinner=False, max_entries=512)

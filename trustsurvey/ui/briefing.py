@@ -11,16 +11,15 @@ from trustsurvey.actions.follow_up import Record
 from trustsurvey.analysis import Picture
 from trustsurvey.export.method import method_rows
 from trustsurvey.language import _, kept
-from trustsurvey.present import actions, pdf, themes
+from trustsurvey.present import actions, pdf
 from trustsurvey.present.area import Area
-from trustsurvey.present.briefing import QUOTED, Voice, briefing_html
+from trustsurvey.present.briefing import briefing_html
 from trustsurvey.present.meeting import meeting_html, meeting_text
 from trustsurvey.rights import allowed
 from trustsurvey.store import Store, StudyRecord, WaveRecord
 from trustsurvey.ui import actions as done, cache, voices
 from trustsurvey.ui.views import outlines
 from trustsurvey.voices.picture import Themes
-from trustsurvey.voices.study import codebook_of
 
 
 def buttons(store: Store, study: StudyRecord, records: list[WaveRecord], at: int, picture: Picture, level: str) -> None:
@@ -46,7 +45,7 @@ def written(store: Store, slug: str, records: list[WaveRecord], at: int, picture
     """The briefing on a picture; that it was taken is written down."""
     store.need("download results", slug)
     record = records[at]
-    voiced = heard(store, slug, records, at)
+    voiced = voices.heard(store, slug, records, at)
     promised = done.record(store, slug, records[: at + 1]).hearing([voice.found for voice in voiced], record.name)
     html = briefing_html(
         picture,
@@ -70,16 +69,6 @@ def remarks_of(record: WaveRecord) -> list[str]:
         if record.released
         else [_("The wave {record} is a draft; its numbers may still change.").format(record=record.name)]
     )
-
-
-def heard(store: Store, slug: str, records: list[WaveRecord], at: int) -> list[Voice]:
-    """The open questions of a wave of which enough was read, with quotes of the themes mentioned most."""
-    book, told = codebook_of(store, slug), []
-    for found in voices.all_themes(store, slug, records, at):
-        rows = themes.in_percent(found.rows())
-        most = [code for code in rows.loc[rows["suppressed"] == "", "measure"] if code in found.top()][:QUOTED]
-        told.append(Voice(found, voices.quotes(store, slug, records[: at + 1], book, found.item, most)))
-    return told
 
 
 def meeting_buttons(

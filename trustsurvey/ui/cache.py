@@ -23,7 +23,7 @@ from trustsurvey.limits import within
 from trustsurvey.model import Index, Margins, Study, Wave
 from trustsurvey.store import Store, WaveRecord
 from trustsurvey.store.engines import database_url
-from trustsurvey.ui.speech import waiting
+from trustsurvey.ui.speech import made, waiting
 
 Answer = TypeVar("Answer")
 
@@ -75,19 +75,14 @@ def study_picture(store: Store, slug: str, records: list[WaveRecord], at: int, m
     """The picture of a study at one of its waves, with the areas that the person may see."""
     parts = parts_of(records[: at + 1])
     need_to_see(store, slug, records[: at + 1])
-    with waiting(_("Working out scores and their ranges \u2026")):
-        made = _picture(store.url, slug, parts, measure)
-    _MADE.add((store.url, slug, parts))
-    return within(made, store.person.limited_to(slug))
+    with waiting(_("Working out scores and their ranges \u2026"), store.url, slug, parts, measure):
+        whole = _picture(store.url, slug, parts, measure)
+    return within(whole, store.person.limited_to(slug))
 
 
 def about(store: Store, slug: str, records: Sequence[WaveRecord], at: int, measure: str | None) -> object:
     """What says all that a :func:`study_picture` is made of, for :func:`once`."""
     return "picture", store.url, slug, parts_of(records[: at + 1]), measure, store.person.limited_to(slug)
-
-
-#: Waves of which a picture was made, so that nobody need wait for what all of their pictures have in common.
-_MADE: set[tuple[str, str, tuple[Part, ...]]] = set()
 
 
 def standing(store: Store, slug: str, records: list[WaveRecord], at: int) -> tuple[Index, pd.Series] | None:
@@ -97,7 +92,7 @@ def standing(store: Store, slug: str, records: list[WaveRecord], at: int) -> tup
     """
     parts = parts_of(records[: at + 1])
     need_to_see(store, slug, records[: at + 1])
-    if (store.url, slug, parts) in _MADE:
+    if made(store.url, slug, parts, None):
         return None
     return stands(_wave(store.url, slug, *parts[-1]), store.study(slug))
 
@@ -117,8 +112,9 @@ def _overview(url: str, slug: str, parts: tuple[Part, ...]) -> Overview:
 def companions(store: Store, slug: str, record: WaveRecord, measure: str) -> pd.DataFrame | None:
     """What goes with a score in a wave (the table of ``workbench.goes_with``), None where too little can be said."""
     need_to_see(store, slug, [record])
-    with waiting(_("Looking at what goes with it \u2026")):
-        return _companions(store.url, slug, parts_of([record])[0], measure)
+    [part] = parts_of([record])
+    with waiting(_("Looking at what goes with it \u2026"), store.url, slug, part, measure):
+        return _companions(store.url, slug, part, measure)
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)
@@ -167,8 +163,8 @@ def once(make: Callable[..., Answer], thing: Any, *rest: Any, about: object = No
     that is quicker told than the thing.
     """
     digest = _digest((thing if about is None else about, rest, how, current()))
-    made: Answer = _once(make.__module__, make.__qualname__, digest, lambda: make(thing, *rest, **how))
-    return made
+    found: Answer = _once(make.__module__, make.__qualname__, digest, lambda: make(thing, *rest, **how))
+    return found
 
 
 @st.cache_resource(show_spinner=False, max_entries=2048)

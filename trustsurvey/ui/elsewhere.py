@@ -61,8 +61,9 @@ def opened(
     read = len(answers.readings.counts()) // TEACH_EVERY
     if not read:
         return answers, texts, None
-    with waiting(_("The machine learns from what was read \u2026")):
-        return answers, texts, _machine(database_url(), slug, record.digest, book.version, read, answers)
+    about = (database_url(), slug, record.digest, book.version, read)
+    with waiting(_("The machine learns from what was read \u2026"), "machine", *about):
+        return answers, texts, _machine(*about, answers)
 
 
 def counted(store: Store, slug: str, book: Codebook) -> pd.DataFrame | None:
@@ -71,8 +72,9 @@ def counted(store: Store, slug: str, book: Codebook) -> pd.DataFrame | None:
     state = tuple((record.digest, store.voices.state(slug, body_of(record))) for record in records)
     if not records:
         return None
-    with waiting(_("Counting comments \u2026")):
-        return _counted(database_url(), slug, book.version, state, records, book)
+    about = (database_url(), slug, book.version, state)
+    with waiting(_("Counting comments \u2026"), "comments", *about):
+        return _counted(*about, records, book)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

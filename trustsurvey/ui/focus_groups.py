@@ -165,8 +165,9 @@ def circle(store: Store, slug: str) -> Circle | None:
     state, book = _state(store, slug), codebook_of(store, slug)
     if not state:
         return None
-    with waiting(_("Listening \u2026")):
-        return _circle(database_url(), slug, book.version, state, book)
+    about = (database_url(), slug, book.version, state)
+    with waiting(_("Listening \u2026"), "circle", *about):
+        return _circle(*about, book)
 
 
 def groups(store: Store, slug: str) -> list[Conversation]:

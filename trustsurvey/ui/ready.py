@@ -11,6 +11,9 @@ import gc
 import importlib
 import threading
 import time
+from functools import partial
+
+from streamlit.runtime import Runtime
 
 from trustsurvey.errors import SurveyError
 from trustsurvey.present import pdf
@@ -39,8 +42,6 @@ def begin() -> threading.Thread:
 
 
 def _once_started() -> None:
-    from streamlit.runtime import Runtime
-
     spare.keep()
     for module in MODULES:
         importlib.import_module(f"trustsurvey.{module}")
@@ -57,32 +58,50 @@ def _once_started() -> None:
 def make_ready() -> None:
     """The pictures of all studies: the newest wave of each with its themes, earlier waves, the newest by other scores.
 
-    What cannot be made is left out: a page says why.
+    Then what the page of results draws of them. What cannot be made is left out: a page says why.
     """
-    import streamlit as st
+    from trustsurvey.ui import actions, cache, results, said, views, voices
+    from trustsurvey.ui.unseen import unseen
 
-    from trustsurvey.ui import actions, briefing, cache
+    def scores(slug: str, at: int) -> list[str | None]:
+        """The headline of a wave; of the newest the other scores too."""
+        shown = cache.study_picture(store, slug, waves[slug], at)
+        others = dict.fromkeys(shown.estimates.table["measure"]) if at == len(waves[slug]) - 1 else ()
+        return [None, *(measure for measure in others if measure != shown.measure)]
 
-    # Within a cached function no other shows a sign of waiting, which there is no page for.
-    @st.cache_resource(show_spinner=False)
-    def make(slug: str, state: object, at: int, what: str) -> None:
+    def draw(slug: str, at: int) -> None:
+        records = waves[slug]
+        for score in scores(slug, at):
+            picture = cache.study_picture(store, slug, records, at, score)
+            for view in picture.levels:
+                views.level_map(store, slug, view)
+            found = cache.companions(store, slug, records[at], picture.measure)
+            names, about = [record.name for record in records[: at + 1]], cache.about(store, slug, records, at, score)
+            for part in results.ahead(picture, names, found, about):
+                unseen(part)
+        heard = voices.heard(store, slug, records, at)
+        unseen(partial(cache.once, said.voices, heard))
+
+    def make(slug: str, at: int, what: str) -> None:
         with contextlib.suppress(SurveyError):
-            shown = cache.study_picture(store, slug, waves[slug], at)
+            for score in scores(slug, at) if what == "scores" else (None,):
+                shown = cache.study_picture(store, slug, waves[slug], at, score)
+                if what in ("scores", "themes"):
+                    cache.companions(store, slug, waves[slug][at], shown.measure)
             if what == "themes":
-                briefing.heard(store, slug, waves[slug], at)
-                cache.companions(store, slug, waves[slug][at], shown.measure)
+                voices.heard(store, slug, waves[slug], at)
                 actions.record(store, slug, waves[slug][: at + 1])
-            for measure in dict.fromkeys(shown.estimates.table["measure"]) if what == "scores" else ():
-                if measure != shown.measure:
-                    cache.study_picture(store, slug, waves[slug], at, measure)
-                    cache.companions(store, slug, waves[slug][at], measure)
+            # Streamlit keeps what was drawn where it runs, and only there.
+            if what == "draw" and Runtime.exists():
+                draw(slug, at)
 
     with contextlib.suppress(SurveyError):
         store = cache.store()
         waves = {record.slug: store.waves(record.slug) for record in store.studies()}
         newest = [(slug, len(records) - 1) for slug, records in waves.items() if records]
         earlier = [(slug, at) for slug, last in newest for at in range(last - 1, -1, -1)]
-        order = (("", newest), ("themes", newest), ("", earlier), ("scores", newest), ("themes", earlier))
+        order = (("", newest), ("themes", newest), ("", earlier), ("scores", newest), ("draw", newest),
+                 ("themes", earlier), ("draw", earlier))  # fmt: skip
         for what, places in order:
             for slug, at in places[:MOST]:
-                make(slug, cache.parts_of(waves[slug]), at, what)
+                make(slug, at, what)

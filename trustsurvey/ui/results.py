@@ -5,18 +5,47 @@ None holds a box or a button, so that each is drawn once and from then on sent a
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
 from trustsurvey.analysis import LevelView, Picture
 from trustsurvey.language import _
 from trustsurvey.present import charts, findings, goes_with, pairs, result_tables, themes, trends, words
-from trustsurvey.ui import pieces
+from trustsurvey.ui import cache, pieces
 from trustsurvey.ui.guard import plain
 from trustsurvey.wording import capital, figure
 
 #: Areas whose courses are drawn side by side, at most.
 MOST = 16
+
+
+def ahead(
+    picture: Picture, waves: list[str], found: pd.DataFrame | None, about: object
+) -> Iterator[Callable[[], None]]:
+    """What draws every part for everyone, of every area level: what is seen first of a score of a wave.
+
+    ``waves``: their names; ``found``: what goes with the score; ``about``: says all that the picture is made of.
+    """
+    part = partial(partial, cache.once, about=about)
+    yield part(standing, picture, "", "")
+    if len(waves) > 1:
+        yield part(course, picture, "", "", waves)
+    for level in [view.level.key for view in picture.levels]:
+        yield part(level_words, picture, level)
+        yield part(areas, picture, level)
+        yield part(changed, picture, level)
+    yield part(people, picture)
+    if found is not None:
+        yield part(companions, picture, found)
+    if picture.heard is not None:
+        yield part(unheard, picture)
+        yield part(represented, picture, variables(picture)[0])
+    yield part(courses, picture, waves)
+    yield part(beside, picture)
+    yield part(questions, picture)
 
 
 def title_of(picture: Picture, measure: str = "") -> str:
@@ -154,6 +183,11 @@ def unheard(picture: Picture) -> None:
         st.markdown(plain(needed))
 
 
+def variables(picture: Picture) -> list[str]:
+    """By what it is known who is not heard."""
+    return [] if picture.heard is None else list(dict.fromkeys(picture.heard["variable"]))
+
+
 def represented(picture: Picture, variable: str) -> None:
     """Those who answered against the residents, by one variable; of a wave that was weighted to residents."""
     assert picture.heard is not None
@@ -187,8 +221,9 @@ def courses(picture: Picture, waves: list[str]) -> None:
     )
 
 
-def beside(picture: Picture, measures: list[str]) -> None:
+def beside(picture: Picture) -> None:
     """What the score is made of, else the other scores of the wave; nothing where there is none."""
+    measures = list(dict.fromkeys(picture.estimates.table["measure"]))
     parts = [part for part in picture.wave.instrument.index(picture.measure).parts if part in measures]
     shown = parts or [key for key in measures if key != picture.measure]
     if not shown:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from trustsurvey.language import _
-from trustsurvey.model import Wave
-from trustsurvey.present import charts, themes, words
+from trustsurvey.present import charts, themes
 from trustsurvey.present.briefing import Voice
-from trustsurvey.ui import cache, pieces
-from trustsurvey.ui.guard import plain, way_to
+from trustsurvey.ui import pieces
+from trustsurvey.ui.guard import plain
 from trustsurvey.voices.picture import Themes
 from trustsurvey.wording import figure
 
@@ -19,15 +18,13 @@ def mentioned(found: Themes, heading: str, key: str) -> None:
     everyone = themes.in_percent(found.rows())
     drawn = everyone[everyone["measure"].isin(found.top())].head(themes.DRAWN)
     pieces.chart(
-        cache.once(charts.dots, drawn, "title", top=themes.chart_end(drawn)),
+        charts.dots(drawn, "title", top=themes.chart_end(drawn)),
         f"### {heading}\n"
         + _(
             "Of a hundred residents who answered, so many mention each theme; the line is where the number "
             "likely lies. Somebody may mention several. The chart ends at {end}."
         ).format(end=figure(themes.chart_end(drawn), ".0f")),
-        cache.once(
-            themes.share_table, everyone.assign(**{n: everyone[n] / 100 for n in ("est", "lci", "uci")}), "title"
-        ),
+        themes.share_table(everyone.assign(**{n: everyone[n] / 100 for n in ("est", "lci", "uci")}), "title"),
         key,
     )
 
@@ -39,12 +36,9 @@ def changed(found: Themes) -> None:
         pieces.numbers(themes.change_table(found))
 
 
-def block(voices: list[Voice], wave: Wave) -> None:
+def voices(heard: list[Voice]) -> None:
     """Each open question on the page of results: themes, what changed, a quote of each theme mentioned most."""
-    st.header(_("What residents say"))
-    if not voices:
-        st.markdown(words.no_themes_words(wave))
-    for number, voice in enumerate(voices):
+    for number, voice in enumerate(heard):
         block = pieces.blocks()
         with block():
             mentioned(voice.found, plain(voice.found.question), f"themes {number}")
@@ -53,4 +47,3 @@ def block(voices: list[Voice], wave: Wave) -> None:
             for code, said in voice.quotes.items():
                 if said.typical:
                     st.markdown(f"**{plain(voice.found.title(code))}**\n\n> \u201c{plain(said.typical[0])}\u201d")
-    way_to("pages/voices.py", _("All themes, with what people say"))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -29,11 +30,26 @@ def listen() -> None:
     language.use(wanted())
 
 
-def waiting(what: str) -> AbstractContextManager[None]:
-    """Say what is waited for, and for how long; nothing where nobody looks, as when pages are made ready."""
-    if get_script_run_ctx(suppress_warning=True) is None:
-        return nullcontext()
-    return st.spinner(what, show_time=True)
+@contextmanager
+def waiting(what: str, *about: object) -> Iterator[None]:
+    """Say what is waited for, and for how long; nothing where nobody looks, as when pages are made ready.
+
+    ``about``: what is made. Once it was made it is not waited for again: to begin to say so takes time on every run.
+    """
+    nobody = get_script_run_ctx(suppress_warning=True) is None
+    with nullcontext() if nobody or about in _MADE else st.spinner(what, show_time=True):
+        yield
+    if about:
+        _MADE.add(about)
+
+
+def made(*about: object) -> bool:
+    """Whether something was waited for already."""
+    return about in _MADE
+
+
+#: What was made in this process, as :func:`waiting` was told.
+_MADE: set[tuple[object, ...]] = set()
 
 
 language.ask = wanted

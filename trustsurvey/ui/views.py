@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from trustsurvey.analysis import LevelView, Picture
 from trustsurvey.language import _
 from trustsurvey.limits import outlines_within
-from trustsurvey.present import words
+from trustsurvey.present import maps, words
 from trustsurvey.store import Store, WaveRecord
 from trustsurvey.ui import cache, pieces
 from trustsurvey.ui.guard import plain, refusals, remembered
@@ -25,14 +26,13 @@ AREA_PAGE = "pages/neighbourhood.py"
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """A wave by its position, the scores that it has, the picture of the one chosen, the area level chosen.
+    """A wave by its position, the picture of it by the score chosen, the area level chosen.
 
     ``asked``: the score that the picture was asked for, None for the headline. ``about``: says all that the picture
     is made of.
     """
 
     at: int
-    measures: list[str]
     picture: Picture
     level: LevelView | None
     asked: str | None
@@ -64,7 +64,7 @@ def choose_view(
         with where:
             level = picture.levels[remembered(_("Areas"), "areas", keys, titles)]
     asked = None if picture is overview else measure
-    return View(at, measures, picture, level, asked, cache.about(store, slug, records, at, asked))
+    return View(at, picture, level, asked, cache.about(store, slug, records, at, asked))
 
 
 @contextmanager
@@ -115,6 +115,12 @@ def outlines(store: Store, slug: str, level: str) -> str:
     """The outlines of the areas that the person may see results of, as GeoJSON; empty where there are none."""
     geojson = store.boundaries(slug, level) or ""
     return outlines_within(geojson, store.study(slug), level, store.person.limited_to(slug))
+
+
+def level_map(store: Store, slug: str, view: LevelView) -> go.Figure | None:
+    """The map of a level, of the areas that the person may see; None where the study has no outlines."""
+    boundaries = outlines(store, slug, view.level.key)
+    return cache.once(maps.level_map, boundaries, view.estimates.rows(by=view.level.key)) if boundaries else None
 
 
 def no_areas_words(store: Store, slug: str) -> str:

@@ -11,6 +11,8 @@ from streamlit.delta_generator import DeltaGenerator
 from trustsurvey.language import _
 from trustsurvey.limits import themes_within
 from trustsurvey.model import Codebook, Study
+from trustsurvey.present.briefing import QUOTED, Voice
+from trustsurvey.present.themes import in_percent
 from trustsurvey.present.words import count
 from trustsurvey.store import Store, WaveRecord
 from trustsurvey.store.engines import database_url
@@ -84,9 +86,9 @@ def machine(store: Store, slug: str, records: Sequence[WaveRecord], book: Codebo
     parts = parts_of(store, slug, records)
     state = tuple((name, key, number // every, corrected) for name, key, (number, _last, corrected) in parts)
     newest = tuple(last for _name, _key, (_number, last, _corrected) in parts) if every == 1 else ()
-    with waiting(_("The machine learns from what was read \u2026")):
-        return _machine(database_url(), slug, (state, newest), book.version,
-                        lambda: answers(store, slug, records, book), book)  # fmt: skip
+    about = (database_url(), slug, (state, newest), book.version)
+    with waiting(_("The machine learns from what was read \u2026"), "machine", *about):
+        return _machine(*about, lambda: answers(store, slug, records, book), book)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -100,10 +102,10 @@ def _machine(
 def themes(store: Store, slug: str, records: Sequence[WaveRecord], at: int, book: Codebook, item: str) -> Themes | None:
     """All that is shown of one question at a wave; None where too little was read at random."""
     records = records[: at + 1]
-    state = parts_of(store, slug, records)
+    about = (database_url(), slug, parts_of(store, slug, records), book.version, item)
     study = store.study(slug)
-    with waiting(_("Working out what residents mention \u2026")):
-        found = _themes(database_url(), slug, state, book.version, item, list(records), book, study)
+    with waiting(_("Working out what residents mention \u2026"), "themes", *about):
+        found = _themes(*about, list(records), book, study)
     return themes_within(found, study, store.person.limited_to(slug))
 
 
@@ -121,10 +123,31 @@ def _themes(
 
 def all_themes(store: Store, slug: str, records: Sequence[WaveRecord], at: int) -> list[Themes]:
     """All that is shown of each open question of a wave of which enough was read."""
-    book = codebook_of(store, slug)
-    asked = answers(store, slug, [records[at]], book)[0]
-    found = (themes(store, slug, records, at, book, one.item) for one in asked)
-    return [one for one in found if one is not None]
+    return [voice.found for voice in heard(store, slug, records, at)]
+
+
+def heard(store: Store, slug: str, records: Sequence[WaveRecord], at: int) -> list[Voice]:
+    """The open questions of a wave of which enough was read, with quotes of the themes mentioned most."""
+    records, book, limits = list(records[: at + 1]), codebook_of(store, slug), store.person.limited_to(slug)
+    cache.need_to_see(store, slug, records)
+    about = (database_url(), slug, parts_of(store, slug, records), book.version, limits)
+    with waiting(_("Working out what residents mention \u2026"), "heard", *about):
+        return _heard(*about, store, records, book)
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _heard(
+    url: str, slug: str, state: object, version: int, limits: object,
+    _store: Store, _records: list[WaveRecord], _book: Codebook,
+) -> list[Voice]:  # fmt: skip
+    told, at = [], len(_records) - 1
+    for asked in answers(_store, slug, _records[-1:], _book)[0]:
+        found = themes(_store, slug, _records, at, _book, asked.item)
+        if found is not None:
+            rows = in_percent(found.rows())
+            most = [code for code in rows.loc[rows["suppressed"] == "", "measure"] if code in found.top()][:QUOTED]
+            told.append(Voice(found, quotes(_store, slug, _records, _book, found.item, most)))
+    return told
 
 
 def quotes(
@@ -147,8 +170,9 @@ def _quotes(
 
 def missed(store: Store, slug: str, record: WaveRecord, book: Codebook) -> discovery.Themes:
     """Themes in the answers of a wave in which neither a person nor a keyword found one of the codebook's."""
-    with waiting(_("Looking for themes \u2026")):
-        return _missed(database_url(), slug, parts_of(store, slug, [record]), book, record)
+    about = (database_url(), slug, parts_of(store, slug, [record]))
+    with waiting(_("Looking for themes \u2026"), "missed", *about, book.version):
+        return _missed(*about, book, record)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
