@@ -6,9 +6,7 @@ import streamlit as st
 
 from trustsurvey.language import N_, _
 from trustsurvey.present import area, words
-from trustsurvey.rights import allowed
 from trustsurvey.ui import actions as done, briefing, cache, one_area, pieces, voices
-from trustsurvey.ui.crossed import groups_within
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals, remembered
 from trustsurvey.ui.views import choose_view, draft_notice, no_areas_words
 
@@ -36,13 +34,9 @@ with refusals():
     promised = promised.hearing(found, records[seen.at].name)
 briefing.meeting_buttons(store, study, records[seen.at], one, found, promised)
 
-pictures = [picture]
-if view.pooled:
-    with refusals():
-        pictures = area.years(
-            lambda at: cache.study_picture(store, study.slug, records, at, seen.asked),
-            seen.at, [record.name for record in records[: seen.at + 1]], level, picture.measure,
-        )  # fmt: skip
+with refusals():
+    pictures = one_area.pictures(store, study.slug, records, seen.at, seen.asked, view)
+    crossed = one_area.crossed(store, study.slug, records, seen.at, picture, view)
 block = pieces.blocks()
 with block():
     part(one_area.course, (one, pictures))
@@ -54,11 +48,9 @@ if view.pooled:
     st.markdown(_("Groups are not told here: this area rests on several waves taken together."))
 elif not picture.wave.groups:
     st.markdown(_("No column of this wave is marked as a group such as age or sex."))
-elif not allowed(store.person, "download microdata", study.slug):
+elif crossed is None:
     st.markdown(_("Groups within an area are shown to those who may see single answers."))
 else:
-    with refusals():
-        crossed = groups_within(store, store.study(study.slug), records, seen.at, picture, level)
     part(one_area.people, (one, crossed))
 
 st.subheader(_("What residents say"))

@@ -304,7 +304,7 @@ def test_groups_within_an_area_are_for_those_who_may_see_single_answers(
     sample_seen: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A crossed table is not among those that are declared for everyone."""
-    monkeypatch.setattr("trustsurvey.rights.allowed", lambda person, action, thing: action != "download microdata")
+    monkeypatch.setattr("trustsurvey.ui.one_area.allowed", lambda person, action, thing: action != "download microdata")
     test = app("neighbourhood", area="Northside")
     told = words(test)
     assert "Groups within an area are shown to those who may see single answers." in told

@@ -103,6 +103,10 @@ class Estimates:
     about: MappingType[str, Any] = field(default_factory=dict)
     _seen: dict[tuple[str, object], np.ndarray] = field(default_factory=dict, init=False, repr=False)
 
+    def __getstate__(self) -> dict[str, object]:
+        """Without what was asked: that makes no difference to what it is."""
+        return self.__dict__ | {"_seen": {}}
+
     def rows(self, **where: object) -> pd.DataFrame:
         """Rows whose columns equal these values."""
         keep = np.ones(len(self.table), dtype=bool)

@@ -2,18 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
-from trustsurvey.analysis import Picture
+from trustsurvey.analysis import LevelView, Picture
 from trustsurvey.language import _
 from trustsurvey.present import area, charts, themes, trends, words
 from trustsurvey.present.area import Area
-from trustsurvey.ui import pieces
+from trustsurvey.rights import allowed
+from trustsurvey.store import Store, WaveRecord
+from trustsurvey.tabulate.request import Request
+from trustsurvey.tabulate.table import tabulate
+from trustsurvey.ui import cache, pieces
 from trustsurvey.ui.guard import plain
 from trustsurvey.wording import figure
+
+
+def pictures(
+    store: Store, slug: str, records: list[WaveRecord], at: int, score: str | None, view: LevelView
+) -> list[Picture]:
+    """The pictures that the course of an area is told from: one, or those of the years that its level rests on."""
+
+    def seen(k: int) -> Picture:
+        return cache.study_picture(store, slug, records, k, score)
+
+    picture = seen(at)
+    if not view.pooled:
+        return [picture]
+    waves = [record.name for record in records[: at + 1]]
+    return area.years(seen, at, waves, view.level.key, picture.measure)
+
+
+def crossed(
+    store: Store, slug: str, records: list[WaveRecord], at: int, picture: Picture, view: LevelView
+) -> pd.DataFrame | None:
+    """The groups within all areas of a level; None where nothing can be told of them, or not to this person.
+
+    One table for all areas, so that the gate judges together what is shown on their pages.
+    """
+    groups = picture.wave.groups
+    if view.pooled or not groups or not allowed(store.person, "download microdata", slug):
+        return None
+    study, wave = store.study(slug), cache.wave(store, slug, records[at])
+    request = Request((picture.measure,), tuple((view.level.key, group) for group in groups))
+    command = request.command(slug, records[at].name)
+    return cache.answered(
+        store, study, None, records[at : at + 1], command, lambda: tabulate([wave], 0, study, request)
+    ).table
+
+
+def ahead(
+    one: Area, pictures: Sequence[Picture], crossed: pd.DataFrame | None, about: object
+) -> Iterator[Callable[[], None]]:
+    """What draws every part but what residents say. ``crossed``: groups within areas, of a level of one wave."""
+    part = partial(partial, cache.once, about=about)
+    yield part(standing, one)
+    yield part(course, (one, pictures))
+    yield part(unheard, one)
+    if crossed is not None:
+        yield part(people, (one, crossed))
 
 
 def standing(one: Area) -> None:
@@ -72,7 +122,7 @@ def unheard(one: Area) -> None:
 
 
 def people(of: tuple[Area, pd.DataFrame]) -> None:
-    """Every group within the area, of the table of ``crossed.groups_within``."""
+    """Every group within the area, of the table of :func:`crossed`."""
     one, crossed = of
     block = pieces.blocks()
     for group in one.picture.wave.groups:

@@ -11,7 +11,6 @@ import gc
 import importlib
 import threading
 import time
-from functools import partial
 
 from streamlit.runtime import Runtime
 
@@ -28,7 +27,6 @@ MODULES = (
     "present.beside",
     "ui.briefing",
     "ui.views",
-    "ui.crossed",
 )
 #: Waves that are made ready at most, and seconds between looks whether the server has started.
 MOST, PAUSE = 32, 0.05
@@ -60,27 +58,13 @@ def make_ready() -> None:
 
     Then what the page of results draws of them. What cannot be made is left out: a page says why.
     """
-    from trustsurvey.ui import actions, cache, results, said, views, voices
-    from trustsurvey.ui.unseen import unseen
+    from trustsurvey.ui import actions, ahead, cache, voices
 
     def scores(slug: str, at: int) -> list[str | None]:
         """The headline of a wave; of the newest the other scores too."""
         shown = cache.study_picture(store, slug, waves[slug], at)
         others = dict.fromkeys(shown.estimates.table["measure"]) if at == len(waves[slug]) - 1 else ()
         return [None, *(measure for measure in others if measure != shown.measure)]
-
-    def draw(slug: str, at: int) -> None:
-        records = waves[slug]
-        for score in scores(slug, at):
-            picture = cache.study_picture(store, slug, records, at, score)
-            for view in picture.levels:
-                views.level_map(store, slug, view)
-            found = cache.companions(store, slug, records[at], picture.measure)
-            names, about = [record.name for record in records[: at + 1]], cache.about(store, slug, records, at, score)
-            for part in results.ahead(picture, names, found, about):
-                unseen(part)
-        heard = voices.heard(store, slug, records, at)
-        unseen(partial(cache.once, said.voices, heard))
 
     def make(slug: str, at: int, what: str) -> None:
         with contextlib.suppress(SurveyError):
@@ -91,9 +75,12 @@ def make_ready() -> None:
             if what == "themes":
                 voices.heard(store, slug, waves[slug], at)
                 actions.record(store, slug, waves[slug][: at + 1])
-            # Streamlit keeps what was drawn where it runs, and only there.
-            if what == "draw" and Runtime.exists():
-                draw(slug, at)
+            if what == "draw" and Runtime.exists():  # what was drawn is kept nowhere else
+                for score in scores(slug, at):
+                    ahead.draw_score(store, slug, waves[slug], at, score)
+                ahead.draw_heard(store, slug, waves[slug], at)
+                if at == len(waves[slug]) - 1:
+                    ahead.draw_areas(store, slug, waves[slug], at)
 
     with contextlib.suppress(SurveyError):
         store = cache.store()
