@@ -8,6 +8,7 @@ from trustsurvey.language import N_, _
 from trustsurvey.present import area, words
 from trustsurvey.ui import actions as done, briefing, cache, one_area, pieces, voices
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals, remembered
+from trustsurvey.ui.paint import show_first
 from trustsurvey.ui.views import choose_view, draft_notice, no_areas_words
 
 store = open_page(N_("One area"), "see")
@@ -27,6 +28,7 @@ draft_notice(records[seen.at])
 
 st.header(plain(one.name))
 part(one_area.standing, one)
+show_first()
 
 with refusals():
     found = voices.all_themes(store, study.slug, records, seen.at)

@@ -9,6 +9,7 @@ from trustsurvey.present import area, maps, words
 from trustsurvey.present.findings import lowest_table
 from trustsurvey.ui import actions as done, briefing, cache, pieces, results, said, voices
 from trustsurvey.ui.guard import choose_waves, open_page, plain, refusals, way_to
+from trustsurvey.ui.paint import show_first
 from trustsurvey.ui.views import choose_people, choose_view, clicked, draft_notice, level_map, no_areas_words, open_area
 from trustsurvey.wording import figure
 
@@ -24,6 +25,7 @@ with people:
     who = choose_people(picture)
 draft_notice(records[at])
 part(results.standing, picture, *who)
+show_first()
 briefing.buttons(store, study, records, at, picture, level)
 
 waves = [wave.name for wave in records[: at + 1]]

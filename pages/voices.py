@@ -6,6 +6,7 @@ from trustsurvey.language import N_, _
 from trustsurvey.present import charts, themes, trends
 from trustsurvey.ui import cache, pieces, said, voices
 from trustsurvey.ui.guard import choose_waves, missing, open_page, plain, refusals
+from trustsurvey.ui.paint import show_first
 from trustsurvey.wording import figure
 
 store = open_page(N_("What residents say"), "see")
@@ -23,6 +24,7 @@ if found is None:
     st.stop()
 
 st.markdown(f"## {plain(found.question)}\n{plain(themes.basis_words(found))}")
+show_first()
 everyone = themes.in_percent(found.rows())
 block = pieces.blocks()
 with block():

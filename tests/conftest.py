@@ -161,6 +161,15 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return home
 
 
+@pytest.fixture(autouse=True)
+def _no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages that run here are drawn by no browser, which would be left time to show their first number."""
+    if "streamlit.testing" not in sys.modules:
+        return
+    monkeypatch.setattr("trustsurvey.ui.paint.OPENING", 0.0)
+    monkeypatch.setattr("trustsurvey.ui.paint.TURNING", 0.0)
+
+
 @pytest.fixture(params=ENGINES)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty database, of each kind; PostgreSQL where TRUSTSURVEY_TEST_POSTGRES names a server."""
