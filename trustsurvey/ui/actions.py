@@ -36,7 +36,7 @@ def record(store: Store, slug: str, records: Sequence[WaveRecord]) -> Record:
         """Kept by what is compared alone: other words of an action change nothing in it."""
         compared = (action.done, *(getattr(action, name) for name in MEASURE))
         about = (store.url, slug, cache.parts_of(records), read() if action.share else (), compared, named)
-        with waiting(_("Holding surveys before and after against each other \u2026"), "before and after", *about):
+        with waiting(_("Holding surveys before and after against each other \u2026"), "promises", *about):
             return replace(_before_after(*about, list(records), study, action), action=action)
 
     return record_with(store, slug, found)

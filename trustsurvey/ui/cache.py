@@ -97,7 +97,7 @@ def standing(store: Store, slug: str, records: list[WaveRecord], at: int) -> tup
     return stands(_wave(store.url, slug, *parts[-1]), store.study(slug))
 
 
-@st.cache_resource(show_spinner=False, max_entries=256)
+@st.cache_resource(show_spinner=False, max_entries=512)
 def _picture(url: str, slug: str, parts: tuple[Part, ...], measure: str | None) -> Picture:
     waves, common = [_wave(url, slug, *part) for part in parts], _overview(url, slug, parts)
     return picture(waves, len(waves) - 1, _store(url).study(slug), measure, common)
@@ -167,7 +167,7 @@ def once(make: Callable[..., Answer], thing: Any, *rest: Any, about: object = No
     return found
 
 
-@st.cache_resource(show_spinner=False, max_entries=2048)
+@st.cache_resource(show_spinner=False, max_entries=8192)
 def _once(module: str, name: str, digest: str, _make: Callable[[], Any]) -> Any:
     return _make()
 

@@ -54,16 +54,16 @@ def _once_started() -> None:
 
 
 def make_ready() -> None:
-    """The pictures of all studies: the newest wave of each with its themes, earlier waves, the newest by other scores.
+    """The pictures of all studies by all scores, with what the pages of results draw of them; newest waves first.
 
-    Then what the page of results draws of them. What cannot be made is left out: a page says why.
+    What cannot be made is left out: a page says why.
     """
     from trustsurvey.ui import actions, ahead, cache, voices
 
     def scores(slug: str, at: int) -> list[str | None]:
-        """The headline of a wave; of the newest the other scores too."""
+        """The headline of a wave, and its other scores."""
         shown = cache.study_picture(store, slug, waves[slug], at)
-        others = dict.fromkeys(shown.estimates.table["measure"]) if at == len(waves[slug]) - 1 else ()
+        others = dict.fromkeys(shown.estimates.table["measure"])
         return [None, *(measure for measure in others if measure != shown.measure)]
 
     def make(slug: str, at: int, what: str) -> None:
@@ -88,7 +88,7 @@ def make_ready() -> None:
         newest = [(slug, len(records) - 1) for slug, records in waves.items() if records]
         earlier = [(slug, at) for slug, last in newest for at in range(last - 1, -1, -1)]
         order = (("", newest), ("themes", newest), ("", earlier), ("scores", newest), ("draw", newest),
-                 ("themes", earlier), ("draw", earlier))  # fmt: skip
+                 ("themes", earlier), ("scores", earlier), ("draw", earlier))  # fmt: skip
         for what, places in order:
             for slug, at in places[:MOST]:
                 make(slug, at, what)
