@@ -82,8 +82,7 @@ async def memory(server: Server, counts: Sequence[int]) -> None:
 async def load(server: Server, count: int, think: float, seconds: float) -> None:
     """Sessions that choose something on the Trust page about every ``think`` seconds."""
     rng, taken, visitors = random.Random(SEED), [], [Visitor(server.port) for _ in range(count)]
-    for visitor in visitors:
-        await visitor.open("results")
+    await asyncio.gather(*(visitor.open("results") for visitor in visitors))
     end, before = time.perf_counter() + seconds, server.cpu
 
     async def click(visitor: Visitor) -> None:

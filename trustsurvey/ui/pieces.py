@@ -84,11 +84,11 @@ def lines(told: list[tuple[str, str]]) -> str:
 
 def changes(rows: pd.DataFrame, since: str, what: str) -> None:
     """What changed in areas or groups, what could have been seen, and the numbers; ``rows`` of a ``Change``."""
-    st.markdown(lines(cache.once(findings.changes_words, rows, since, what)))
-    typical, many = cache.once(findings.typical_words, rows, what), cache.once(findings.many_words, rows)
+    st.markdown(lines(findings.changes_words(rows, since, what)))
+    typical, many = findings.typical_words(rows, what), findings.many_words(rows)
     if more := " ".join(filter(None, (typical, many))):
         st.caption(plain(more))
-    numbers(cache.once(result_tables.change_table, rows, since))
+    numbers(result_tables.change_table(rows, since))
 
 
 def numbers(rows: pd.DataFrame, title: str = "") -> None:
