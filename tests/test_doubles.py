@@ -83,7 +83,7 @@ def test_a_part_of_a_file_that_is_a_wave_is_noticed(town: Store, columns: tuple[
     save(town, whole, chosen, "all")
     part = only(whole, "half", "a")
     assert found(town, part, chosen, "a") == (Standing("all", tuple(range(2, 82, 2)), whole=False),)
-    with refusal("store.counted-twice", "All residents of this file are in the wave 'all' already"):
+    with refusal("store.counted-twice", "All residents of this file are in 'all' already"):
         save(town, part, chosen, "a")
     assert [wave.name for wave in town.waves("town")] == ["all"]
 
@@ -96,9 +96,9 @@ def test_a_whole_file_whose_parts_are_waves_is_noticed(town: Store, columns: tup
     assert [(s.wave, len(s.rows), s.whole) for s in found(town, whole, chosen, "all")] == [
         ("a", 40, True), ("b", 40, True)
     ]  # fmt: skip
-    with refusal("store.counted-twice", "waves 'a', 'b'", "Remove 'a', 'b' first"):
+    with refusal("store.counted-twice", "are in 'a', 'b' already", "Remove 'a', 'b' first"):
         save(town, whole, chosen, "all")
-    with refusal("store.counted-twice", "40 of the 80 residents of this file are in the wave 'b'"):
+    with refusal("store.counted-twice", "40 of the 80 residents of this file are in 'b'"):
         save(town, whole, chosen, "a")  # as a correction of the one it still holds the other
 
 
@@ -238,7 +238,7 @@ def years(tmp_path: Path) -> Path:
 def test_by_command(districts: Store, years: Path, run: Callable[..., Told], refused: Callable[..., str]) -> None:
     run("import", "town", years, "--split", "Year")
     told = refused("import", "town", years, "--wave", "all")
-    assert "All residents of this file are in the waves '2011', '2013', '2015' already" in told
+    assert "All residents of this file are in '2011', '2013', '2015' already" in told
     assert "would count twice" in told
     assert "were saved already" in run("import", "town", years, "--split", "Year").out
     for year in ("2011", "2013", "2015"):
@@ -254,7 +254,7 @@ def test_on_the_page(districts: Store, years: Path, run: Callable[..., Told]) ->
     run("import", "town", years, "--wave", "all")
     test = upload(app("import_wave"), "years.csv", years.read_bytes())
     next(s for s in test.selectbox if "holds several waves" in s.label).set_value("2013").run()
-    assert "All residents of this file are in the wave 'all' already" in words(test)
+    assert "All residents of this file are in 'all' already" in words(test)
     assert button(test, "Save as a wave").disabled
     next(f for f in test.text_input if f.label == "Name of this wave").set_value("all").run()
     assert "count twice" not in words(test)

@@ -51,7 +51,7 @@ def test_every_choice_of_the_weighting_is_stated() -> None:
     assert told["Raked from"] == "1 for everyone"
     assert told["No answer to a margin variable"].startswith("kept")
     assert "0.25 and 4 times the mean" in told["Bounds"]
-    assert "0.0% of residents at a bound" in told["Bounds"]
+    assert "0.0 % of residents at a bound" in told["Bounds"]
     assert told["Margins whose totals disagree"] == "shares kept only"
     plain = sheet(rake(replace(wave, people=wave.people.assign(sex="f")), margins_of(district={"East": 5, "West": 5})))
     assert plain["Raked from"] == "base weights of the file"
@@ -109,7 +109,7 @@ def test_rules_for_rows_are_stated_even_where_they_left_nobody_out() -> None:
     told = sheet(small_wave(), record())
     assert told["Test answers and previews"] == "left out"
     assert told["Rows given twice"].startswith("left out")
-    assert "less than 50%" in told["Partial answers"]
+    assert "less than 50 %" in told["Partial answers"]
     told = sheet(small_wave(), record(replace(MAPPING, partial_below=0.0, keep_tests=True, keep_duplicates=True)))
     assert (told["Test answers and previews"], told["Rows given twice"], told["Partial answers"]) == ("kept",) * 3
 

@@ -17,13 +17,13 @@ from conftest import ROOT
 
 from trustsurvey import language, wording
 from trustsurvey.language import _, ngettext, pgettext
-from trustsurvey.locale.__main__ import MARKS, forms, main, messages, sources
+from trustsurvey.locale.__main__ import COMMANDS, MARKS, SENTENCES, forms, main, messages, sources
 from trustsurvey.present import words
 
 #: Files whose words are not all marked, by folder: what commands say, files for other programs, refusals with values.
 #: One that is done is struck out, and stays done.
 NOT_MARKED = {
-    "trustsurvey": "__init__ doubles rights workflow",
+    "trustsurvey": "__init__ rights workflow",
     "trustsurvey/areas": "checks small_area",
     "trustsurvey/cli": (
         "accounts actions group group_themes groups imports inference lines microdata questions studies "
@@ -35,30 +35,25 @@ NOT_MARKED = {
     "trustsurvey/export": "account method method_weights microdata programs r_script takeaway",
     "trustsurvey/focus_groups": "framework triangulate who",
     "trustsurvey/harmonise": (
-        "answers areas clash design former groups look numbers own_words previous problems quality questionnaire roles "
-        "rows timing values"
+        "areas clash groups look numbers own_words previous problems questionnaire roles timing values"
     ),
-    "trustsurvey/instruments": "__init__",
     "trustsurvey/locale": "__main__",
     "trustsurvey/model": "report rules",
-    "trustsurvey/readers": "encoding kinds",
+    "trustsurvey/readers": "encoding",
     "trustsurvey/readers/platforms": "forms qualtrics",
     "trustsurvey/replication": "resampling",
     "trustsurvey/reproduction": "recipe repeat",
     "trustsurvey/scales": "drivers invariance reliability",
     "trustsurvey/store": "audit engines sessions",
     "trustsurvey/tabulate": "numbers request",
-    "trustsurvey/text": "agreement codings links prevalence quotes",
+    "trustsurvey/text": "agreement links prevalence quotes",
     "trustsurvey/text/redact": "patterns",
-    "trustsurvey/text/refi_qda": "project read",
-    "trustsurvey/transcripts": "columns documents kinds read render",
+    "trustsurvey/text/refi_qda": "read",
+    "trustsurvey/transcripts": "columns documents render",
     "trustsurvey/ui": "serve",
     "trustsurvey/weighting": "infeasible targets",
     "trustsurvey/workbench": "groups models scores",
 }
-
-#: Refusals with a word in them that hangs on a number.
-ENGLISH_PARTS = {"{value} in the wave{value2} {names} already, with the same answers"}
 
 OTHERS = [code for code in language.languages() if code != language.SOURCE]
 #: Words that a reader sees: three in a row, of letters.
@@ -107,8 +102,7 @@ def test_every_message_is_in_each_language_with_the_same_placeholders(code: str)
         assert all(told), message.id
         wanted = fields(ids(message)[-1])
         for form in told:
-            # A singular may do without its number, a refusal without a part of it that is English.
-            spared = {"n"} if message.pluralizable else wanted if ids(message)[-1] in ENGLISH_PARTS else set()
+            spared = {"n"} if message.pluralizable else set()  # a singular may do without its number
             assert wanted >= fields(form) >= wanted - spared, form
             assert form.count("**") == ids(message)[-1].count("**"), form
             assert len(form) - len(form.lstrip()) == len(ids(message)[-1]) - len(ids(message)[-1].lstrip())
@@ -240,6 +234,46 @@ def test_what_is_shown_is_marked(path: Path) -> None:
         assert left, "strike it out of the list: all its words are marked"
     else:
         assert left == []
+
+
+@pytest.mark.parametrize("path", [p for p in PYTHON if COMMANDS not in p.parents], ids=name_of)
+def test_a_refusal_is_said_in_whole_sentences(path: Path) -> None:
+    """Of words put together in the code a language cannot make a sentence: each way to say it is written out."""
+    assert [piece for part in of_refusals(path) for piece in pieces(part)] == []
+
+
+def of_refusals(path: Path) -> list[ast.expr]:
+    """What refusals and notices of a file say in sentences."""
+    calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+    said = [node for node in calls if isinstance(node.func, ast.Name) and node.func.id in ("SurveyError", "Notice")]
+    return [
+        part
+        for node in said
+        for part in (*node.args[1:2], *(word.value for word in node.keywords if word.arg in SENTENCES))
+    ]
+
+
+def pieces(said: ast.expr) -> list[str]:
+    """Words that are chosen within a sentence, or put behind it."""
+    found = []
+    for node in ast.walk(said):
+        if isinstance(node, ast.FormattedValue):
+            choices = [inner for inner in ast.walk(node.value) if isinstance(inner, ast.IfExp)]
+            found += [ast.unparse(one) for one in choices if words_in(one.body) or words_in(one.orelse)]
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            found += [ast.unparse(node)] if words_in(node.left) or words_in(node.right) else []
+    return found
+
+
+def words_in(node: ast.expr) -> bool:
+    """Whether it is text that stands in the code."""
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+
+
+def test_a_sentence_put_together_is_found() -> None:
+    said = ast.parse("""f"The wave{'s' if several else ''} {names}" + f" and {more}" """, mode="eval").body
+    assert len(pieces(said)) == 2
+    assert pieces(ast.parse("""f"One {some(names)}" if n == 1 else f"Many {n:,}" """, mode="eval").body) == []
 
 
 @pytest.mark.parametrize("path", [p for p in PYTHON if p != Path(language.__file__)], ids=name_of)

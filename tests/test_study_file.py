@@ -201,7 +201,7 @@ def test_a_table_of_areas_is_read_in_its_order(tmp_path: Path) -> None:
 def test_a_table_without_its_columns_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "areas.csv"
     path.write_bytes(content)
-    with refusal("study.area-table", "areas.csv", "'ward' and 'district'"):
+    with refusal("study.area-table", "areas.csv", "'ward', 'district'"):
         read_area_table(path, "ward", "district")
 
 

@@ -14,7 +14,6 @@ from trustsurvey.harmonise.timing import times
 from trustsurvey.model import Mapping, Wave
 from trustsurvey.readers.raw import Raw
 from trustsurvey.store import Store, WaveRecord
-from trustsurvey.wording import capital
 
 #: Answers that both waves must have of a resident before the same answers tell anything.
 ENOUGH_ANSWERS = 5
@@ -67,23 +66,21 @@ def refuse_doubles(found: Sequence[Standing], wave: Wave, source: str) -> None:
     """Refuse to save residents a second time: SurveyError ``store.counted-twice``, which says what to do."""
     if not found:
         return
-    count = len({row for standing in found for row in standing.rows})
+    count, of = len({row for standing in found for row in standing.rows}), len(wave)
     names = some((standing.wave for standing in found), 12)
-    several = len(found) > 1
-    correct = "" if several else f"save this file as '{found[0].wave}', which corrects that wave; or "
+    first = found[0].wave
     raise SurveyError(
         "store.counted-twice",
-        f"{_residents(count, len(wave))} in the wave{'s' if several else ''} {names} already, with the same answers",
+        f"All residents of this file are in {names} already, with the same answers"
+        if count == of
+        else f"{count:,} of the {of:,} residents of this file are in {names} already, with the same answers",
         where=source,
         expected="each resident's answers in one wave, or they would count twice",
-        hint=capital(f"{correct}remove {names} first; or bring the answers alone that are new."),
+        hint=f"Remove {names} first; or bring the answers alone that are new."
+        if len(found) > 1
+        else f"Save this file as '{first}', which corrects that wave; or remove {names} first; or bring the answers "
+        "alone that are new.",
     )
-
-
-def _residents(count: int, of: int) -> str:
-    if count == of:
-        return "All residents of this file are"
-    return f"{count:,} of the {of:,} residents of this file {'is' if count == 1 else 'are'}"
 
 
 @dataclass(frozen=True, eq=False)

@@ -202,5 +202,5 @@ def _more(value: str) -> str:
 
 
 def N_(message: str) -> str:  # noqa: N802  gettext's own name for it
-    """Marks a message that is looked up later, where it is shown."""
+    """Marks a message that is looked up later, where it is shown; one with values in it by :func:`translated`."""
     return message

@@ -122,7 +122,7 @@ def read_area_table(path: Path, level: str, parent: str) -> tuple[tuple[str, str
         raise SurveyError(
             "study.area-table", "The table of areas lacks a column", where=path.name,
             got=some(rows[0]) if rows else "no rows",
-            expected=f"'{level}'" + (f" and '{parent}'" if parent else ""),
+            expected=some([level, parent] if parent else [level]),
         )  # fmt: skip
     pairs = [((row[level] or "").strip(), (row[parent] or "").strip() if parent else "") for row in rows]
     return tuple(dict.fromkeys(pair for pair in pairs if pair[0]))

@@ -67,7 +67,7 @@ def weigh_all(
             raise SurveyError(**(error.as_dict() | {"where": where})) from error
     released = [record.name for record in records if record.ever_released]
     if released and not reason.strip():
-        raise SurveyError("store.needs-reason", f"{some(released)} {'is' if len(released) == 1 else 'are'} released",
+        raise SurveyError("store.needs-reason", f"Released already: {some(released)}",
                           where=slug, expected="a reason for weighting them anew")  # fmt: skip
     for record in records:
         store.save_weighting(slug, made[record.name], revision=record.revision, reason=reason)

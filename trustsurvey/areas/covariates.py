@@ -131,10 +131,10 @@ def _numbers(cells: pd.Series, areas: pd.Series, rows: np.ndarray, where: str) -
     wrong = np.flatnonzero(~np.isfinite(values))
     if wrong.size:
         first = int(wrong[0])
-        cell = str(cells.iloc[first])
+        cell, area = str(cells.iloc[first]), areas.iloc[first]
         raise SurveyError(
             "covariates.number" if cell else "covariates.empty",
-            f"The cell of '{areas.iloc[first]}' is " + ("not a number" if cell else "empty"),
+            f"The cell of '{area}' is not a number" if cell else f"The cell of '{area}' is empty",
             where=f"{where}, row {rows[first] + 2}", got=f"'{cell}'" if cell else "",
             expected="a number such as 1234 or 0.35",
             hint=f"{wrong.size - 1} more cells of this column are not numbers." if wrong.size > 1 else "",

@@ -60,7 +60,7 @@ class Setting:
             if (value < low).any() or (value > high).any() or (name in above and (value == low).any()):
                 raise SurveyError(
                     "plan.setting", f"The setting '{name}' cannot be this", got=f"{getattr(self, name)}",
-                    expected=f"{'above' if name in above else 'from'} {low:g} to {high:g}",
+                    expected=f"above {low:g} to {high:g}" if name in above else f"from {low:g} to {high:g}",
                 )  # fmt: skip
 
     def df(self, n: Floats | float) -> Floats:

@@ -12,13 +12,13 @@ from trustsurvey.disclosure.cells import nesting_of
 from trustsurvey.disclosure.crossed import hidden_in_margins
 from trustsurvey.disclosure.gate import COARSE
 from trustsurvey.export.method_weights import weighting_rows
-from trustsurvey.language import SOURCE, speaking
+from trustsurvey.language import SOURCE, _, ngettext, speaking, translated
 from trustsurvey.model import RULES, Mapping, Margins, Wave
 from trustsurvey.present import words
 from trustsurvey.store import WaveRecord
+from trustsurvey.wording import figure
 
 
-@speaking(SOURCE)
 def method_rows(picture: Picture, record: WaveRecord | None, microdata: bool = False) -> list[tuple[str, str]]:
     """Pairs of subject and statement, in the order of a survey report's method section.
 
@@ -38,18 +38,20 @@ def method_rows(picture: Picture, record: WaveRecord | None, microdata: bool = F
 
 def _study_rows(picture: Picture) -> list[tuple[str, str]]:
     wave, study = picture.wave, picture.study
+    sample = _("{study} (invented sample data)") if study.sample else "{study}"
+    opt_in = _(
+        "residents chose to take part (opt-in); intervals are model-based: they assume that, within the weighting "
+        "categories, those who answered resemble those who did not"
+    )
     rows = [
-        ("Study", study.name + (" (invented sample data)" if study.sample else "")),
-        ("Wave", wave.name),
-        ("Fieldwork", words.period(wave.start, wave.end) or "dates not in the file"),
-        ("Questionnaire", f"{wave.instrument.title}, version {wave.instrument.version}"),
+        (_("Study"), sample.format(study=study.name)),
+        (_("Wave"), wave.name),
+        (_("Fieldwork"), words.period(wave.start, wave.end) or _("dates not in the file")),
         (
-            "Selection",
-            "probability sample"
-            if wave.probability
-            else "residents chose to take part (opt-in); intervals are model-based: they assume that, within the "
-            "weighting categories, those who answered resemble those who did not",
+            _("Questionnaire"),
+            _("{title}, version {version}").format(title=_(wave.instrument.title), version=wave.instrument.version),
         ),
+        (_("Selection"), _("probability sample") if wave.probability else opt_in),
     ]
     modes = wave.people["mode"].dropna().astype(str) if "mode" in wave.people else pd.Series(dtype=str)
     if len(modes):
@@ -57,7 +59,8 @@ def _study_rows(picture: Picture) -> list[tuple[str, str]]:
         # Beside a rare mode the shares of the others would give its number away.
         rare = counts.min() < RULES.people
         listed = [str(mode) if rare else f"{mode} {words.percent(n / len(modes))}" for mode, n in counts.items()]
-        rows.append(("Interview mode", ", ".join(listed) + (" (shares not shown: one is rare)" if rare else "")))
+        told = _("{modes} (shares not shown: one is rare)") if rare else "{modes}"
+        rows.append((_("Interview mode"), told.format(modes=", ".join(listed))))
     return rows
 
 
@@ -65,14 +68,17 @@ def _source_rows(wave: Wave, record: WaveRecord | None) -> list[tuple[str, str]]
     report = wave.report
     rows = []
     if record is not None:
-        rows += [("File", record.file), ("SHA-256 of the file", record.digest), ("Status", record.status)]
-        rows += [("Corrected because", reason) for reason in record.reasons]
+        rows += [(_("File"), record.file), (_("SHA-256 of the file"), record.digest), (_("Status"), _(record.status))]
+        rows += [(_("Corrected because"), reason) for reason in record.reasons]
     rows += [
-        ("Recognised as", report.platform),
-        ("Rows read", f"{report.rows_read:,}"),
-        *((f"Left out: {reason}", f"{count:,}") for reason, count in report.dropped),
-        ("Rows kept", f"{report.rows_kept:,}"),
-        *(("Noticed", notice.text) for notice in report.notices),
+        (_("Recognised as"), report.platform),
+        (_("Rows read"), figure(report.rows_read)),
+        *(
+            (_("Left out: {reason}").format(reason=translated(reason)), figure(count))
+            for reason, count in report.dropped
+        ),
+        (_("Rows kept"), figure(report.rows_kept)),
+        *((_("Noticed"), translated(notice.text)) for notice in report.notices),
     ]
     return rows + (_row_rules(record.mapping) if record is not None else [])
 
@@ -102,16 +108,16 @@ def column_rows(mapping: Mapping) -> list[tuple[str, str]]:
 
 def _row_rules(mapping: Mapping) -> list[tuple[str, str]]:
     """Which rows were to be left out, whether or not the file had any."""
-    twice = "the same id, the same device within a day, or the same answers throughout"
+    kept, left_out = _("kept"), _("left out")
+    twice = _("left out after the first: the same id, the same device within a day, or the same answers throughout")
+    partial = _("left out where less than {share} of the questions put to everyone were answered")
     return [
-        *([("Interviewed by", mapping.mode)] if mapping.mode else []),
-        ("Test answers and previews", "kept" if mapping.keep_tests else "left out"),
-        ("Rows given twice", "kept" if mapping.keep_duplicates else f"left out after the first: {twice}"),
+        *([(_("Interviewed by"), mapping.mode)] if mapping.mode else []),
+        (_("Test answers and previews"), kept if mapping.keep_tests else left_out),
+        (_("Rows given twice"), kept if mapping.keep_duplicates else twice),
         (
-            "Partial answers",
-            f"left out where less than {mapping.partial_below:.0%} of the questions put to everyone were answered"
-            if mapping.partial_below > 0
-            else "kept",
+            _("Partial answers"),
+            partial.format(share=words.percent(mapping.partial_below)) if mapping.partial_below > 0 else kept,
         ),
     ]
 
@@ -119,25 +125,29 @@ def _row_rules(mapping: Mapping) -> list[tuple[str, str]]:
 def _scoring_rows(wave: Wave) -> list[tuple[str, str]]:
     rows = [
         (
-            "Item scores",
-            "percent of maximum possible: 100 (answer - lowest) / (highest - lowest); "
-            "reverse-worded items turned round first",
+            _("Item scores"),
+            _(
+                "percent of maximum possible: 100 (answer - lowest) / (highest - lowest); reverse-worded items turned "
+                "round first"
+            ),
         ),
         (
-            "Don't know, refused, not applicable, blank",
-            "no score; the share of don't know, among those who answered or did not know, is on the sheet Questions",
+            _("Don't know, refused, not applicable, blank"),
+            _("no score; the share of don't know, among those who answered or did not know, is on the sheet Questions"),
         ),
         (
-            "Positive answers",
-            "the boxes of the scale that speak for the police, most often the upper two; among those who answered",
+            _("Positive answers"),
+            _("the boxes of the scale that speak for the police, most often the upper two; among those who answered"),
         ),
     ]
     for index in wave.instrument.indices:
         if wave.scores is not None and index.key in wave.scores:
             rows.append(
                 (
-                    f"Index {index.key}",
-                    f"{index.title}: mean of {', '.join(index.parts)}; needs {index.at_least} of {len(index.parts)}",
+                    _("Index {key}").format(key=index.key),
+                    _("{title}: mean of {parts}; needs {least} of {all}").format(
+                        title=_(index.title), parts=", ".join(index.parts), least=index.at_least, all=len(index.parts)
+                    ),
                 )
             )
     return rows
@@ -147,79 +157,108 @@ def _small_in_margins(picture: Picture) -> bool:
     """Whether a category that the wave was weighted by has a hidden number."""
     margins = Margins(()) if picture.wave.weighting is None else picture.wave.weighting.margins
     hidden = hidden_in_margins(picture.wave, margins, nesting_of(picture.study.levels))
-    return any(variable in margins.variables for variable, _ in hidden)
+    return any(variable in margins.variables for variable, _category in hidden)
 
 
 def _inference_rows(picture: Picture) -> list[tuple[str, str]]:
     wave = picture.wave
     design = wave.design
     strata, units = len(design.stratum_psus), design.n_psu
-    clusters = f"{units:,} sampling units" if units < len(wave) else "every answer a sampling unit"
+    strata_words = ngettext("{n} stratum", "{n} strata", strata).format(n=figure(strata))
+    clusters = (
+        _("{n} sampling units").format(n=figure(units)) if units < len(wave) else _("every answer a sampling unit")
+    )
     single = {
-        "adjust": "centred at the mean of all units",
-        "average": "given the mean variance of the others",
-        "remove": "left out",
-        "fail": "refused",
+        "adjust": _("centred at the mean of all units"),
+        "average": _("given the mean variance of the others"),
+        "remove": _("left out"),
+        "fail": _("refused"),
     }[design.lonely]
     rows = [
         (
-            "Design",
-            f"{'1 stratum' if strata == 1 else f'{strata:,} strata'}, {clusters}, "
-            f"{'with' if design.fpc is not None else 'without'} finite population correction",
+            _("Design"),
+            (
+                _("{strata}, {clusters}, without finite population correction")
+                if design.fpc is None
+                else _("{strata}, {clusters}, with finite population correction")
+            ).format(strata=strata_words, clusters=clusters),
         ),
         (
-            "Variance",
-            "Taylor linearisation"
-            + ("; of the calibration residuals, for raked weights" if wave.weighting is not None else ""),
+            _("Variance"),
+            _("Taylor linearisation")
+            if wave.weighting is None
+            else _("Taylor linearisation; of the calibration residuals, for raked weights"),
         ),
-        ("Strata with a single sampling unit", single),
-        ("Intervals", "95 %, t on sampling units less strata; shares: Wilson with effective n"),
-        ("Effective n of an estimate", "n / deff, the design effect against a simple random sample of the same size"),
+        (_("Strata with a single sampling unit"), single),
+        (_("Intervals"), _("95 %, t on sampling units less strata; shares: Wilson with effective n")),
         (
-            "Change",
-            f"two-sided t test; Benjamini-Hochberg over the areas or categories of one grouping at {ALPHA:.0%}; "
-            "the adjusted test decides the words",
+            _("Effective n of an estimate"),
+            _("n / deff, the design effect against a simple random sample of the same size"),
         ),
-        ("Detectable change", f"(t.975 + t.80) SE: found with {POWER:.0%} probability"),
         (
-            "Against everyone",
-            "two-sided t test of an area's mean against that of everyone, the area among them; adjusted as for change",
+            _("Change"),
+            _(
+                "two-sided t test; Benjamini-Hochberg over the areas or categories of one grouping at {level}; the "
+                "adjusted test decides the words"
+            ).format(level=words.percent(ALPHA)),
+        ),
+        (
+            _("Detectable change"),
+            _("(t.975 + t.80) SE: found with {power} probability").format(power=words.percent(POWER)),
+        ),
+        (
+            _("Against everyone"),
+            _(
+                "two-sided t test of an area's mean against that of everyone, the area among them; adjusted as for "
+                "change"
+            ),
         ),
     ]
     if any(view.pooled for view in picture.levels):
         rows.append(
             (
-                "Waves taken together",
-                "each wave a stratum of its own, weighted as by itself and given an equal total; change is shown "
-                "against the same number of waves before, none of them in both",
+                _("Waves taken together"),
+                _(
+                    "each wave a stratum of its own, weighted as by itself and given an equal total; change is shown "
+                    "against the same number of waves before, none of them in both"
+                ),
             )
         )
     for view in picture.levels:
-        rows.append((f"{view.level.title}", words.basis_words(view)))
+        rows.append((view.level.title, words.basis_words(view)))
     for measure, names in picture.trend_breaks.items():
         if names:
-            told = f"not asked in the same way from {', '.join(names)} on; not compared across it"
-            rows.append((f"Break in {measure}", told))
+            told = _("not asked in the same way from {waves} on; not compared across it")
+            rows.append((_("Break in {measure}").format(measure=measure), told.format(waves=", ".join(names))))
     return rows
 
 
 def _disclosure_rows() -> list[tuple[str, str]]:
     return [
         (
-            "Hidden",
-            f"estimate and number where fewer than {RULES.people} people answered, and enough neighbouring numbers "
-            "that the hidden one cannot be worked out; a mean whose number is hidden for the sake of another "
-            f"('guarded') is rounded to multiples of {COARSE:g} points",
+            _("Hidden"),
+            _(
+                "estimate and number where fewer than {people} people answered, and enough neighbouring numbers that "
+                "the hidden one cannot be worked out; a mean whose number is hidden for the sake of another "
+                "('guarded') is rounded to multiples of {coarse} points"
+            ).format(people=RULES.people, coarse=f"{COARSE:g}"),
         ),
         (
-            "Withheld",
-            f"estimates from fewer than {RULES.answers} answers, or answers worth fewer than {RULES.answers}",
+            _("Withheld"),
+            _("estimates from fewer than {answers} answers, or answers worth fewer than {answers}").format(
+                answers=RULES.answers
+            ),
         ),
         (
-            "Caution",
-            f"shown, but from fewer than {RULES.caution} answers, or answers worth fewer than {RULES.caution}, or with "
-            f"a range of more than {RULES.half_width_score:g} points (shares: {100 * RULES.half_width_share:g}) "
-            "either side",
+            _("Caution"),
+            _(
+                "shown, but from fewer than {answers} answers, or answers worth fewer than {answers}, or with a range "
+                "of more than {points} points (shares: {percents}) either side"
+            ).format(
+                answers=RULES.caution,
+                points=f"{RULES.half_width_score:g}",
+                percents=f"{100 * RULES.half_width_share:g}",
+            ),
         ),
     ]
 
@@ -229,6 +268,6 @@ def _software_rows() -> list[tuple[str, str]]:
         try:
             return version(package)
         except PackageNotFoundError:
-            return "from source"
+            return _("from source")
 
     return [(package, installed(package)) for package in ("trustsurvey", "numpy", "scipy", "pandas")]

@@ -7,17 +7,19 @@ from typing import Any
 
 import numpy as np
 
+from trustsurvey.language import N_, _, pgettext
 from trustsurvey.model import RULES, Wave
 from trustsurvey.replication.replicates import Replicates
 from trustsurvey.weighting.weigh import diagnostics
+from trustsurvey.wording import figure
 
 #: What the sheet says of each way of weighting.
 METHODS = {
-    "raking": "raking (iterative proportional fitting) to all margins at once",
-    "linear calibration": "linear calibration (regression estimator) to all margins and totals at once",
-    "post-stratification": "post-stratification to one margin",
-    "external": "brought from elsewhere",
-    "none": "as in the file",
+    "raking": N_("raking (iterative proportional fitting) to all margins at once"),
+    "linear calibration": N_("linear calibration (regression estimator) to all margins and totals at once"),
+    "post-stratification": N_("post-stratification to one margin"),
+    "external": N_("brought from elsewhere"),
+    "none": N_("as in the file"),
 }
 
 
@@ -33,75 +35,107 @@ def weighting_rows(wave: Wave, told_of: bool) -> list[tuple[str, str]]:
     method = str(settings.get("method", ""))
     if calibrated is None or not (wave.raked or settings.get("totals") or method == "external"):
         uneven = np.ptp(wave.weights) > 0
-        plain = [("Weights", "as in the file" if uneven else "none: every answer counts the same")]
+        plain = [(_("Weights"), _("as in the file") if uneven else _("none: every answer counts the same"))]
         return plain + _trimming_rows(settings, wave)
-    rows = [("Weights", METHODS.get(method, METHODS["raking"]))]
+    rows = [(_("Weights"), _(METHODS.get(method, METHODS["raking"])))]
     if method == "external":
-        rows += [("Reason for these weights", str(settings.get("reason"))),
-                 ("Taken as", str(settings.get("treated_as")))]  # fmt: skip
-    bounds = settings.get("bounds")
-    of = "the base weight" if settings.get("bounds_on") == "base" else "the mean"
-    merged = settings.get("merged") or {}
-    collapse = settings.get("collapse")
+        rows += [(_("Reason for these weights"), str(settings.get("reason"))),
+                 (_("Taken as"), str(settings.get("treated_as")))]  # fmt: skip
     rows += [
-        ("Margins", ", ".join(calibrated.margins.variables)),
-        ("Source of the margins", calibrated.margins.source),
-        ("Raked from", "base weights of the file" if settings.get("start") == "base" else "1 for everyone"),
+        (_("Margins"), ", ".join(calibrated.margins.variables)),
+        (_("Source of the margins"), calibrated.margins.source),
+        (_("Raked from"), _("base weights of the file") if settings.get("start") == "base" else _("1 for everyone")),
         (
-            "No answer to a margin variable",
-            "kept, as a category with its share in the sample" if settings.get("missing") == "keep" else "refused",
+            _("No answer to a margin variable"),
+            _("kept, as a category with its share in the sample")
+            if settings.get("missing") == "keep"
+            else _("refused"),
         ),
-        (
-            "Bounds",
-            f"weights between {bounds[0]:g} and {bounds[1]:g} times {of}, margins met within them; "
-            f"{_share(settings.get('at_bounds', 0), wave)} at a bound"
-            if bounds
-            else "none",
-        ),
-        ("Margins whose totals disagree", "shares kept only" if settings.get("rescale") else "refused"),
-        (
-            "Small categories",
-            f"merged with a neighbour below {collapse} respondents (in order: "
-            f"{', '.join(settings.get('ordered') or ()) or 'none'}); merged: "
-            + ("; ".join(f"{variable} {name}" for variable, names in merged.items() for name in names) or "none")
-            if collapse
-            else "kept as they are",
-        ),
+        (_("Bounds"), _bounds(settings, wave)),
+        (_("Margins whose totals disagree"), _("shares kept only") if settings.get("rescale") else _("refused")),
+        (_("Small categories"), _small(settings)),
         *(
-            (f"Total of {name}", f"{one['total']:,.6g}; base weights {one['before']:,.6g}, weights {one['after']:,.6g}")
+            (
+                _("Total of {column}").format(column=name),
+                _("{total}; base weights {before}, weights {after}").format(
+                    **{part: figure(one[part], ",.6g") for part in ("total", "before", "after")}
+                ),
+            )
             for name, one in (settings.get("totals") or {}).items()
         ),
-        *([("Negative weights", _number(settings["negative"]))] if settings.get("negative") else []),
+        *([(_("Negative weights"), _number(settings["negative"]))] if settings.get("negative") else []),
         *_trimming_rows(settings, wave),
-        ("Largest relative misfit of a margin", f"{settings.get('misfit', float('nan')):.1e}"),
+        (_("Largest relative misfit of a margin"), figure(settings.get("misfit", float("nan")), ".1e")),
     ]
     figures = {
-        "Design effect of the weights (Kish)": f"{told['deff']:.3f}",
-        "Effective number of answers (Kish)": f"{told['n_eff']:,.1f}",
-        "Weights relative to their mean": f"{told['lowest']:.3f} to {told['highest']:.3f}",
+        _("Design effect of the weights (Kish)"): figure(told["deff"], ".3f"),
+        _("Effective number of answers (Kish)"): figure(told["n_eff"], ",.1f"),
+        _("Weights relative to their mean"): _("{lowest} to {highest}").format(
+            lowest=figure(told["lowest"], ".3f"), highest=figure(told["highest"], ".3f")
+        ),
     }
-    return rows + [(name, said if told_of else "not shown, to protect a small group") for name, said in figures.items()]
+    hidden = _("not shown, to protect a small group")
+    return rows + [(name, said if told_of else hidden) for name, said in figures.items()]
+
+
+def _bounds(settings: MappingType[str, Any], wave: Wave) -> str:
+    bounds = settings.get("bounds")
+    if not bounds:
+        return pgettext("bounds", "none")
+    if settings.get("bounds_on") == "base":
+        said = _("weights between {low} and {high} times the base weight, margins met within them; {share} at a bound")
+    else:
+        said = _("weights between {low} and {high} times the mean, margins met within them; {share} at a bound")
+    low, high = (figure(bound, "g") for bound in bounds)
+    return said.format(low=low, high=high, share=_share(settings.get("at_bounds", 0), wave))
+
+
+def _small(settings: MappingType[str, Any]) -> str:
+    """What was done with categories of few respondents."""
+    collapse, merged = settings.get("collapse"), settings.get("merged") or {}
+    if not collapse:
+        return _("kept as they are")
+    return _("merged with a neighbour below {n} respondents (in order: {ordered}); merged: {merged}").format(
+        n=collapse,
+        ordered=", ".join(settings.get("ordered") or ()) or _("none"),
+        merged="; ".join(f"{variable} {name}" for variable, names in merged.items() for name in names) or _("none"),
+    )
 
 
 def _number(people: float) -> str:
-    return f"fewer than {RULES.people}" if people < RULES.people else f"{people:,.0f}"
+    return _("fewer than {n}").format(n=RULES.people) if people < RULES.people else figure(people, ",.0f")
 
 
 def _share(share: float, wave: Wave) -> str:
     """A share of the residents; no number of them that is small, but none."""
     people = round(share * len(wave))
-    return f"{_number(people)} residents" if 0 < people < RULES.people else f"{share:.1%} of residents"
+    if 0 < people < RULES.people:
+        return _("{n} residents").format(n=_number(people))
+    return _("{share} of residents").format(share=_percent(share))
+
+
+def _percent(share: float) -> str:
+    return _("{number} %").format(number=figure(100 * share, ".1f"))
 
 
 def _trimming_rows(settings: MappingType[str, Any], wave: Wave) -> list[tuple[str, str]]:
     cut = settings.get("trimmed")
     if not cut:
         return []
-    ends = " and ".join(f"{cut[end]:,.6g}" if cut[end] is not None else "no limit" for end in ("lower", "upper"))
-    misfit = f", margins then off by up to {cut['misfit']:.1%}" if "misfit" in cut else ""
-    strict = ", strictly" if cut["strict"] else ""
-    told = f"{_share(cut['share'], wave)}, {cut['moved']:.1%} of all weight spread over the others{misfit}"
-    return [("Trimmed", f"weights to between {ends}{strict}: {told}")]
+    low, high = (_("no limit") if cut[end] is None else figure(cut[end], ",.6g") for end in ("lower", "upper"))
+    strict = (
+        _("weights to between {low} and {high}, strictly")
+        if cut["strict"]
+        else _("weights to between {low} and {high}")
+    )
+    told = _("{trimmed}: {share}, {moved} of all weight spread over the others").format(
+        trimmed=strict.format(low=low, high=high),
+        share=_share(cut["share"], wave),
+        moved=_percent(cut["moved"]),
+    )
+    if "misfit" in cut:
+        told = _("{trimmed}, margins then off by up to {misfit}").format(trimmed=told, misfit=_percent(cut["misfit"]))
+    return [(_("Trimmed"), told)]
 
 
 def replicate_rows(replicates: Replicates) -> list[tuple[str, str]]:

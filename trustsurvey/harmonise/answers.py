@@ -17,6 +17,7 @@ from trustsurvey.harmonise.problems import Problem, first_rows, short
 from trustsurvey.harmonise.ruler import runs_backwards
 from trustsurvey.harmonise.scale_check import asked_on as scale_asked_on, scale_problems
 from trustsurvey.harmonise.values import LEFT_OUT, UNCLEAR, item_codes, unclear
+from trustsurvey.language import N_
 from trustsurvey.model import Instrument, Item, Mapping, ValueCheck
 from trustsurvey.readers.raw import Raw
 from trustsurvey.wording import fold, readable, same_wording, segments
@@ -89,7 +90,7 @@ def read_answers(raw: Raw, mapping: Mapping, instrument: Instrument) -> Answers:
 
 def left_out(look: Look) -> list[ValueCheck]:
     """The answers of an item that the mapping leaves out or that nobody has decided about."""
-    made = {LEFT_OUT: "left out", UNCLEAR: "to be decided"}
+    made = {LEFT_OUT: N_("left out"), UNCLEAR: N_("to be decided")}
     return [
         ValueCheck(
             look.entry.column,

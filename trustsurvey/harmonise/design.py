@@ -10,6 +10,7 @@ import pandas as pd
 
 from trustsurvey.errors import SurveyError
 from trustsurvey.harmonise.timing import texts
+from trustsurvey.language import N_
 from trustsurvey.model import Design, Mapping
 from trustsurvey.readers.raw import Raw
 
@@ -41,7 +42,7 @@ def read_pseudonyms(raw: Raw, mapping: Mapping, pseudonymise: Pseudonymise) -> n
 def read_design(raw: Raw, mapping: Mapping, keep: np.ndarray, pseudonyms: np.ndarray) -> Design:
     """Design of the rows kept; SurveyError ``design.*`` names the first row that is not usable."""
     n = int(keep.sum())
-    weights = _numbers(raw, mapping, "weight", keep, "a weight above 0")
+    weights = _numbers(raw, mapping, "weight", keep, N_("a weight above 0"))
     stratum = _codes(raw, mapping, "stratum", keep)
     strata = np.zeros(n, dtype=np.int64) if stratum is None else stratum[0]
     psu = _codes(raw, mapping, "psu", keep)
@@ -57,7 +58,7 @@ def read_design(raw: Raw, mapping: Mapping, keep: np.ndarray, pseudonyms: np.nda
         units = np.arange(n, dtype=np.int64)
         # Rows without an id cannot be found again in another wave.
         labels = None if mapping.only("id") is None else pseudonyms[keep]
-    population = _numbers(raw, mapping, "fpc", keep, "the number of sampling units in the population")
+    population = _numbers(raw, mapping, "fpc", keep, N_("the number of sampling units in the population"))
     base = np.ones(n) if weights is None else weights
     # A stratum in which only one unit answered must not stop an officer; "adjust" errs on the safe side.
     return Design(base, strata, units, population, labels, lonely="adjust")

@@ -14,6 +14,7 @@ import pandas as pd
 from trustsurvey.errors import Notice, SurveyError, some
 from trustsurvey.harmonise.areas import parents
 from trustsurvey.harmonise.codebook import Codebook
+from trustsurvey.language import N_
 from trustsurvey.model import RULES, AreaLevel, Mapping, Margin, Margins, Wave
 from trustsurvey.readers.raw import Raw
 from trustsurvey.wording import fold
@@ -296,25 +297,27 @@ def _told(level: AreaLevel, table: Correspondence, counts: dict[str, int]) -> tu
     pieced = [area for area in counts if area not in table.carried and area not in table.split]
     notices = []
     if moved:
-        pairs = some(f"{area} \u2192 {table.carried[area]}" for area in moved)
-        text = f"{level.title}: {_answers(counts, moved)} from former areas are counted in those of today ({pairs})."
+        n, pairs = _number(counts, moved), some(f"{area} \u2192 {table.carried[area]}" for area in moved)
+        text = N_(f"{level.title}: {n} answers from former areas are counted in those of today ({pairs}).")
         notices.append(Notice("areas.carried", text))
     if split:
-        text = (
-            f"{level.title}: {_answers(counts, split)} come from areas that were split since ({some(split)}). "
-            "They count for everyone, but in no area of this level."
+        n, names = _number(counts, split), some(split)
+        text = N_(
+            f"{level.title}: {n} answers come from areas that were split since ({names}). They count for everyone, "
+            "but in no area of this level."
         )
         notices.append(Notice("areas.split", text, "warning"))
     if pieced:
-        text = (
-            f"{level.title}: {_answers(counts, pieced)} come from areas that today hold parts of split ones as well "
-            f"({some(pieced)}). Those are not what they were, so this wave shows nothing of them."
+        n, names = _number(counts, pieced), some(pieced)
+        text = N_(
+            f"{level.title}: {n} answers come from areas that today hold parts of split ones as well ({names}). "
+            "Those are not what they were, so this wave shows nothing of them."
         )
         notices.append(Notice("areas.pieced", text, "warning"))
     return tuple(notices)
 
 
-def _answers(counts: dict[str, int], areas: Sequence[str]) -> str:
-    """How many answers, unless so few that the number of a small area could be told from them."""
+def _number(counts: dict[str, int], areas: Sequence[str]) -> str:
+    """How many answers, "<10" where so few that the number of a small area could be told from them."""
     number = sum(counts[area] for area in areas)
-    return f"{number:,} answers" if number >= RULES.people else "a few answers"
+    return f"{number:,}" if number >= RULES.people else f"<{RULES.people}"

@@ -9,6 +9,7 @@ import pandas as pd
 
 from trustsurvey.errors import Notice
 from trustsurvey.harmonise.values import ANSWERED, DONT_KNOW, UNCLEAR
+from trustsurvey.language import N_
 from trustsurvey.model import Instrument
 
 #: Identical answers count as a duplicate only with this many answered questions ...
@@ -83,25 +84,27 @@ def doubts(
     found = []
     fast = hasty(seconds) if seconds is not None else np.zeros(len(answers), dtype=bool)
     if fast.any():
-        usual = f"{np.nanmedian(seconds) / 60:.0f} minutes"  # type: ignore[arg-type]
-        text = f"{fast.sum():,} answers took less than a third of the usual time ({usual}). They are kept."
-        rule = f"under a third of the median time, {usual}"
-        found.append(Doubt("hasty answers", rule, fast, Notice("quality.speed", text)))
+        minutes = f"{np.nanmedian(seconds) / 60:.0f}"  # type: ignore[arg-type]
+        text = N_(
+            f"{fast.sum():,} answers took less than a third of the usual time ({minutes} minutes). They are kept."
+        )
+        rule = N_(f"under a third of the median time, {minutes} minutes")
+        found.append(Doubt(N_("hasty answers"), rule, fast, Notice("quality.speed", text)))
     flat = straight(answers, instrument)
     if flat.any():
-        text = (
+        text = N_(
             f"{flat.sum():,} residents gave the same answer to all statements of a block, though some are "
             "worded the other way round. They are kept."
         )
-        rule = f"one answer to {ENOUGH_ITEMS} statements or more that are worded both ways"
-        found.append(Doubt("the same answer throughout", rule, flat, Notice("quality.straight", text)))
+        rule = N_(f"one answer to {ENOUGH_ITEMS} statements or more that are worded both ways")
+        found.append(Doubt(N_("the same answer throughout"), rule, flat, Notice("quality.straight", text)))
     if shared is not None and shared.any():
-        text = (
+        text = N_(
             f"{shared.sum():,} answers came from an internet address already used within a day. "
             "Households and libraries share addresses, so they are kept."
         )
-        rule = "the same internet address within 24 hours"
-        found.append(Doubt("shared address", rule, shared, Notice("quality.address", text)))
+        rule = N_("the same internet address within 24 hours")
+        found.append(Doubt(N_("shared address"), rule, shared, Notice("quality.address", text)))
     return found
 
 

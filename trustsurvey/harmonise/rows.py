@@ -10,6 +10,7 @@ import pandas as pd
 from trustsurvey.errors import Notice
 from trustsurvey.harmonise import quality
 from trustsurvey.harmonise.timing import texts, times
+from trustsurvey.language import N_
 from trustsurvey.model import Instrument, Mapping, RowCheck
 from trustsurvey.readers.platforms import platform_named
 from trustsurvey.readers.raw import Raw
@@ -32,24 +33,24 @@ def rows_that_count(
             keep[mask] = False
 
     states, ids = row_states(raw, mapping), texts(raw, mapping, "id")
-    rule = "the status that the platform gave them"
+    rule = N_("the status that the platform gave them")
     if not mapping.keep_tests:
-        drop("test answers and previews", rule, lambda cells: cells == "test", states)
-    drop("turned away or ruled out in the survey tool", rule, lambda cells: cells == "disqualified", states)
+        drop(N_("test answers and previews"), rule, lambda cells: cells == "test", states)
+    drop(N_("turned away or ruled out in the survey tool"), rule, lambda cells: cells == "disqualified", states)
     if ids is not None and not mapping.keep_duplicates:
-        drop("same respondent id as an earlier row", "the same id, letter for letter", quality.repeated, ids)
+        drop(N_("same respondent id as an earlier row"), N_("the same id, letter for letter"), quality.repeated, ids)
     when = times(raw, mapping, "start", "end")
     if when is not None and not mapping.keep_duplicates and len(list(mapping.having("device"))) > 1:
         drop(
-            "same device as an earlier row within a day",
-            "the same internet address and browser within 24 hours",
+            N_("same device as an earlier row within a day"),
+            N_("the same internet address and browser within 24 hours"),
             quality.same_device,
             device_keys(raw, mapping),
             when,
         )
     drop(
-        f"answered less than {mapping.partial_below:.0%} of the questions put to everyone",
-        "an answer or \u201cdon't know\u201d to a question that is not only for some counts",
+        N_(f"answered less than {mapping.partial_below:.0%} of the questions put to everyone"),
+        N_("an answer or \u201cdon't know\u201d to a question that is not only for some counts"),
         lambda part: quality.partial(part, instrument, mapping.partial_below),
         missing,
     )
@@ -57,8 +58,11 @@ def rows_that_count(
         others = [pd.factorize(people[name])[0] for name in people.columns]
         others += [raw.values(column.column).codes for column in mapping.having("text")]
         drop(
-            "identical to an earlier row in every answer",
-            f"at least {quality.ENOUGH_ANSWERS} answers of {quality.ENOUGH_VARIETY} kinds, and every group and comment",
+            N_("identical to an earlier row in every answer"),
+            N_(
+                f"at least {quality.ENOUGH_ANSWERS} answers of {quality.ENOUGH_VARIETY} kinds, and every group and "
+                "comment"
+            ),
             lambda part, *rest: quality.identical(part, list(rest)),
             answers,
             *others,
@@ -84,12 +88,12 @@ def unfinished(raw: Raw, mapping: Mapping, keep: np.ndarray) -> list[quality.Dou
     mask = row_states(raw, mapping)[keep] == "partial"
     if not mask.any():
         return []
-    text = (
+    text = N_(
         f"{int(mask.sum()):,} answers were not finished, by the survey tool's own mark. They are kept, since they hold "
         "enough answers."
     )
-    rule = "the mark that the survey tool gave them"
-    return [quality.Doubt("not finished", rule, mask, Notice("quality.unfinished", text))]
+    rule = N_("the mark that the survey tool gave them")
+    return [quality.Doubt(N_("not finished"), rule, mask, Notice("quality.unfinished", text))]
 
 
 def row_check(check: str, rule: str, mask: np.ndarray, rows: np.ndarray, done: str) -> RowCheck:

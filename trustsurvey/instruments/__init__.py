@@ -12,6 +12,7 @@ import yaml
 
 from trustsurvey.errors import SurveyError, some
 from trustsurvey.instruments.words import more_missing_words
+from trustsurvey.language import N_
 from trustsurvey.model import Index, Instrument, Item, Scale
 
 DEFAULT = "trust"
@@ -71,22 +72,24 @@ def parse_instrument(text: str, name: str = "instrument") -> Instrument:
             hint="Compare it with trust.yaml in the package.",
         ) from error
     if not isinstance(raw, dict) or not isinstance(raw.get("items"), dict) or not raw["items"]:
-        raise _unsound(name, "The questionnaire has no items", "a mapping 'items' of id to text and scale")
+        raise _unsound(name, N_("The questionnaire has no items"), N_("a mapping 'items' of id to text and scale"))
     if not isinstance(raw.get("scales") or {}, dict):
-        raise _unsound(name, "'scales' is not a mapping of name to anchors", "scales like {agree5: {anchors: ...}}")
+        raise _unsound(
+            name, N_("'scales' is not a mapping of name to anchors"), N_("scales like {agree5: {anchors: ...}}")
+        )
     scales = _scales(raw.get("scales") or {}, name)
     items = tuple(_item(str(key), value, scales, name) for key, value in raw["items"].items())
     stated = raw.get("indices") or {}
     if not isinstance(stated, dict) or not stated:
-        raise _unsound(name, "The questionnaire has no index", "a mapping 'indices' of key to title and parts")
+        raise _unsound(name, N_("The questionnaire has no index"), N_("a mapping 'indices' of key to title and parts"))
     known = {item.id for item in items} | {str(key) for key in stated}
     indices = tuple(_index(str(key), value, known, name) for key, value in stated.items())
     clash = {item.id for item in items} & {index.key for index in indices}
     if clash:
-        raise _unsound(name, f"{some(sorted(clash))} is both an item and an index", "names used once")
+        raise _unsound(name, N_(f"{some(sorted(clash))} is both an item and an index"), N_("names used once"))
     headline = str(raw.get("headline", indices[0].key))
     if headline not in {index.key for index in indices}:
-        raise _unsound(name, f"The headline '{headline}' is not an index", some(i.key for i in indices))
+        raise _unsound(name, N_(f"The headline '{headline}' is not an index"), some(i.key for i in indices))
     title = str(raw.get("title", raw.get("name", name)))
     instrument = Instrument(
         str(raw.get("name", Path(name).stem)), title, items, indices, headline, str(raw.get("version", "1"))
@@ -161,9 +164,11 @@ def _scale(key: str, value: dict[str, Any], name: str) -> Scale:
             (float(code), str(label)) for code, labels in (value.get("also") or {}).items() for label in labels
         )
     except (TypeError, ValueError, AttributeError) as error:
-        raise _unsound(name, f"The scale '{key}' has a code that is no number", "anchors like {1: Never}") from error
+        raise _unsound(
+            name, N_(f"The scale '{key}' has a code that is no number"), N_("anchors like {1: Never}")
+        ) from error
     if not low < high:
-        raise _unsound(name, f"The scale '{key}' has no range", "anchors, or 'low' below 'high'")
+        raise _unsound(name, N_(f"The scale '{key}' has no range"), N_("anchors, or 'low' below 'high'"))
     steps = sorted(codes) if len(codes) > 2 else [low + k for k in range(int(high - low) + 1)]
     top = tuple(steps[-2:] if len(steps) > 3 else steps[-1:])
     return Scale(key, low, high, anchors, positive or top, also)
@@ -176,13 +181,13 @@ def _word(label: Any) -> str:
 
 def _item(key: str, value: Any, scales: dict[str, Scale], name: str) -> Item:
     if not isinstance(value, dict) or not value.get("text"):
-        raise _unsound(name, f"The item '{key}' has no text", "text and scale")
+        raise _unsound(name, N_(f"The item '{key}' has no text"), N_("text and scale"))
     for flag in ("reverse", "optional"):
         if not isinstance(value.get(flag, False), bool):
-            raise _unsound(name, f"'{flag}' of the item '{key}' is neither true nor false", "true or false")
+            raise _unsound(name, N_(f"'{flag}' of the item '{key}' is neither true nor false"), N_("true or false"))
     scale = str(value.get("scale", ""))
     if scale not in scales:
-        raise _unsound(name, f"The item '{key}' has the unknown scale '{scale}'", some(scales, 12))
+        raise _unsound(name, N_(f"The item '{key}' has the unknown scale '{scale}'"), some(scales, 12))
     return Item(
         key,
         str(value["text"]),
@@ -195,20 +200,22 @@ def _item(key: str, value: Any, scales: dict[str, Scale], name: str) -> Item:
 
 def _index(key: str, value: Any, known: set[str], name: str) -> Index:
     if not isinstance(value, dict) or not value.get("parts"):
-        raise _unsound(name, f"The index '{key}' has no parts", "a list of items or of other indices")
+        raise _unsound(name, N_(f"The index '{key}' has no parts"), N_("a list of items or of other indices"))
     if not isinstance(value["parts"], list):
-        raise _unsound(name, f"The parts of the index '{key}' are no list", "a list such as [pj1, pj2]")
+        raise _unsound(name, N_(f"The parts of the index '{key}' are no list"), N_("a list such as [pj1, pj2]"))
     parts = tuple(str(part) for part in value["parts"])
     if len(set(parts)) < len(parts):
-        raise _unsound(name, f"The index '{key}' has a part twice", "each part once")
+        raise _unsound(name, N_(f"The index '{key}' has a part twice"), N_("each part once"))
     strange = [part for part in parts if part not in known]
     if strange:
-        raise _unsound(name, f"The index '{key}' has the unknown part {some(strange)}", "ids of items or indices")
+        raise _unsound(
+            name, N_(f"The index '{key}' has the unknown part {some(strange)}"), N_("ids of items or indices")
+        )
     at_least = value.get("at_least", math.ceil(len(parts) * 2 / 3))
     if not isinstance(at_least, int):
-        raise _unsound(name, f"The index '{key}' asks for '{at_least}' parts", "a whole number")
+        raise _unsound(name, N_(f"The index '{key}' asks for '{at_least}' parts"), N_("a whole number"))
     if not 1 <= at_least <= len(parts):
-        raise _unsound(name, f"The index '{key}' asks for {at_least} of {len(parts)} parts", "1 to all of them")
+        raise _unsound(name, N_(f"The index '{key}' asks for {at_least} of {len(parts)} parts"), N_("1 to all of them"))
     title = str(value.get("title", key))
     return Index(key, title, parts, at_least, bool(value.get("dimension", False)), str(value.get("plain", title)))
 
@@ -218,6 +225,10 @@ def _refuse_unscorable(instrument: Instrument, name: str) -> None:
         for index in instrument.indices:
             words = [item for item in instrument.items_of(index.key) if instrument.item(item).scale.is_text]
             if words:
-                raise _unsound(name, f"The index '{index.key}' has the open question {some(words)}", "rated questions")
+                raise _unsound(
+                    name, N_(f"The index '{index.key}' has the open question {some(words)}"), N_("rated questions")
+                )
     except RecursionError as error:
-        raise _unsound(name, "An index is a part of itself", "indices made of items or of simpler indices") from error
+        raise _unsound(
+            name, N_("An index is a part of itself"), N_("indices made of items or of simpler indices")
+        ) from error

@@ -2,9 +2,9 @@
 
 ``python -m trustsurvey.locale fr`` begins a language; without a name, the files that there are are renewed.
 
-Messages are what ``_``, ``N_``, ``ngettext`` and ``pgettext`` are given, and what a ``SurveyError`` or ``Notice`` says,
-with a placeholder for each value. New ones are empty in the file of a language until somebody translates them; those
-that are gone are dropped.
+Messages are what ``_``, ``N_``, ``ngettext`` and ``pgettext`` are given, and what a ``SurveyError`` or ``Notice`` says.
+What ``N_``, a refusal or a notice says of values has a placeholder for each. New ones are empty in the file of a
+language until somebody translates them; those that are gone are dropped.
 """
 
 from __future__ import annotations
@@ -88,6 +88,8 @@ def of_code(path: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
                     yield from ((text, VALUES) for text in _with_values(part))
         elif called in ("_", "N_") and (text := _text(node.args[0])):
             yield text, None
+        elif called == "N_":
+            yield from ((text, VALUES) for text in _with_values(node.args[0]))
         elif called == "ngettext":
             yield (_text(node.args[0]), _text(node.args[1])), None
         elif called == "pgettext":
@@ -103,6 +105,9 @@ def _with_values(node: ast.expr) -> Iterator[str]:
     """The sentences that a text worked out in the code may be, a placeholder for each value."""
     if isinstance(node, ast.IfExp):
         yield from (*_with_values(node.body), *_with_values(node.orelse))
+    elif isinstance(node, ast.BoolOp):
+        for part in node.values:
+            yield from _with_values(part)
     elif isinstance(node, ast.JoinedStr):
         names: list[str] = []
         text = ""

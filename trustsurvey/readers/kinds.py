@@ -6,28 +6,29 @@ from pathlib import Path
 from typing import Literal
 
 from trustsurvey.errors import SurveyError
+from trustsurvey.language import N_
 
 Kind = Literal["text", "zip", "compound", "sav", "por", "dta", "parquet"]
 #: How a zip archive begins, full, empty or split.
 ARCHIVE = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 #: How the container of old Office files, and of those with a password, begins.
 COMPOUND = b"\xd0\xcf\x11\xe0"
-EXPECTED = "a survey export: CSV, TSV, Excel, OpenDocument, SPSS, Stata or Parquet"
-AS_TABLE = "Export the answers themselves, as CSV or .xlsx."
+EXPECTED = N_("a survey export: CSV, TSV, Excel, OpenDocument, SPSS, Stata or Parquet")
+AS_TABLE = N_("Export the answers themselves, as CSV or .xlsx.")
 FOREIGN = {
-    b"%PDF": ("a PDF document", AS_TABLE),
-    b"\x89PNG": ("a picture", AS_TABLE),
-    b"\xff\xd8\xff": ("a picture", AS_TABLE),
-    b"GIF8": ("a picture", AS_TABLE),
-    b"\x1f\x8b": ("a compressed file", "Unpack it and import the file inside."),
-    b"7z\xbc\xaf": ("a compressed file", "Unpack it and import the file inside."),
-    b"Rar!": ("a compressed file", "Unpack it and import the file inside."),
-    b"{\\rtf": ("a text document", AS_TABLE),
-    b"SQLite format 3": ("a database", "Export the table of answers from it as CSV."),
-    b"RDX": ("a file of R", "Write the data frame with write.csv or haven::write_sav."),
-    b"SAS     ": ("a SAS transport file", "Export the answers from SAS as CSV."),
-    b"HEADER RECORD**": ("a SAS transport file", "Export the answers from SAS as CSV."),
-    b"\0\0\0\0\0\0\0\0\0\0\0\0\xc2\xea\x81\x60": ("a SAS file", "Export the answers from SAS as CSV."),
+    b"%PDF": (N_("a PDF document"), AS_TABLE),
+    b"\x89PNG": (N_("a picture"), AS_TABLE),
+    b"\xff\xd8\xff": (N_("a picture"), AS_TABLE),
+    b"GIF8": (N_("a picture"), AS_TABLE),
+    b"\x1f\x8b": (N_("a compressed file"), N_("Unpack it and import the file inside.")),
+    b"7z\xbc\xaf": (N_("a compressed file"), N_("Unpack it and import the file inside.")),
+    b"Rar!": (N_("a compressed file"), N_("Unpack it and import the file inside.")),
+    b"{\\rtf": (N_("a text document"), AS_TABLE),
+    b"SQLite format 3": (N_("a database"), N_("Export the table of answers from it as CSV.")),
+    b"RDX": (N_("a file of R"), N_("Write the data frame with write.csv or haven::write_sav.")),
+    b"SAS     ": (N_("a SAS transport file"), N_("Export the answers from SAS as CSV.")),
+    b"HEADER RECORD**": (N_("a SAS transport file"), N_("Export the answers from SAS as CSV.")),
+    b"\0\0\0\0\0\0\0\0\0\0\0\0\xc2\xea\x81\x60": (N_("a SAS file"), N_("Export the answers from SAS as CSV.")),
 }  # fmt: skip
 
 
@@ -68,14 +69,17 @@ def _refuse_foreign(start: bytes, name: str) -> None:
     kind = next((told for magic, told in FOREIGN.items() if start.startswith(magic)), None)
     suffix = name.lower().rpartition(".")[2]
     if kind is None and suffix in ("xlsx", "xlsm", "xlsb", "ods"):
-        kind = ("a file that is called a workbook but is none", "Open it in Excel and save it as .xlsx.")
+        kind = (N_("a file that is called a workbook but is none"), N_("Open it in Excel and save it as .xlsx."))
     if kind is None and suffix in ("sav", "zsav", "por", "dta", "parquet"):
-        kind = (f"a file that is called .{suffix} but is none", "Save it again from the program that made it.")
+        kind = (N_(f"a file that is called .{suffix} but is none"), N_("Save it again from the program that made it."))
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if kind is None and text.startswith((b"<!d", b"<html", b"<?xml")):
-        kind = ("a web page or an XML file", "Sign in to the survey tool and download the answers as CSV or .xlsx.")
+        kind = (
+            N_("a web page or an XML file"),
+            N_("Sign in to the survey tool and download the answers as CSV or .xlsx."),
+        )
     if kind is None and text.startswith((b"{", b"[{")):
-        kind = ("a JSON file", "Boundaries belong to the study; answers are imported as CSV or .xlsx.")
+        kind = (N_("a JSON file"), N_("Boundaries belong to the study; answers are imported as CSV or .xlsx."))
     if kind is not None:
         raise SurveyError(
             "read.kind", "The file is of a kind that cannot be read", got=kind[0], expected=EXPECTED, hint=kind[1]

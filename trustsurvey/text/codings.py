@@ -10,6 +10,7 @@ from typing import cast, get_args
 import pandas as pd
 
 from trustsurvey.errors import SurveyError, some
+from trustsurvey.language import N_
 from trustsurvey.model import Codebook, Coding, Queue, Stance
 
 COLUMNS = ("answer", "coder", "code", "stance", "queue", "memo", "version")
@@ -46,12 +47,12 @@ def codings_from_csv(
     for number, row in rows:
         if answers is not None and row["answer"] not in answers:
             raise _wrong(
-                "codings.answer", "There is no such answer", name, number, row["answer"], "the key of an answer"
+                "codings.answer", N_("There is no such answer"), name, number, row["answer"], N_("the key of an answer")
             )
         if row["code"] not in codebook and row["code"]:
             key = titles.get(row["code"].casefold())
             if key is None:
-                raise _wrong("codings.code", "The code is not in the codebook", name, number, row["code"],
+                raise _wrong("codings.code", N_("The code is not in the codebook"), name, number, row["code"],
                              some(codebook.keys, 12))  # fmt: skip
             row["code"] = key
         found.setdefault((row["answer"], row["coder"], row.get("queue", "")), []).append((number, row))
@@ -65,13 +66,15 @@ def _coding(parts: list[tuple[int, dict[str, str]]], name: str) -> Coding:
     stances = get_args(Stance)
     for at, row in parts:
         if row.get("stance", "") not in stances:
-            raise _wrong("codings.stance", "The stance is none", name, at, row["stance"], some(stances[1:]))
+            raise _wrong("codings.stance", N_("The stance is none"), name, at, row["stance"], some(stances[1:]))
         if (row.get("version") or "1") != version:
-            raise _wrong("codings.mixed", "Rows of one reading differ in version", name, at, row["version"], version)
+            raise _wrong(
+                "codings.mixed", N_("Rows of one reading differ in version"), name, at, row["version"], version
+            )
     if queue not in get_args(Queue):
-        raise _wrong("codings.queue", "The queue is none", name, number, queue, some(get_args(Queue)))
+        raise _wrong("codings.queue", N_("The queue is none"), name, number, queue, some(get_args(Queue)))
     if not version.isdecimal() or len(version) > 9:
-        raise _wrong("codings.version", "The version is not a whole number", name, number, version, "1, 2, ...")
+        raise _wrong("codings.version", N_("The version is not a whole number"), name, number, version, "1, 2, ...")
     memo = "\n".join(dict.fromkeys(row["memo"] for _, row in parts if row.get("memo")))
     codes = tuple((row["code"], cast(Stance, row.get("stance", ""))) for _, row in parts if row["code"])
     try:
@@ -94,7 +97,7 @@ def _rows(data: bytes, name: str) -> list[tuple[int, dict[str, str]]]:
         for cells in lines:
             if any(cell.strip() for cell in cells):
                 if len(cells) != len(columns):
-                    raise _wrong("codings.cells", "The row has another number of cells than the heading", name,
+                    raise _wrong("codings.cells", N_("The row has another number of cells than the heading"), name,
                                  lines.line_num, str(len(cells)), str(len(columns)))  # fmt: skip
                 rows.append((lines.line_num, dict(zip(columns, map(_plain, cells), strict=True))))
             if len(rows) > MOST:

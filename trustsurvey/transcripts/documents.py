@@ -13,13 +13,14 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
 from trustsurvey.errors import SurveyError
+from trustsurvey.language import N_
 from trustsurvey.readers.archive import DAMAGED, MANIFEST
 from trustsurvey.transcripts.blocks import Block, Row
 from trustsurvey.transcripts.page import one_line, sound
 
 #: Bytes of a document's text when unpacked, and how many parts it may have.
 LARGEST, MEMBERS = 64 << 20, 10_000
-_RESAVE = "Open it, save it again and import that, or save it as text."
+_RESAVE = N_("Open it, save it again and import that, or save it as text.")
 _STEP = 1 << 16
 #: Letters of a table of fonts.
 _FONTS = 1 << 15

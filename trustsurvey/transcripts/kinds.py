@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from trustsurvey.errors import SurveyError
+from trustsurvey.language import N_
 
-_SOUND = "Have it transcribed first, then import the text."
+_SOUND = N_("Have it transcribed first, then import the text.")
 #: First bytes of what is no transcript: what it is, a code, and what to do.
 NOT_TEXT = (
-    (b"\x89PNG", "picture", "a picture", ""),
-    (b"\xff\xd8\xff", "picture", "a picture", ""),
-    (b"GIF8", "picture", "a picture", ""),
-    (b"BM", "picture", "a picture", ""),
-    (b"II*\0", "picture", "a picture", ""),
-    (b"MM\0*", "picture", "a picture", ""),
-    (b"%PDF", "pdf", "a PDF", "Save it as text or .docx, or copy the text into a document."),
-    (b"ID3", "sound", "a recording", _SOUND),
-    (b"\xff\xfb", "sound", "a recording", _SOUND),
-    (b"OggS", "sound", "a recording", _SOUND),
-    (b"fLaC", "sound", "a recording", _SOUND),
-    (b"\x1aE\xdf\xa3", "sound", "a recording", _SOUND),
+    (b"\x89PNG", "picture", N_("a picture"), ""),
+    (b"\xff\xd8\xff", "picture", N_("a picture"), ""),
+    (b"GIF8", "picture", N_("a picture"), ""),
+    (b"BM", "picture", N_("a picture"), ""),
+    (b"II*\0", "picture", N_("a picture"), ""),
+    (b"MM\0*", "picture", N_("a picture"), ""),
+    (b"%PDF", "pdf", N_("a PDF"), N_("Save it as text or .docx, or copy the text into a document.")),
+    (b"ID3", "sound", N_("a recording"), _SOUND),
+    (b"\xff\xfb", "sound", N_("a recording"), _SOUND),
+    (b"OggS", "sound", N_("a recording"), _SOUND),
+    (b"fLaC", "sound", N_("a recording"), _SOUND),
+    (b"\x1aE\xdf\xa3", "sound", N_("a recording"), _SOUND),
 )
 
 
@@ -29,9 +30,9 @@ def refuse_kind(data: bytes) -> None:
             raise _not_text(code, what, hint)
     if data[:4] == b"RIFF":
         is_picture = data[8:12] == b"WEBP"
-        raise _not_text("picture", "a picture", "") if is_picture else _not_text("sound", "a recording", _SOUND)
+        raise _not_text("picture", N_("a picture"), "") if is_picture else _not_text("sound", N_("a recording"), _SOUND)
     if data[4:8] == b"ftyp":
-        raise _not_text("sound", "a recording", _SOUND)
+        raise _not_text("sound", N_("a recording"), _SOUND)
     if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise SurveyError("transcript.password", "The document is protected by a password",
@@ -42,4 +43,4 @@ def refuse_kind(data: bytes) -> None:
 
 def _not_text(code: str, what: str, hint: str) -> SurveyError:
     return SurveyError(f"transcript.{code}", "The file is not a text", got=what, expected="a transcript",
-                       hint=hint or "Import the text of the conversation, not a picture of it.")  # fmt: skip
+                       hint=hint or N_("Import the text of the conversation, not a picture of it."))  # fmt: skip

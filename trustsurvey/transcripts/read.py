@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from trustsurvey.errors import Notice, SurveyError
+from trustsurvey.language import N_
 from trustsurvey.model.transcript import Transcript, Turn
 from trustsurvey.readers.archive import check_archive
 from trustsurvey.readers.encoding import to_utf8
@@ -22,7 +23,7 @@ from trustsurvey.transcripts.tables import headed, json_data, table_page
 #: Bytes of a file, letters and lines of its text, and turns: ten hours of speech are about a million letters, thirty
 #: thousand lines and five thousand turns.
 LARGEST, MOST_LETTERS, MOST_LINES, MOST_TURNS = 32 << 20, 8 << 20, 400_000, 100_000
-HINT = "Export the transcript again as text, .vtt, .srt or .docx."
+HINT = N_("Export the transcript again as text, .vtt, .srt or .docx.")
 
 
 def read_transcript(path: str | Path, name: str | None = None) -> Transcript:

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from trustsurvey.harmonise import Problem
-from trustsurvey.language import N_, _, ngettext
+from trustsurvey.language import N_, _, ngettext, translated
 from trustsurvey.model import AreaLevel, Mapping, Report, Wave
 from trustsurvey.present import words
 from trustsurvey.readers.platforms import platform_named
@@ -35,6 +35,9 @@ HEADS = {
     "don't know": N_("don't know"), "refused": N_("refused"), "left out": N_("left out"),
     "not applicable": N_("not applicable"), "blank": N_("blank"), "rest": N_("rest"), "asked on": N_("asked on"),
 }  # fmt: skip
+
+#: The first and the last line of the account of rows, which the report itself writes.
+ENDS = (N_("rows read"), N_("all rows below the headings"), N_("rows kept"), N_("answers of the wave"))
 
 
 def kind_of(raw: Raw) -> str:
@@ -87,6 +90,9 @@ def account(report: Report) -> None:
             st.markdown(f"**{title}**")
             shares = [name for name in table.columns if name in ("share", "don't know", "refused", "left out")]
             heads: dict[str, Any] = {name: _(HEADS.get(name, name)) for name in table.columns}
+            # What was looked for and what was done about it is kept in the words of the code.
+            told = [name for name in table.columns if name in ("check", "rule", "done")]
+            table = table.assign(**{name: table[name].map(translated) for name in told})
             heads |= {name: st.column_config.NumberColumn(heads[name], format="percent") for name in shares}
             pieces.table(table, column_config=heads)
 

@@ -130,7 +130,7 @@ def left_out(report: Report) -> None:
         "",
     ]
     lines += [
-        _("- {count} left out: {reason}").format(count=figure(count, ","), reason=plain(reason))
+        _("- {count} left out: {reason}").format(count=figure(count, ","), reason=plain(translated(reason)))
         for reason, count in report.dropped
     ]
     st.markdown("\n".join(lines))

@@ -187,7 +187,7 @@ def mean_against(waves: Sequence[Wave], at: int, study: Study, measure: str, nul
     wave = having(waves[at], measure)
     shown = protect(estimate(wave, [measure]), wave, nesting=nesting_of(study.levels))
     if shown.table["suppressed"].iloc[0]:
-        raise SurveyError("test.few", f"There are {shown.table['suppressed'].iloc[0]} to test", where=wave.name)
+        raise SurveyError("test.few", "There are too few answers to test", where=wave.name)
     found = mean_test(wave, measure, null)
     table = pd.DataFrame(
         [{"of": f"{measure} less {null:g}", "test": "t", "est": found.est, "se": found.se, "lci": found.lci,

@@ -73,7 +73,7 @@ def goes_with(waves: Sequence[Wave], at: int, study: Study, outcome: str, predic
     heard = gathered(wave, outcome, groups, nesting_of(study.levels))
     found = drivers(heard, outcome, list(predictors))
     if found.suppressed:
-        raise SurveyError("drivers.few", f"There are {found.suppressed} to say", where=waves[at].name)
+        raise SurveyError("drivers.few", "There are too few answers to say", where=waves[at].name)
     r2, low, high = (figure(value, ".2f") for value in (found.r2, found.r2_lci, found.r2_uci))
     told = [
         _("R2 = {r2} ({low} to {high}), {n} complete answers.").format(r2=r2, low=low, high=high, n=figure(found.n))

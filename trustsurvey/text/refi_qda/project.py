@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from trustsurvey.errors import SurveyError, some
+from trustsurvey.language import N_
 from trustsurvey.model import Codebook, Coding, Queue, Stance
 
 #: What a variable of a case or a source may be.
@@ -104,7 +105,7 @@ class Project:
     def __post_init__(self) -> None:
         names = {source.name: source for source in self.sources}
         if len(names) < len(self.sources):
-            raise _unsound(self, "Two sources have the same name")
+            raise _unsound(self, N_("Two sources have the same name"))
         for source in self.sources:
             for applied in source.applied:
                 self._check(source, applied)
@@ -116,22 +117,24 @@ class Project:
         strange = [name for name in belong if name not in names]
         strange += [key for group in self.sets for key in group.codes if key not in self.codebook]
         if strange:
-            raise _unsound(self, "A case or set names what is not in the project", some(strange))
+            raise _unsound(self, N_("A case or set names what is not in the project"), some(strange))
         for name, start, end in parts:
             self._within(names[name], start, end)
 
     def _check(self, source: Source, applied: Applied) -> None:
         if applied.code not in self.codebook:
-            raise _unsound(self, "A code is not in the codebook", applied.code)
+            raise _unsound(self, N_("A code is not in the codebook"), applied.code)
         start, end = applied.start, applied.end
         if (start is None) != (end is None):
-            raise _unsound(self, "A coded part has a start or an end alone", f"{start} to {end}")
+            raise _unsound(self, N_("A coded part has a start or an end alone"), f"{start} to {end}")
         if start is not None and end is not None:
             self._within(source, start, end)
 
     def _within(self, source: Source, start: int, end: int) -> None:
         if not 0 <= start < end <= len(source.text):
-            raise _unsound(self, "A coded part is not within its source", f"{start} to {end} of {len(source.text):,}")
+            raise _unsound(
+                self, N_("A coded part is not within its source"), f"{start} to {end} of {len(source.text):,}"
+            )
 
 
 def project_of(

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from xml.etree.ElementTree import Element
 
 from trustsurvey.errors import Notice, SurveyError
+from trustsurvey.language import N_
 from trustsurvey.text.refi_qda.archive import Archive
 from trustsurvey.text.refi_qda.codes import Codes, read_codes
 from trustsurvey.text.refi_qda.markup import ORIGIN, undescribed
@@ -67,7 +68,7 @@ class _Reading:
         self.variables = {identity(v.get("guid")): v.get("name") or "variable"
                           for v in children(first(root, "Variables"), "Variable")}  # fmt: skip
         self.used: set[str] = set()
-        self.left_out = Counter[str]()
+        self.left_out = Counter[tuple[str, str]]()  # by why, and the kind of what it was
         self.cases: dict[str, list[str | Parted]] = {identity(c.get("guid")): [] for c in self._case_elements()}
         self.named: dict[str, str] = {}
         self.placed: dict[str, Parted] = {}
@@ -88,7 +89,7 @@ class _Reading:
             tuple(note for note in (*own, *loose) if note is not None), sets, memo,
             _stamp(self.root.get("creationDateTime")),
         )  # fmt: skip
-        return project, [Notice("refi.left-out", f"{what}: {count:,}.") for what, count in self.left_out.items()]
+        return project, [_left_out(why, kind, count) for (why, kind), count in self.left_out.items()]
 
     def _codes(self, more: dict[str, object]) -> Codes:
         book = first(self.root, "CodeBook")
@@ -117,7 +118,7 @@ class _Reading:
             raw = None if inner is None else self._raw(inner)
             if inner is None or raw is None:
                 kind = "text that the file does not hold" if inner is not None else local(element)
-                self.left_out[f"Sources left out ({kind})"] += 1
+                self.left_out["source", kind] += 1
                 continue
             file = (inner.get("plainTextPath") or "source").rpartition("/")[2]
             name = _unlike(element.get("name") or inner.get("name") or file, names)
@@ -144,7 +145,7 @@ class _Reading:
         remarks: list[Remark] = []
         for selection, place in zip(text.selections, places, strict=True):
             if place is None:
-                self.left_out["Coded parts left out, outside their source"] += 1
+                self.left_out["outside", ""] += 1
                 continue
             self.placed[identity(selection.get("guid"))] = (text.name, *place)
             notes = self._notes_of(selection)
@@ -160,7 +161,7 @@ class _Reading:
             kind = local(text.element).removesuffix("Source")
             other = sum(local(e) == f"{kind}Selection" for e in text.element)
             if other:
-                self.left_out["Coded parts left out, of a picture or of sound"] += other
+                self.left_out["medium", ""] += other
         return Source(text.name, plain(text.raw), tuple(applied), all_text(text.element, "Description"),
                       tuple(self._notes_of(text.element)), self._values(text.element), tuple(remarks))  # fmt: skip
 
@@ -180,7 +181,7 @@ class _Reading:
                 self.cases[number].append((source, *place) if place else source)
                 continue
             if number not in codes.known:
-                self.left_out["Codings left out, of a code that the file does not hold"] += 1
+                self.left_out["code", ""] += 1
                 continue
             key, stance = codes.known[number]
             coder = self.users.get(identity(coding.get("creatingUser") or element.get("creatingUser")), "")
@@ -227,6 +228,16 @@ class _Reading:
     def _noted(self, reference: Element) -> Note | None:
         self.used.add(target(reference))
         return self.notes.get(target(reference))
+
+
+def _left_out(why: str, kind: str, count: int) -> Notice:
+    text = {
+        "source": N_(f"Sources left out ({kind}): {count:,}."),
+        "outside": N_(f"Coded parts left out, outside their source: {count:,}."),
+        "medium": N_(f"Coded parts left out, of a picture or of sound: {count:,}."),
+        "code": N_(f"Codings left out, of a code that the file does not hold: {count:,}."),
+    }[why]
+    return Notice("refi.left-out", text)
 
 
 def _part(selection: Element, synced: dict[str, str | None]) -> Part:
