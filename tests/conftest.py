@@ -166,8 +166,8 @@ def _no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages that run here are drawn by no browser, which would be left time to show their first number."""
     if "streamlit.testing" not in sys.modules:
         return
-    monkeypatch.setattr("trustsurvey.ui.paint.OPENING", 0.0)
-    monkeypatch.setattr("trustsurvey.ui.paint.TURNING", 0.0)
+    for pause in ("OPENING", "TURNING", "CHOOSING"):
+        monkeypatch.setattr(f"trustsurvey.ui.paint.{pause}", 0.0)
 
 
 @pytest.fixture(params=ENGINES)
