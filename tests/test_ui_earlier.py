@@ -48,7 +48,7 @@ def test_a_mapping_is_corrected_without_the_file_and_undo_leads_back(saved: AppT
     assert "Not kept, because they may tell who answered: 'email'" in told
     assert field(test, "Name of this wave").value == "one"
     assert field(test, "Name of this wave").disabled
-    retable(test, "band", **{"What it is": "Group (name it in the next column)", "Name of the group": "band"})
+    retable(test, "band", **{"What it is": "Group (named in a column of its own)", "Name of the group": "band"})
     button(test, "Save as a wave").click().run()
     assert "one is corrected as a draft" in words(test).replace("*", "")
     store = Store.open()
@@ -98,7 +98,7 @@ def test_undo_of_a_released_waves_correction_leaves_what_was_released(saved: App
     store = Store.open()
     store.release("town", "one")
     test = correct(saved.run())
-    retable(test, "band", **{"What it is": "Group (name it in the next column)", "Name of the group": "band"})
+    retable(test, "band", **{"What it is": "Group (named in a column of its own)", "Name of the group": "band"})
     next(f for f in test.text_input if f.label.startswith("Why is it corrected")).set_value("a group more").run()
     button(test, "Save as a wave").click().run()
     button(test, "Undo this correction").click().run()

@@ -15,6 +15,11 @@ from trustsurvey.ui.importing import Opened
 from trustsurvey.wording import figure
 
 Edits = dict[str, dict[str, Any]]
+#: What is to be read and set first stands first, with room for it in pixels; what groups need behind it, or before.
+FIRST = (table.COLUMN, table.SAYS, table.IS)
+OF_GROUPS = (table.GROUP, table.MEANING)
+OF_QUESTIONS = (table.EXAMPLES, table.UNSURE, table.FLIP)
+WIDTHS = {table.SAYS: 220, table.EXAMPLES: 200, table.IS: 260}
 
 
 def edited(opened: Opened, instrument: Instrument, levels: Sequence[AreaLevel]) -> Mapping:
@@ -45,10 +50,15 @@ def draw(opened: Opened, instrument: Instrument, levels: Sequence[AreaLevel]) ->
     st.data_editor(
         start, key=name, hide_index=True, on_change=_keep, args=(opened, name, list(start[table.COLUMN])),
         disabled=[table.COLUMN, table.SAYS, table.EXAMPLES, table.WHY],
+        column_order=(
+            *FIRST,
+            *((*OF_QUESTIONS, *OF_GROUPS) if chosen == table.QUESTIONS else (*OF_GROUPS, *OF_QUESTIONS)),
+            table.WHY,
+        ),
         column_config={
-            **{head: _(head) for head in start.columns},
+            **{head: st.column_config.Column(_(head), width=WIDTHS.get(head)) for head in start.columns},
             table.IS: st.column_config.SelectboxColumn(
-                _(table.IS), options=list(table.choices(instrument, levels)), required=True, width="large",
+                _(table.IS), options=list(table.choices(instrument, levels)), required=True, width=WIDTHS[table.IS],
                 format_func=lambda entry: table.entry_told(str(entry)),
             ),
             table.FLIP: st.column_config.CheckboxColumn(_(table.FLIP)),

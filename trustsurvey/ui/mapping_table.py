@@ -30,13 +30,15 @@ PLAIN: dict[Role, str] = {
     "mode": N_("Interview mode"),
     "status": N_("Status: test or real"),
     "device": N_("Device or internet address: dropped"),
-    "group": N_("Group (name it in the next column)"),
-    "number": N_("Number, such as people in the household (name it in the next column)"),
+    "group": N_("Group (named in a column of its own)"),
+    "number": N_("Number, such as people in the household (named in a column of its own)"),
 }
 COLUMN, SAYS, EXAMPLES, IS, GROUP, MEANING, UNSURE, FLIP, WHY = (
     N_("Column"), N_("It says"), N_("Some answers"), N_("What it is"), N_("Name of the group"), N_("Its codes mean"),
     N_("Don't know if"), N_("Turned round"), N_("Why"),
 )  # fmt: skip
+#: The part of the table with the questions of the study.
+QUESTIONS = N_("Questions")
 #: Roles that stand for something of the study; a group is named in a column of its own.
 TARGETED = ("item", "area", "text")
 NAMED = ("group", "number")
@@ -151,7 +153,7 @@ def views(table: pd.DataFrame, unsure: Iterable[str]) -> dict[str, pd.DataFrame]
     ignored = kind == PLAIN["ignore"]
     parts = {
         N_("To check"): table[COLUMN].isin(list(unsure)),
-        N_("Questions"): questions,
+        QUESTIONS: questions,
         N_("Areas and groups"): place,
         N_("Technical"): ~(questions | place | ignored | private),
         N_("Private"): private,
