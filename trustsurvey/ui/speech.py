@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -35,10 +36,16 @@ def waiting(what: str, *about: object) -> Iterator[None]:
     """Say what is waited for, and for how long; nothing where nobody looks, as when pages are made ready.
 
     ``about``: what is made. Once it was made it is not waited for again: to begin to say so takes time on every run.
+    What is waited for on the way to something else is not said beside it.
     """
     nobody = get_script_run_ctx(suppress_warning=True) is None
-    with nullcontext() if nobody or about in _MADE else st.spinner(what, show_time=True):
-        yield
+    quiet = nobody or _SAID.get() or about in _MADE
+    before = _SAID.set(_SAID.get() or not quiet)
+    try:
+        with nullcontext() if quiet else st.spinner(what, show_time=True):
+            yield
+    finally:
+        _SAID.reset(before)
     if about:
         _MADE.add(about)
 
@@ -50,6 +57,8 @@ def made(*about: object) -> bool:
 
 #: What was made in this process, as :func:`waiting` was told.
 _MADE: set[tuple[object, ...]] = set()
+#: Whether it is said already that something is waited for.
+_SAID: ContextVar[bool] = ContextVar("said", default=False)
 
 
 language.ask = wanted
