@@ -24,9 +24,11 @@ from playwright.sync_api import sync_playwright
 from benchmarks.sessions import Server
 
 NUMBER = "[data-testid=stMetric]"
-#: In a browser: whether another number stands there, and whether nothing of the page is still to come.
+#: In a browser: whether another number stands there, and whether all of the page is there.
 CHANGED = f"before => {{ const one = document.querySelector('{NUMBER}'); return one && one.innerText !== before }}"
-WHOLE = "() => !document.querySelector('[data-stale=true], [data-testid=stStatusWidget], [data-testid=stSkeleton]')"
+WHOLE = """() => document.querySelector('[data-testid=stApp]').dataset.testScriptState == 'notRunning'
+  && !document.querySelector('[data-stale=true], [data-testid=stSkeleton]')
+  && [...document.querySelectorAll('[data-testid=stPlotlyChart]')].every(one => one.querySelector('.main-svg'))"""
 #: Seconds that a page is left alone before it is used.
 REST = 4.0
 
