@@ -16,6 +16,8 @@ from stores import INSTRUMENT, MAPPING, STUDY, raked, small_wave
 
 from trustsurvey.analysis import picture
 from trustsurvey.export.method import column_rows, method_rows
+from trustsurvey.export.tables import picture_tables
+from trustsurvey.language import speaking
 from trustsurvey.model import RULES, ColumnMap, Design, Mapping, Report, Wave
 from trustsurvey.store import Store, WaveRecord
 from trustsurvey.weighting.trimming import trim
@@ -262,6 +264,31 @@ def test_every_row_is_text() -> None:
         assert subject
         assert statement
         assert "nan" not in statement.split()
+
+
+def test_it_is_said_in_the_readers_language_and_filed_in_english() -> None:
+    wave = rake(small_wave(n=300), margins_of(district={"East": 480, "West": 520}), bounds=(0.25, 4.0))
+    report = Report("qualtrics", 320, (("answered less than 50% of the questions put to everyone", 20),))
+    shown, entry = picture([replace(wave, report=report)], 0, STUDY), record(reasons=("new file",))
+    english = method_rows(shown, entry, microdata=True)
+    with speaking("es"):
+        spanish, filed = method_rows(shown, entry, microdata=True), picture_tables(shown, entry, microdata=True)
+    # What the study, its files and its packages are called stays as it is.
+    same = {one for one, other in zip(english, spanish, strict=True) if one[0] == other[0]}
+    assert {subject for subject, _statement in same} == {
+        "Districts",
+        "Wards",
+        "trustsurvey",
+        "numpy",
+        "scipy",
+        "pandas",
+    }
+    said = {one[1]: other[1] for one, other in zip(english, spanish, strict=True)}
+    kept = {one for one, other in said.items() if one == other}
+    assert {"new file", "answers.csv", "qualtrics", "district", "300"} <= kept
+    assert not {one for one in kept if re.search(r"[a-z]+ [a-z]+ [a-z]+", one)}
+    assert ("Se dejaron fuera: respondió menos de 50% de las preguntas hechas a todas las personas", "20") in spanish
+    assert filed["Method"].iloc[: len(english)].to_numpy().tolist() == [[*row] for row in english]
 
 
 def test_the_sheet_of_the_sample_study(sample_seen: Path) -> None:

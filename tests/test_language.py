@@ -17,7 +17,7 @@ from conftest import ROOT
 
 from trustsurvey import language, wording
 from trustsurvey.language import _, ngettext, pgettext
-from trustsurvey.locale.__main__ import COMMANDS, MARKS, SENTENCES, forms, main, messages, sources
+from trustsurvey.locale.__main__ import COMMANDS, MARKS, SENTENCES, forms, main, messages, of_code, sources
 from trustsurvey.present import words
 
 #: Files whose words are not all marked, by folder: what commands say, files for other programs, refusals with values.
@@ -268,6 +268,17 @@ def pieces(said: ast.expr) -> list[str]:
 def words_in(node: ast.expr) -> bool:
     """Whether it is text that stands in the code."""
     return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+
+
+def test_what_is_said_of_values_is_taken_with_places_for_them(tmp_path: Path) -> None:
+    code = """
+text = N_(f"{n:,} answers of {where.name}") if n else N_("a fixed one")
+raise SurveyError("code", text, expected=some(known) or 'a study that exists')
+"""
+    (tmp_path / "a.py").write_text(code, encoding="utf-8")
+    assert set(of_code(tmp_path / "a.py")) == {
+        ("{n} answers of {name}", "values"), ("a fixed one", None), ("a study that exists", "values"),
+    }  # fmt: skip
 
 
 def test_a_sentence_put_together_is_found() -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from files import SMALL, read_here
+from streamlit.testing.v1 import AppTest
 from test_ui_importing import ANSWERS, STUDY
 
 from trustsurvey.harmonise import Problem, harmonise, propose
@@ -48,3 +49,29 @@ def test_names_of_waves_come_from_the_first_day() -> None:
     names = [import_words.wave_name(date(2026, month, 1)) for month in (1, 3, 4, 6, 7, 9, 10, 12)]
     assert names == [f"2026 Q{quarter}" for quarter in (1, 1, 2, 2, 3, 3, 4, 4)]
     assert import_words.wave_name(None) == ""
+
+
+def test_what_was_checked_is_told_in_the_readers_language_numbers_first() -> None:
+    def page() -> None:
+        from trustsurvey.language import use
+        from trustsurvey.model import Report
+        from trustsurvey.model.report import RowCheck
+        from trustsurvey.ui import import_words
+
+        use("es")
+        checks = (
+            RowCheck("hasty answers", "under a third of the median time, 11 minutes", 7, "kept", (82, 129)),
+            RowCheck("answered less than 50% of the questions put to everyone", "a rule of our own", 3, "left out"),
+        )
+        import_words.account(Report("qualtrics", 20, (("hasty", 0),), checks=checks))
+
+    test = AppTest.from_function(page).run()
+    assert not test.exception
+    (told,) = [table.value for table in test.dataframe]
+    assert list(told.columns) == ["check", "count", "share", "done", "rule", "rows"]
+    assert told["check"].tolist() == [
+        "filas leídas", "respuestas apresuradas", "respondió menos de 50% de las preguntas hechas a todas las personas",
+        "filas conservadas",
+    ]  # fmt: skip
+    assert told["rule"].tolist()[1:3] == ["menos de un tercio del tiempo mediano, 11 minutos", "a rule of our own"]
+    assert told["done"].tolist()[1:] == ["se conservan", "excluidas", "se conservan"]
