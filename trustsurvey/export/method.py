@@ -12,7 +12,7 @@ from trustsurvey.disclosure.cells import nesting_of
 from trustsurvey.disclosure.crossed import hidden_in_margins
 from trustsurvey.disclosure.gate import COARSE
 from trustsurvey.export.method_weights import weighting_rows
-from trustsurvey.language import SOURCE, _, ngettext, speaking, translated
+from trustsurvey.language import SOURCE, _, ngettext, pgettext, speaking, translated
 from trustsurvey.model import RULES, Mapping, Margins, Wave
 from trustsurvey.present import words
 from trustsurvey.store import WaveRecord
@@ -171,8 +171,8 @@ def _inference_rows(picture: Picture) -> list[tuple[str, str]]:
     single = {
         "adjust": _("centred at the mean of all units"),
         "average": _("given the mean variance of the others"),
-        "remove": _("left out"),
-        "fail": _("refused"),
+        "remove": pgettext("strata", "left out"),
+        "fail": pgettext("by the program", "refused"),
     }[design.lonely]
     rows = [
         (
@@ -196,7 +196,7 @@ def _inference_rows(picture: Picture) -> list[tuple[str, str]]:
             _("n / deff, the design effect against a simple random sample of the same size"),
         ),
         (
-            _("Change"),
+            pgettext("a change", "Change"),
             _(
                 "two-sided t test; Benjamini-Hochberg over the areas or categories of one grouping at {level}; the "
                 "adjusted test decides the words"

@@ -49,10 +49,13 @@ def weighting_rows(wave: Wave, told_of: bool) -> list[tuple[str, str]]:
             _("No answer to a margin variable"),
             _("kept, as a category with its share in the sample")
             if settings.get("missing") == "keep"
-            else _("refused"),
+            else pgettext("by the program", "refused"),
         ),
         (_("Bounds"), _bounds(settings, wave)),
-        (_("Margins whose totals disagree"), _("shares kept only") if settings.get("rescale") else _("refused")),
+        (
+            _("Margins whose totals disagree"),
+            _("shares kept only") if settings.get("rescale") else pgettext("by the program", "refused"),
+        ),
         (_("Small categories"), _small(settings)),
         *(
             (
