@@ -154,7 +154,8 @@ def read_file(content: bytes) -> list[str]:
     """All that stands in a file: cells of all sheets, hidden ones and properties too, members of archives, text."""
     if content[:5] == b"%PDF-":
         # In one piece: where lines end is the renderer's, which was seen to end one elsewhere on the same page of HTML.
-        return [" ".join(word for page in PdfReader(io.BytesIO(content)).pages for word in page.extract_text().split())]
+        words = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages).split()
+        return [re.sub(r"(?<=[-/]) ", "", " ".join(words))]
     if content[:4] != b"PK\x03\x04":
         return content.decode("utf-8-sig", errors="replace").splitlines()
     archive = zipfile.ZipFile(io.BytesIO(content))
