@@ -14,7 +14,6 @@ import pandas as pd
 from trustsurvey.errors import Notice, SurveyError, some
 from trustsurvey.harmonise.areas import parents
 from trustsurvey.harmonise.codebook import Codebook
-from trustsurvey.language import N_
 from trustsurvey.model import RULES, AreaLevel, Mapping, Margin, Margins, Wave
 from trustsurvey.readers.raw import Raw
 from trustsurvey.wording import fold
@@ -298,22 +297,32 @@ def _told(level: AreaLevel, table: Correspondence, counts: dict[str, int]) -> tu
     notices = []
     if moved:
         n, pairs = _number(counts, moved), some(f"{area} \u2192 {table.carried[area]}" for area in moved)
-        text = N_(f"{level.title}: {n} answers from former areas are counted in those of today ({pairs}).")
-        notices.append(Notice("areas.carried", text))
+        notices.append(
+            Notice(
+                "areas.carried",
+                f"{level.title}: {n} answers from former areas are counted in those of today ({pairs}).",
+            )
+        )
     if split:
         n, names = _number(counts, split), some(split)
-        text = N_(
-            f"{level.title}: {n} answers come from areas that were split since ({names}). They count for everyone, "
-            "but in no area of this level."
+        notices.append(
+            Notice(
+                "areas.split",
+                f"{level.title}: {n} answers come from areas that were split since ({names}). They count for everyone, "
+                "but in no area of this level.",
+                "warning",
+            )
         )
-        notices.append(Notice("areas.split", text, "warning"))
     if pieced:
         n, names = _number(counts, pieced), some(pieced)
-        text = N_(
-            f"{level.title}: {n} answers come from areas that today hold parts of split ones as well ({names}). "
-            "Those are not what they were, so this wave shows nothing of them."
+        notices.append(
+            Notice(
+                "areas.pieced",
+                f"{level.title}: {n} answers come from areas that today hold parts of split ones as well ({names}). "
+                "Those are not what they were, so this wave shows nothing of them.",
+                "warning",
+            )
         )
-        notices.append(Notice("areas.pieced", text, "warning"))
     return tuple(notices)
 
 

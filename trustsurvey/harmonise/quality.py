@@ -85,26 +85,29 @@ def doubts(
     fast = hasty(seconds) if seconds is not None else np.zeros(len(answers), dtype=bool)
     if fast.any():
         minutes = f"{np.nanmedian(seconds) / 60:.0f}"  # type: ignore[arg-type]
-        text = N_(
-            f"{fast.sum():,} answers took less than a third of the usual time ({minutes} minutes). They are kept."
+        notice = Notice(
+            "quality.speed",
+            f"{fast.sum():,} answers took less than a third of the usual time ({minutes} minutes). They are kept.",
         )
         rule = N_(f"under a third of the median time, {minutes} minutes")
-        found.append(Doubt(N_("hasty answers"), rule, fast, Notice("quality.speed", text)))
+        found.append(Doubt(N_("hasty answers"), rule, fast, notice))
     flat = straight(answers, instrument)
     if flat.any():
-        text = N_(
+        notice = Notice(
+            "quality.straight",
             f"{flat.sum():,} residents gave the same answer to all statements of a block, though some are "
-            "worded the other way round. They are kept."
+            "worded the other way round. They are kept.",
         )
         rule = N_(f"one answer to {ENOUGH_ITEMS} statements or more that are worded both ways")
-        found.append(Doubt(N_("the same answer throughout"), rule, flat, Notice("quality.straight", text)))
+        found.append(Doubt(N_("the same answer throughout"), rule, flat, notice))
     if shared is not None and shared.any():
-        text = N_(
+        notice = Notice(
+            "quality.address",
             f"{shared.sum():,} answers came from an internet address already used within a day. "
-            "Households and libraries share addresses, so they are kept."
+            "Households and libraries share addresses, so they are kept.",
         )
         rule = N_("the same internet address within 24 hours")
-        found.append(Doubt(N_("shared address"), rule, shared, Notice("quality.address", text)))
+        found.append(Doubt(N_("shared address"), rule, shared, notice))
     return found
 
 

@@ -88,12 +88,13 @@ def unfinished(raw: Raw, mapping: Mapping, keep: np.ndarray) -> list[quality.Dou
     mask = row_states(raw, mapping)[keep] == "partial"
     if not mask.any():
         return []
-    text = N_(
+    notice = Notice(
+        "quality.unfinished",
         f"{int(mask.sum()):,} answers were not finished, by the survey tool's own mark. They are kept, since they hold "
-        "enough answers."
+        "enough answers.",
     )
     rule = N_("the mark that the survey tool gave them")
-    return [quality.Doubt(N_("not finished"), rule, mask, Notice("quality.unfinished", text))]
+    return [quality.Doubt(N_("not finished"), rule, mask, notice)]
 
 
 def row_check(check: str, rule: str, mask: np.ndarray, rows: np.ndarray, done: str) -> RowCheck:

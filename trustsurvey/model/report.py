@@ -116,16 +116,16 @@ class Report:
         )
 
     def rows_table(self) -> pd.DataFrame:
-        """Rows read, each check with what was done, rows kept: check, rule, count, share, done, rows."""
+        """Rows read, each check with what was done, rows kept: check, count, share, done, rule, rows."""
         read = max(self.rows_read, 1)
         lines = [RowCheck("rows read", "all rows below the headings", self.rows_read, "")]
         lines += [*self.checks, RowCheck("rows kept", "answers of the wave", self.rows_kept, "kept")]
         return pd.DataFrame(
             [
-                (line.check, line.rule, line.count, line.count / read, line.done, ", ".join(map(str, line.rows)))
+                (line.check, line.count, line.count / read, line.done, line.rule, ", ".join(map(str, line.rows)))
                 for line in lines
             ],
-            columns=["check", "rule", "count", "share", "done", "rows"],
+            columns=["check", "count", "share", "done", "rule", "rows"],
         )
 
     def values_table(self) -> pd.DataFrame:

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass, replace
 
 from trustsurvey.errors import Notice, SurveyError, some
-from trustsurvey.language import N_
 from trustsurvey.readers.platforms.entry import clean, squeezed
 from trustsurvey.readers.raw import Column, Raw
 
@@ -38,8 +37,8 @@ def with_dictionary(raw: Raw, dictionary: Raw) -> Raw:
             hint="Export the answers raw, not with labels, and the dictionary of the same project.",
         )  # fmt: skip
     described = sum(one != other for one, other in zip(columns, raw.columns, strict=True))
-    told = N_(f"'{dictionary.source}' describes {described:,} of {len(columns):,} columns.")
-    return replace(raw, columns=columns, notices=(*raw.notices, Notice("read.dictionary", told)))
+    told = Notice("read.dictionary", f"'{dictionary.source}' describes {described:,} of {len(columns):,} columns.")
+    return replace(raw, columns=columns, notices=(*raw.notices, told))
 
 
 def _fields(dictionary: Raw) -> dict[str, _Field]:

@@ -15,20 +15,22 @@ ARCHIVE = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 COMPOUND = b"\xd0\xcf\x11\xe0"
 EXPECTED = N_("a survey export: CSV, TSV, Excel, OpenDocument, SPSS, Stata or Parquet")
 AS_TABLE = N_("Export the answers themselves, as CSV or .xlsx.")
+UNPACK = N_("Unpack it and import the file inside.")
+FROM_SAS = N_("Export the answers from SAS as CSV.")
 FOREIGN = {
     b"%PDF": (N_("a PDF document"), AS_TABLE),
     b"\x89PNG": (N_("a picture"), AS_TABLE),
     b"\xff\xd8\xff": (N_("a picture"), AS_TABLE),
     b"GIF8": (N_("a picture"), AS_TABLE),
-    b"\x1f\x8b": (N_("a compressed file"), N_("Unpack it and import the file inside.")),
-    b"7z\xbc\xaf": (N_("a compressed file"), N_("Unpack it and import the file inside.")),
-    b"Rar!": (N_("a compressed file"), N_("Unpack it and import the file inside.")),
+    b"\x1f\x8b": (N_("a compressed file"), UNPACK),
+    b"7z\xbc\xaf": (N_("a compressed file"), UNPACK),
+    b"Rar!": (N_("a compressed file"), UNPACK),
     b"{\\rtf": (N_("a text document"), AS_TABLE),
     b"SQLite format 3": (N_("a database"), N_("Export the table of answers from it as CSV.")),
     b"RDX": (N_("a file of R"), N_("Write the data frame with write.csv or haven::write_sav.")),
-    b"SAS     ": (N_("a SAS transport file"), N_("Export the answers from SAS as CSV.")),
-    b"HEADER RECORD**": (N_("a SAS transport file"), N_("Export the answers from SAS as CSV.")),
-    b"\0\0\0\0\0\0\0\0\0\0\0\0\xc2\xea\x81\x60": (N_("a SAS file"), N_("Export the answers from SAS as CSV.")),
+    b"SAS     ": (N_("a SAS transport file"), FROM_SAS),
+    b"HEADER RECORD**": (N_("a SAS transport file"), FROM_SAS),
+    b"\0\0\0\0\0\0\0\0\0\0\0\0\xc2\xea\x81\x60": (N_("a SAS file"), FROM_SAS),
 }  # fmt: skip
 
 

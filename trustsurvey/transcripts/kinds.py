@@ -5,34 +5,38 @@ from __future__ import annotations
 from trustsurvey.errors import SurveyError
 from trustsurvey.language import N_
 
-_SOUND = N_("Have it transcribed first, then import the text.")
-#: First bytes of what is no transcript: what it is, a code, and what to do.
+#: What is no transcript, by the end of its code: what it is, and what to do.
+KINDS = {
+    "picture": (N_("a picture"), N_("Import the text of the conversation, not a picture of it.")),
+    "pdf": (N_("a PDF"), N_("Save it as text or .docx, or copy the text into a document.")),
+    "sound": (N_("a recording"), N_("Have it transcribed first, then import the text.")),
+}
+#: First bytes of it.
 NOT_TEXT = (
-    (b"\x89PNG", "picture", N_("a picture"), ""),
-    (b"\xff\xd8\xff", "picture", N_("a picture"), ""),
-    (b"GIF8", "picture", N_("a picture"), ""),
-    (b"BM", "picture", N_("a picture"), ""),
-    (b"II*\0", "picture", N_("a picture"), ""),
-    (b"MM\0*", "picture", N_("a picture"), ""),
-    (b"%PDF", "pdf", N_("a PDF"), N_("Save it as text or .docx, or copy the text into a document.")),
-    (b"ID3", "sound", N_("a recording"), _SOUND),
-    (b"\xff\xfb", "sound", N_("a recording"), _SOUND),
-    (b"OggS", "sound", N_("a recording"), _SOUND),
-    (b"fLaC", "sound", N_("a recording"), _SOUND),
-    (b"\x1aE\xdf\xa3", "sound", N_("a recording"), _SOUND),
+    (b"\x89PNG", "picture"),
+    (b"\xff\xd8\xff", "picture"),
+    (b"GIF8", "picture"),
+    (b"BM", "picture"),
+    (b"II*\0", "picture"),
+    (b"MM\0*", "picture"),
+    (b"%PDF", "pdf"),
+    (b"ID3", "sound"),
+    (b"\xff\xfb", "sound"),
+    (b"OggS", "sound"),
+    (b"fLaC", "sound"),
+    (b"\x1aE\xdf\xa3", "sound"),
 )
 
 
 def refuse_kind(data: bytes) -> None:
     """SurveyError ``transcript.picture``, ``.pdf``, ``.sound``, ``.password`` or ``.old-document``."""
-    for start, code, what, hint in NOT_TEXT:
+    for start, kind in NOT_TEXT:
         if data.startswith(start) and (start != b"BM" or b"\0" in data[:32]):
-            raise _not_text(code, what, hint)
+            raise _not_text(kind)
     if data[:4] == b"RIFF":
-        is_picture = data[8:12] == b"WEBP"
-        raise _not_text("picture", N_("a picture"), "") if is_picture else _not_text("sound", N_("a recording"), _SOUND)
+        raise _not_text("picture" if data[8:12] == b"WEBP" else "sound")
     if data[4:8] == b"ftyp":
-        raise _not_text("sound", N_("a recording"), _SOUND)
+        raise _not_text("sound")
     if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise SurveyError("transcript.password", "The document is protected by a password",
@@ -41,6 +45,6 @@ def refuse_kind(data: bytes) -> None:
                           expected=".docx", hint="Open it, save it as .docx and import that.")  # fmt: skip
 
 
-def _not_text(code: str, what: str, hint: str) -> SurveyError:
-    return SurveyError(f"transcript.{code}", "The file is not a text", got=what, expected="a transcript",
-                       hint=hint or N_("Import the text of the conversation, not a picture of it."))  # fmt: skip
+def _not_text(kind: str) -> SurveyError:
+    what, hint = KINDS[kind]
+    return SurveyError(f"transcript.{kind}", "The file is not a text", got=what, expected="a transcript", hint=hint)

@@ -93,11 +93,8 @@ def account(report: Report) -> None:
             # What was looked for and what was done about it is kept in the words of the code.
             told = [name for name in table.columns if name in ("check", "rule", "done")]
             table = table.assign(**{name: table[name].map(translated) for name in told})
-            # The numbers stand before what takes much room.
-            order = [name for name in table.columns if name not in ("rule", "rows")]
-            order += [name for name in ("rule", "rows") if name in table.columns]
             heads |= {name: st.column_config.NumberColumn(heads[name], format="percent") for name in shares}
-            pieces.table(table[order], column_config=heads)
+            pieces.table(table, column_config=heads)
 
 
 def question_about(problems: Sequence[Problem]) -> str:
